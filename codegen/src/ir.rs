@@ -1,0 +1,323 @@
+//! The resolved API: what every emitter reads, besides the plan.
+//!
+//! Names are resolved to indexes, defaults are filled in, nothing can be missing or misspelt any more.
+//! No YAML type is in here and nothing in here is needed to report a mistake; [`Place`] is only printed into tables and pages.
+//! Vectors are in the order of the documents (sorted by path) and, within one, in the order of the page.
+
+macro_rules! idx {
+    ($($(#[$meta:meta])* $name:ident;)*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// As an index of its vector in [`Api`].
+            #[must_use]
+            pub fn get(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+idx! {
+    /// Index into [`Api::documents`].
+    DocumentIdx;
+    /// Index into [`Api::services`].
+    ServiceIdx;
+    /// Index into [`Api::structures`].
+    StructureIdx;
+    /// Index into [`Api::enumerations`].
+    EnumerationIdx;
+    /// Index into [`Api::resources`].
+    ResourceIdx;
+}
+
+/// The whole API.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Api {
+    /// One per spec file, sorted by path.
+    pub documents: Vec<Document>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Structures and errors.
+    pub structures: Vec<Structure>,
+    /// Enumerations.
+    pub enumerations: Vec<Enumeration>,
+    /// Resource types that IDs name, sorted by name.
+    pub resources: Vec<Resource>,
+}
+
+/// A place in the spec: `spec/content/library/item.yaml:12`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Path of the file as given to the generator.
+    pub path: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// A spec file: the package or service its declarations belong to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Canonical name of the package or service: `com.vmware.content.library.item`.
+    pub id: String,
+    /// Text on the package; for a service, the service's own.
+    pub doc: Doc,
+    /// The service this document declares, if it is one's.
+    pub service: Option<ServiceIdx>,
+    /// Its place.
+    pub place: Place,
+}
+
+/// Documentation: paragraphs of plain text, each on one line; may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doc(pub Vec<String>);
+
+/// The release something came with, `6.8`; none means the first, 6.0.
+/// Ordered by its numerals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release(pub Vec<u32>);
+
+/// A service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// Canonical name.
+    pub id: String,
+    /// Where it is declared; holds its documentation.
+    pub document: DocumentIdx,
+    /// Name of the method that gives its client, where the last segment of the id is not unique.
+    pub client_name: Option<String>,
+    /// Release it came with.
+    pub since: Release,
+    /// Operations in page order.
+    pub operations: Vec<Operation>,
+}
+
+/// An operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Name: `keep_alive`.
+    pub name: String,
+    /// Documentation.
+    pub doc: Doc,
+    /// Release it came with.
+    pub since: Release,
+    /// Request lines, as transcribed or, where none are, as derived.
+    pub requests: Vec<RequestLine>,
+    /// Parameters in declared order.
+    pub parameters: Vec<Field>,
+    /// Result; [`Type::Void`] where there is none.
+    pub result: Type,
+    /// What the result is.
+    pub result_doc: Doc,
+    /// Errors in page order.
+    pub errors: Vec<OperationError>,
+    /// Representations as transcribed from the page.
+    pub samples: Samples,
+    /// Where the page differs from what is transcribed, and why.
+    pub errata: Vec<String>,
+    /// Its place.
+    pub place: Place,
+}
+
+/// The representations a page shows, checked against the derived ones; none means the page shows none or is not transcribed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Samples {
+    /// JSON request body.
+    pub request_json: Option<String>,
+    /// XML request body.
+    pub request_xml: Option<String>,
+    /// Request line with form parameters, one a line.
+    pub request_form: Option<String>,
+    /// JSON reply body.
+    pub response_json: Option<String>,
+    /// XML reply body.
+    pub response_xml: Option<String>,
+}
+
+/// One request line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLine {
+    /// `POST`.
+    pub method: Method,
+    /// Path template: `/com/vmware/content/library/item/update-session/id:{update_session_id}`.
+    pub path: String,
+    /// Indexes into [`Operation::parameters`] of the template's variables, in their order.
+    pub path_params: Vec<usize>,
+    /// Value of `~action`.
+    pub action: Option<String>,
+}
+
+/// HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The token on the request line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// An error an operation declares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationError {
+    /// The error; its [`Structure::kind`] is [`StructureKind::Error`].
+    pub structure: StructureIdx,
+    /// When it is reported, in the page's words: `if the update session does not exist.`
+    pub condition: String,
+    /// HTTP status; the error's own unless the page overrides it.
+    pub status: u16,
+    /// Release it is reported since.
+    pub since: Release,
+    /// Its place.
+    pub place: Place,
+}
+
+/// A structure or error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Structure {
+    /// Canonical name: `com.vmware.content.library.item.update_session_model`.
+    pub id: String,
+    /// Where it is declared.
+    pub document: DocumentIdx,
+    /// [`Structure::id`] without the document's: `update_session_model`.
+    pub local_name: String,
+    /// Structure or error.
+    pub kind: StructureKind,
+    /// Documentation.
+    pub doc: Doc,
+    /// Release it came with.
+    pub since: Release,
+    /// Fields in declared order.
+    pub fields: Vec<Field>,
+    /// Union rules.
+    pub unions: Vec<Union>,
+    /// Its place.
+    pub place: Place,
+}
+
+/// What a [`Structure`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StructureKind {
+    /// A structure.
+    Plain,
+    /// An error, with its standard HTTP status.
+    Error {
+        /// HTTP status.
+        status: u16,
+    },
+}
+
+/// A field or parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Wire name, case kept.
+    pub name: String,
+    /// Type; [`Type::Optional`] where it is not required.
+    pub ty: Type,
+    /// Documentation.
+    pub doc: Doc,
+    /// Release it came with.
+    pub since: Release,
+    /// Its place.
+    pub place: Place,
+}
+
+/// A union rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Union {
+    /// Index of the tag field.
+    pub tag: usize,
+    /// Cases in declared order.
+    pub cases: Vec<UnionCase>,
+}
+
+/// The fields that go with one tag value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnionCase {
+    /// Tag value.
+    pub value: String,
+    /// Indexes of fields that must be set.
+    pub requires: Vec<usize>,
+    /// Indexes of fields that may be set.
+    pub allows: Vec<usize>,
+}
+
+/// An enumeration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enumeration {
+    /// Canonical name: `com.vmware.content.library.item.update_session_model.state`.
+    pub id: String,
+    /// Where it is declared.
+    pub document: DocumentIdx,
+    /// [`Enumeration::id`] without the document's: `update_session_model.state`.
+    pub local_name: String,
+    /// Documentation.
+    pub doc: Doc,
+    /// Release it came with.
+    pub since: Release,
+    /// Values in declared order.
+    pub values: Vec<EnumerationValue>,
+    /// Its place.
+    pub place: Place,
+}
+
+/// A value of an enumeration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumerationValue {
+    /// Wire spelling.
+    pub name: String,
+    /// Documentation.
+    pub doc: Doc,
+    /// Release it came with.
+    pub since: Release,
+}
+
+/// A resource type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// `com.vmware.content.library.item.UpdateSession`.
+    pub id: String,
+}
+
+/// The type of a parameter, field or result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the API's own; spec/README.md describes each")]
+pub enum Type {
+    Void,
+    Boolean,
+    Long,
+    Double,
+    String,
+    Secret,
+    Binary,
+    DateTime,
+    Uri,
+    Id(ResourceIdx),
+    Enumeration(EnumerationIdx),
+    Structure(StructureIdx),
+    /// With the structure whose fields it must have, where that is said.
+    DynamicStructure(Option<StructureIdx>),
+    AnyError,
+    Opaque,
+    Optional(Box<Type>),
+    List(Box<Type>),
+    Set(Box<Type>),
+    Map(Box<Type>, Box<Type>),
+}

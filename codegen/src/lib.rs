@@ -1,0 +1,3 @@
+//! The generator: spec texts in, files and diagnostics out.
+
+pub mod ir;

@@ -1,0 +1,96 @@
+//! What the generated identifiers and enumerations have in common, written once as macros.
+
+/// Makes the identifier type of one resource type: a newtype over `String` that no other identifier converts into.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __vapi_id {
+    ($(#[$meta:meta])* $name:ident, $resource:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The resource type this identifies.
+            pub const RESOURCE_TYPE: &'static str = $resource;
+
+            /// Takes the identifier as the server gave it.
+            #[must_use]
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The identifier as the server gave it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::convert::From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl ::std::convert::From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl ::std::convert::From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl $crate::codegen::Data for $name {
+            fn view(&self) -> $crate::codegen::View<'_> {
+                $crate::codegen::View::Text(&self.0)
+            }
+            fn slot(&mut self) -> $crate::codegen::Slot<'_> {
+                $crate::codegen::Slot::Text(&mut self.0)
+            }
+            fn empty() -> Self {
+                Self(String::new())
+            }
+        }
+    };
+}
+
+/// The impls every enumeration has besides its `Enumeration` one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __vapi_enumeration {
+    ($name:ident) => {
+        impl ::std::convert::From<&str> for $name {
+            fn from(wire: &str) -> Self {
+                <Self as $crate::codegen::Enumeration>::from_wire(wire)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str($crate::codegen::Enumeration::as_str(self))
+            }
+        }
+
+        impl $crate::codegen::Data for $name {
+            fn view(&self) -> $crate::codegen::View<'_> {
+                $crate::codegen::View::Text($crate::codegen::Enumeration::as_str(self))
+            }
+            fn slot(&mut self) -> $crate::codegen::Slot<'_> {
+                $crate::codegen::Slot::Enumeration(self)
+            }
+            fn empty() -> Self {
+                Self::Unrecognized(String::new())
+            }
+        }
+    };
+}

@@ -1,0 +1,216 @@
+//! Static descriptions of the API: what the generator writes and every codec, the client and the router read.
+//!
+//! A generated type says nothing about representations; its table does.
+//! Everything here is `Copy`-cheap, `'static` and built in constants, so a table costs neither start-up time nor generic code.
+//! Not here: access to the values themselves, which is [`crate::data`].
+
+/// The type of a parameter, field or result.
+#[derive(Clone, Copy, Debug)]
+pub enum Ty {
+    /// No value; only an operation's result.
+    Void,
+    /// `true` or `false`; Rust `bool`.
+    Boolean,
+    /// Signed 64-bit integer; Rust `i64`.
+    Long,
+    /// Finite IEEE 754 double; Rust `f64`.
+    Double,
+    /// Unicode text; Rust `String`.
+    String,
+    /// Text that is never logged; Rust [`crate::Secret`].
+    Secret,
+    /// Bytes, base64 in every representation; Rust `Vec<u8>`.
+    Binary,
+    /// An instant in UTC, millisecond precision; Rust [`crate::DateTime`].
+    DateTime,
+    /// RFC 3986 reference; Rust [`crate::Uri`].
+    Uri,
+    /// Identifier of a resource; Rust newtype over `String`, one per resource type.
+    Id,
+    /// Open enumeration.
+    Enumeration(&'static EnumerationTable),
+    /// Structure.
+    Structure(&'static StructureTable),
+    /// Structure of a type only known at run time; Rust [`crate::DynamicStructure`].
+    DynamicStructure,
+    /// Error of a type only known at run time; Rust [`crate::DynamicStructure`] too.
+    AnyError,
+    /// Any value; Rust [`crate::Value`].
+    Opaque,
+    /// May be unset; Rust `Option<T>`.
+    Optional(&'static Ty),
+    /// Ordered; Rust `Vec<T>`.
+    List(&'static Ty),
+    /// Without duplicates; Rust `BTreeSet<T>`.
+    Set(&'static Ty),
+    /// Keys without duplicates; Rust `BTreeMap<K, V>`.
+    Map(&'static Ty, &'static Ty),
+}
+
+impl Ty {
+    /// The type under an [`Ty::Optional`], or the type itself.
+    #[must_use]
+    pub fn required(&self) -> &Ty {
+        match self {
+            Ty::Optional(inner) => inner,
+            other => other,
+        }
+    }
+
+    /// Whether a value may be left out.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        matches!(self, Ty::Optional(_))
+    }
+}
+
+/// A structure, an error's payload or the parameters of an operation.
+#[derive(Debug)]
+pub struct StructureTable {
+    /// Canonical name, `com.vmware.content.library.item.update_session_model`; `operation-input` for parameters.
+    pub name: &'static str,
+    /// Fields in declared order; the index is the field number used by [`crate::data::Structure`].
+    pub fields: &'static [Field],
+    /// Field numbers in code-point order of the names: the order of JSON members, and the index for look-ups.
+    pub by_name: &'static [u16],
+    /// Field numbers in the order of the reference pages' XML and form samples.
+    pub page_order: &'static [u16],
+    /// Which fields go with which value of a tag field.
+    pub unions: &'static [Union],
+    /// Place of the declaration in the spec, `spec/content/library/item.yaml:12`.
+    pub source: &'static str,
+}
+
+impl StructureTable {
+    /// The number of the field called `name` on the wire.
+    #[must_use]
+    pub fn field_idx(&self, name: &str) -> Option<usize> {
+        self.by_name
+            .binary_search_by(|&idx| self.fields[usize::from(idx)].name.cmp(name))
+            .ok()
+            .map(|position| usize::from(self.by_name[position]))
+    }
+}
+
+/// One field or parameter.
+#[derive(Debug)]
+pub struct Field {
+    /// Name on the wire, case kept.
+    pub name: &'static str,
+    /// Type; [`Ty::Optional`] where the value may be left out.
+    pub ty: Ty,
+}
+
+/// Union rule: the value of one field decides which others must, may and must not be set.
+#[derive(Debug)]
+pub struct Union {
+    /// Number of the tag field, an enumeration, maybe optional.
+    pub tag: u16,
+    /// The cases; a field named in any case may only be set in a case that names it.
+    pub cases: &'static [UnionCase],
+}
+
+/// The fields that go with one value of a tag.
+#[derive(Debug)]
+pub struct UnionCase {
+    /// Tag value as on the wire.
+    pub value: &'static str,
+    /// Field numbers that must be set.
+    pub requires: &'static [u16],
+    /// Field numbers that may be set.
+    pub allows: &'static [u16],
+}
+
+/// An open enumeration.
+#[derive(Debug)]
+pub struct EnumerationTable {
+    /// Canonical name.
+    pub name: &'static str,
+    /// Values as on the wire, in declared order.
+    pub values: &'static [&'static str],
+    /// Place of the declaration in the spec.
+    pub source: &'static str,
+}
+
+/// A service: what the router mounts.
+#[derive(Debug)]
+pub struct ServiceTable {
+    /// Canonical name, `com.vmware.content.library.item.update_session`.
+    pub id: &'static str,
+    /// Operations in declared order; the index is the operation number given to [`crate::server::Dispatch`].
+    pub operations: &'static [&'static OperationTable],
+}
+
+/// An operation: everything a client or a router has to know of it.
+#[derive(Debug)]
+pub struct OperationTable {
+    /// Canonical name of the service.
+    pub service: &'static str,
+    /// Name, snake case as declared: `keep_alive`.
+    pub name: &'static str,
+    /// Parameters, as a structure named `operation-input`.
+    pub input: &'static StructureTable,
+    /// Result.
+    pub output: Ty,
+    /// Declared errors in declared order.
+    pub errors: &'static [ErrorTable],
+    /// Request lines in page order, preferred first.
+    pub routes: &'static [Route],
+    /// Namespace of the XML roots, `http://vmware.com/content/library/item/update_session`.
+    pub xml_namespace: &'static str,
+    /// Local name of the XML request root, `Fail-Input`.
+    pub xml_input: &'static str,
+    /// Local name of the XML reply root, `Fail-Result`.
+    pub xml_result: &'static str,
+    /// Place of the declaration in the spec.
+    pub source: &'static str,
+}
+
+/// An error an operation declares.
+#[derive(Debug)]
+pub struct ErrorTable {
+    /// Canonical name, `com.vmware.vapi.std.errors.not_found`.
+    pub id: &'static str,
+    /// HTTP status it travels with.
+    pub status: u16,
+    /// Its payload.
+    pub payload: &'static StructureTable,
+}
+
+/// One request line of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// HTTP method.
+    pub method: Method,
+    /// Path template, `/com/vmware/content/library/item/update-session/id:{update_session_id}`.
+    pub path: &'static str,
+    /// Numbers of the parameters in the path, in the order of the template's variables.
+    pub path_params: &'static [u16],
+    /// Value of the `~action` query key, where the line has one.
+    pub action: Option<&'static str>,
+}
+
+/// The HTTP methods the API uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// The token on the request line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+}

@@ -79,6 +79,14 @@ pub struct Doc(pub Vec<String>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release(pub Vec<u32>);
 
+impl Release {
+    /// Its numerals, `[6, 8]`; those of 6.0 where nothing is said.
+    #[must_use]
+    pub fn numerals(&self) -> &[u32] {
+        if self.0.is_empty() { &[6, 0] } else { &self.0 }
+    }
+}
+
 /// A service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {

@@ -1,3 +1,4 @@
 //! The generator: spec texts in, files and diagnostics out.
 
+pub mod derive;
 pub mod ir;

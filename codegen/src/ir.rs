@@ -64,6 +64,8 @@ pub struct Document {
     pub id: String,
     /// Text on the package; for a service, the service's own.
     pub doc: Doc,
+    /// The copyright line of the reference pages it was transcribed from, where they have one.
+    pub copyright: Option<String>,
     /// The service this document declares, if it is one's.
     pub service: Option<ServiceIdx>,
     /// Its place.

@@ -2,3 +2,12 @@
 
 pub mod derive;
 pub mod ir;
+
+/// A file the generator wants to exist, with its whole text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct File {
+    /// Path under the output root, with `/`: `generated/src/lib.rs`.
+    pub path: String,
+    /// Its text; ends with a newline.
+    pub text: String,
+}

@@ -1,6 +1,7 @@
 //! The generator: spec texts in, files and diagnostics out.
 
 pub mod derive;
+pub mod emit;
 pub mod ir;
 
 /// A file the generator wants to exist, with its whole text.

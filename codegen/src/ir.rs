@@ -107,7 +107,7 @@ pub struct Service {
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// Name: `keep_alive`.
+    /// Name: `list_used`.
     pub name: String,
     /// Documentation.
     pub doc: Doc,
@@ -151,7 +151,7 @@ pub struct Samples {
 pub struct RequestLine {
     /// `POST`.
     pub method: Method,
-    /// Path template: `/com/vmware/content/library/item/update-session/id:{update_session_id}`.
+    /// Path template: `/com/vmware/cis/tagging/tag/id:{tag_id}`.
     pub path: String,
     /// Indexes into [`Operation::parameters`] of the template's variables, in their order.
     pub path_params: Vec<usize>,
@@ -189,7 +189,7 @@ impl Method {
 pub struct OperationError {
     /// The error; its [`Structure::kind`] is [`StructureKind::Error`].
     pub structure: StructureIdx,
-    /// When it is reported, in the page's words: `if the update session does not exist.`
+    /// When it is reported, in the page's words: `if the tag does not exist.`
     pub condition: String,
     /// HTTP status; the error's own unless the page overrides it.
     pub status: u16,
@@ -202,11 +202,11 @@ pub struct OperationError {
 /// A structure or error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Structure {
-    /// Canonical name: `com.vmware.content.library.item.update_session_model`.
+    /// Canonical name: `com.vmware.cis.tagging.tag_model`.
     pub id: String,
     /// Where it is declared.
     pub document: DocumentIdx,
-    /// [`Structure::id`] without the document's: `update_session_model`.
+    /// [`Structure::id`] without the document's: `tag_model`.
     pub local_name: String,
     /// Structure or error.
     pub kind: StructureKind,
@@ -272,11 +272,11 @@ pub struct UnionCase {
 /// An enumeration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enumeration {
-    /// Canonical name: `com.vmware.content.library.item.update_session_model.state`.
+    /// Canonical name: `com.vmware.cis.tagging.category_model.cardinality`.
     pub id: String,
     /// Where it is declared.
     pub document: DocumentIdx,
-    /// [`Enumeration::id`] without the document's: `update_session_model.state`.
+    /// [`Enumeration::id`] without the document's: `category_model.cardinality`.
     pub local_name: String,
     /// Documentation.
     pub doc: Doc,
@@ -302,7 +302,7 @@ pub struct EnumerationValue {
 /// A resource type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// `com.vmware.content.library.item.UpdateSession`.
+    /// `com.vmware.cis.tagging.Tag`.
     pub id: String,
 }
 

@@ -67,7 +67,7 @@ impl Ty {
 /// A structure, an error's payload or the parameters of an operation.
 #[derive(Debug)]
 pub struct StructureTable {
-    /// Canonical name, `com.vmware.content.library.item.update_session_model`; `operation-input` for parameters.
+    /// Canonical name, `com.vmware.cis.tagging.tag_model`; `operation-input` for parameters.
     pub name: &'static str,
     /// Fields in declared order; the index is the field number used by [`crate::data::Structure`].
     pub fields: &'static [Field],
@@ -135,7 +135,7 @@ pub struct EnumerationTable {
 /// A service: what the router mounts.
 #[derive(Debug)]
 pub struct ServiceTable {
-    /// Canonical name, `com.vmware.content.library.item.update_session`.
+    /// Canonical name, `com.vmware.cis.tagging.tag`.
     pub id: &'static str,
     /// Operations in declared order; the index is the operation number given to [`crate::server::Dispatch`].
     pub operations: &'static [&'static OperationTable],
@@ -146,7 +146,7 @@ pub struct ServiceTable {
 pub struct OperationTable {
     /// Canonical name of the service.
     pub service: &'static str,
-    /// Name, snake case as declared: `keep_alive`.
+    /// Name, snake case as declared: `list_used`.
     pub name: &'static str,
     /// Parameters, as a structure named `operation-input`.
     pub input: &'static StructureTable,
@@ -156,11 +156,11 @@ pub struct OperationTable {
     pub errors: &'static [ErrorTable],
     /// Request lines in page order, preferred first.
     pub routes: &'static [Route],
-    /// Namespace of the XML roots, `http://vmware.com/content/library/item/update_session`.
+    /// Namespace of the XML roots, `http://vmware.com/cis/tagging/tag`.
     pub xml_namespace: &'static str,
-    /// Local name of the XML request root, `Fail-Input`.
+    /// Local name of the XML request root, `ListUsed-Input`.
     pub xml_input: &'static str,
-    /// Local name of the XML reply root, `Fail-Result`.
+    /// Local name of the XML reply root, `ListUsed-Result`.
     pub xml_result: &'static str,
     /// Place of the declaration in the spec.
     pub source: &'static str,
@@ -182,7 +182,7 @@ pub struct ErrorTable {
 pub struct Route {
     /// HTTP method.
     pub method: Method,
-    /// Path template, `/com/vmware/content/library/item/update-session/id:{update_session_id}`.
+    /// Path template, `/com/vmware/cis/tagging/tag/id:{tag_id}`.
     pub path: &'static str,
     /// Numbers of the parameters in the path, in the order of the template's variables.
     pub path_params: &'static [u16],

@@ -1,0 +1,91 @@
+//! `cargo xtask check`: everything that has to hold, one step after the other, with a summary.
+//!
+//! In: the workspace. Out: each step's own output, a line a step, and whether all of them passed.
+//! A failed step does not end the run: one run shows everything that is wrong.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use crate::console::{Paint, note};
+use crate::tidy;
+use crate::workspace::{Places, root};
+
+enum Verdict {
+    Passed,
+    Failed,
+    Skipped(&'static str),
+}
+
+/// Runs the steps; true if nothing failed.
+pub(crate) fn check(with_tests: bool) -> Result<bool> {
+    let root = root()?;
+    let places = Places::new(None, None)?;
+    let paint = Paint::stderr();
+    let mut summary = Vec::new();
+    let mut all_passed = true;
+    for (name, run) in steps(&root, &places, with_tests) {
+        note(paint.bold(&format!("check: {name}")));
+        let start = Instant::now();
+        // A step that cannot even run has failed; the others still can.
+        let verdict = run().unwrap_or_else(|error| {
+            note(format_args!("{}: {error:#}", paint.red("error")));
+            Verdict::Failed
+        });
+        let seconds = start.elapsed().as_secs_f64();
+        summary.push(match verdict {
+            Verdict::Passed => format!("  {name:<11} {}  {seconds:6.1} s", paint.green("ok    ")),
+            Verdict::Skipped(why) => format!("  {name:<11} skipped: {why}"),
+            Verdict::Failed => {
+                all_passed = false;
+                format!("  {name:<11} {}  {seconds:6.1} s", paint.red("FAILED"))
+            }
+        });
+    }
+    note(format_args!("{}\n{}", paint.bold("check: summary"), summary.join("\n")));
+    Ok(all_passed)
+}
+
+type Step<'a> = (&'static str, Box<dyn Fn() -> Result<Verdict> + 'a>);
+
+fn steps<'a>(root: &'a Path, _places: &'a Places, with_tests: bool) -> Vec<Step<'a>> {
+    let cargo_step = move |words: &'static [&'static str]| -> Box<dyn Fn() -> Result<Verdict> + 'a> {
+        Box::new(move || cargo(root, words, &[]))
+    };
+    vec![
+        ("fmt", cargo_step(&["fmt", "--all", "--check"])),
+        ("tidy", Box::new(|| Ok(verdict(tidy::tidy(root)?)))),
+        ("clippy", cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        (
+            "tests",
+            Box::new(move || match with_tests {
+                true => cargo(root, &["test", "--workspace"], &[]),
+                false => Ok(Verdict::Skipped("--no-tests was given; run `cargo test --workspace`")),
+            }),
+        ),
+        (
+            "docs",
+            Box::new(|| {
+                cargo(root, &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])
+            }),
+        ),
+    ]
+}
+
+fn verdict(passed: bool) -> Verdict {
+    if passed { Verdict::Passed } else { Verdict::Failed }
+}
+
+fn cargo(root: &Path, words: &[&str], env: &[(&str, &str)]) -> Result<Verdict> {
+    let status = cargo_command(root).args(words).envs(env.iter().copied()).status();
+    Ok(verdict(status.context("cargo cannot be started")?.success()))
+}
+
+/// The cargo that started us, or the one on the path, in the workspace's root.
+pub(crate) fn cargo_command(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}

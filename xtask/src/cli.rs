@@ -1,0 +1,194 @@
+//! The command line: which commands there are, what each takes, and their help.
+//!
+//! In: the arguments. Out: true if all is as it should be. One table feeds the parser, the list of commands and every
+//! `--help`; what a command does is in the module of its name.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use lexopt::{Arg, Parser, ValueExt as _};
+
+use crate::console::say;
+use crate::suggest::did_you_mean;
+use crate::workspace::{Places, root};
+use crate::{check, tidy};
+
+/// A command line that says nothing we know.
+#[derive(Debug)]
+pub(crate) struct Misunderstood(String);
+
+impl fmt::Display for Misunderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misunderstood {}
+
+/// A command.
+struct Command {
+    name: &'static str,
+    /// Names of its arguments, all of them required.
+    arguments: &'static [&'static str],
+    /// Its switches and what they do.
+    switches: &'static [(&'static str, &'static str)],
+    /// Whether it takes `--spec` and `--out`.
+    spec: bool,
+    out: bool,
+    /// A line for the list.
+    about: &'static str,
+    /// What else its own help says.
+    more: &'static str,
+    run: fn(&Given) -> Result<bool>,
+}
+
+/// What was given to a command.
+struct Given {
+    arguments: Vec<String>,
+    switches: Vec<&'static str>,
+    spec: Option<PathBuf>,
+    out: Option<PathBuf>,
+}
+
+impl Given {
+    fn has(&self, switch: &str) -> bool {
+        self.switches.contains(&switch)
+    }
+
+    fn places(&self) -> Result<Places> {
+        Places::new(self.spec.clone(), self.out.clone())
+    }
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "check",
+        arguments: &[],
+        switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
+        spec: false,
+        out: false,
+        about: "everything that has to hold: fmt, gen --check, tidy, clippy, tests, docs",
+        more: "Every step runs even if one before it failed; a summary stands at the end.",
+        run: |given| check::check(!given.has("no-tests")),
+    },
+    Command {
+        name: "tidy",
+        arguments: &[],
+        switches: &[],
+        spec: false,
+        out: false,
+        about: "check the habits a program can check",
+        more: "File length, names, who may import whom, dependencies, words of the spec in hand-written code, ...",
+        run: |_| tidy::tidy(&root()?),
+    },
+];
+
+/// Runs what the command line says.
+pub(crate) fn run(mut parser: Parser) -> Result<bool> {
+    let Some(arg) = parser.next()? else {
+        say(overview());
+        return Ok(false);
+    };
+    let name = match arg {
+        Arg::Long("help") | Arg::Short('h') => {
+            say(overview());
+            return Ok(true);
+        }
+        Arg::Value(name) => name.string()?,
+        other => {
+            return Err(misunderstood(format!(
+                "{}; `cargo xtask --help` lists the commands",
+                other.unexpected()
+            )));
+        }
+    };
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        let meant = did_you_mean(&name, COMMANDS.iter().map(|command| command.name));
+        return Err(misunderstood(format!(
+            "no command `{name}`{meant}; `cargo xtask --help` lists the commands"
+        )));
+    };
+    match given(command, &mut parser)? {
+        Some(given) => (command.run)(&given),
+        None => {
+            say(help(command));
+            Ok(true)
+        }
+    }
+}
+
+/// What was given to a command; none where its help is asked for.
+fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
+    let mut given = Given { arguments: Vec::new(), switches: Vec::new(), spec: None, out: None };
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            Arg::Long("spec") if command.spec => given.spec = Some(parser.value()?.into()),
+            Arg::Long("out") if command.out => given.out = Some(parser.value()?.into()),
+            Arg::Long(long) => match command.switches.iter().find(|(switch, _)| *switch == long) {
+                Some((switch, _)) => given.switches.push(switch),
+                None => {
+                    let options = [(command.spec, "spec"), (command.out, "out")];
+                    let options = options.into_iter().filter(|(takes, _)| *takes).map(|(_, option)| option);
+                    let switches = command.switches.iter().map(|(switch, _)| *switch);
+                    let meant = did_you_mean(long, switches.chain(options));
+                    let name = command.name;
+                    return Err(misunderstood(format!(
+                        "`{name}` takes no `--{long}`{meant}; try `{name} --help`"
+                    )));
+                }
+            },
+            Arg::Value(value) if given.arguments.len() < command.arguments.len() => {
+                given.arguments.push(value.string()?);
+            }
+            other => {
+                return Err(misunderstood(format!("{}; try `{} --help`", other.unexpected(), command.name)));
+            }
+        }
+    }
+    match command.arguments.get(given.arguments.len()) {
+        Some(missing) => Err(misunderstood(format!("{missing} is missing\n{}", help(command)))),
+        None => Ok(Some(given)),
+    }
+}
+
+fn misunderstood(text: String) -> anyhow::Error {
+    Misunderstood(text).into()
+}
+
+fn overview() -> String {
+    let mut text = "Usage: cargo xtask COMMAND ...\n\nCommands:\n".to_owned();
+    for Command { name, about, .. } in COMMANDS {
+        let _infallible = writeln!(text, "  {name:<8} {about}");
+    }
+    text.push_str("\n`cargo xtask COMMAND --help` says what a command takes.");
+    text
+}
+
+fn help(command: &Command) -> String {
+    let mut text = format!("Usage: cargo xtask {}", command.name);
+    for argument in command.arguments {
+        let _infallible = write!(text, " {argument}");
+    }
+    let mut options = String::new();
+    let mut option = |left: &str, about: &str| {
+        let _infallible = write!(text, " [{left}]");
+        let _infallible = writeln!(options, "  {left:<11} {about}");
+    };
+    for (switch, about) in command.switches {
+        option(&format!("--{switch}"), about);
+    }
+    if command.spec {
+        option("--spec DIR", "the spec's folder, instead of the repository's spec/");
+    }
+    if command.out {
+        option("--out DIR", "the folder that generated files go to, instead of the repository");
+    }
+    let _infallible = write!(text, "\n\n{}\n\n{}", command.about, command.more);
+    if !options.is_empty() {
+        let _infallible = write!(text, "\n\n{}", options.trim_end());
+    }
+    text
+}

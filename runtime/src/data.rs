@@ -68,6 +68,27 @@ pub enum View<'a> {
     Opaque(&'a Value),
 }
 
+impl View<'_> {
+    /// The kind's name, for messages about a table that does not fit its type.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            View::Unset => "unset",
+            View::Boolean(_) => "boolean",
+            View::Long(_) => "long",
+            View::Double(_) => "double",
+            View::Text(_) => "text",
+            View::Binary(_) => "binary",
+            View::DateTime(_) => "date_time",
+            View::Structure(_) => "structure",
+            View::List(_) => "list",
+            View::Map(_) => "map",
+            View::Dynamic(_) => "dynamic structure",
+            View::Opaque(_) => "opaque",
+        }
+    }
+}
+
 /// Where a codec that reads puts a value.
 #[allow(missing_docs, reason = "the names are those of `Ty`")]
 pub enum Slot<'a> {

@@ -9,6 +9,7 @@ mod secret;
 mod uri;
 mod value;
 
+pub mod codec;
 #[doc(hidden)]
 pub mod codegen;
 pub mod data;

@@ -1,0 +1,122 @@
+//! Scalars as text: path variables, XML element text and form values.
+//!
+//! Not here: escaping and percent-encoding, which belong to the place the text goes to.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::failure::kind_name;
+use super::{DecodeError, DecodeKind};
+use crate::DateTime;
+use crate::data::{Slot, View};
+use crate::table::Ty;
+
+/// The text of a scalar; `None` for structures, lists, maps, opaque values, what is unset, and doubles that are not finite.
+#[must_use]
+pub fn to_text(view: View<'_>) -> Option<Cow<'_, str>> {
+    match view {
+        View::Boolean(value) => Some(if value { "true" } else { "false" }.into()),
+        View::Long(value) => Some(value.to_string().into()),
+        View::Double(value) if value.is_finite() => Some(double_text(value).into()),
+        View::Text(text) => Some(text.into()),
+        View::Binary(bytes) => Some(STANDARD.encode(bytes).into()),
+        View::DateTime(instant) => Some(instant.page_spelling().into()),
+        View::Double(_)
+        | View::Unset
+        | View::Structure(_)
+        | View::List(_)
+        | View::Map(_)
+        | View::Dynamic(_)
+        | View::Opaque(_) => None,
+    }
+}
+
+/// Reads the text of a scalar into its slot; an optional scalar becomes set.
+///
+/// # Errors
+/// When the text spells no value of the type, or the type is not a scalar.
+pub fn from_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeError> {
+    read_text(ty, text, slot).map_err(|kind| DecodeError { path: String::new(), kind })
+}
+
+/// `1.5`, `10.0`, `1e300`: the shortest text that reads back as the same number.
+pub(super) fn double_text(value: f64) -> String {
+    format!("{value:?}")
+}
+
+pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeKind> {
+    match (ty, slot) {
+        (Ty::Optional(inner), Slot::Optional(optional)) => return read_text(inner, text, optional.insert()),
+        (Ty::String | Ty::Secret | Ty::Uri | Ty::Id, Slot::Text(target)) => {
+            target.clear();
+            target.push_str(text);
+        }
+        (Ty::Enumeration(_), Slot::Enumeration(target)) => target.set(text),
+        (Ty::Boolean, Slot::Boolean(target)) => *target = read_boolean(text)?,
+        (Ty::Long, Slot::Long(target)) => *target = read_long(text)?,
+        (Ty::Double, Slot::Double(target)) => *target = read_double(text)?,
+        (Ty::Binary, Slot::Binary(target)) => *target = read_binary(text)?,
+        (Ty::DateTime, Slot::DateTime(target)) => *target = read_date_time(text)?,
+        (
+            Ty::Void
+            | Ty::Structure(_)
+            | Ty::DynamicStructure
+            | Ty::AnyError
+            | Ty::Opaque
+            | Ty::List(_)
+            | Ty::Set(_)
+            | Ty::Map(..),
+            _,
+        ) => return Err(DecodeKind::Mismatch { expected: kind_name(ty), got: "text".to_owned() }),
+        (_, slot) => return Err(DecodeKind::Misfit { expected: kind_name(ty), got: slot.kind() }),
+    }
+    Ok(())
+}
+
+fn bad_text(expected: &'static str, text: &str) -> DecodeKind {
+    /// Enough to recognise a value by; a message is not the place for a megabyte.
+    const SHOWN_CHARS_MAX: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN_CHARS_MAX).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    DecodeKind::BadText { expected, text: shown }
+}
+
+fn read_boolean(text: &str) -> Result<bool, DecodeKind> {
+    match text {
+        _ if text.eq_ignore_ascii_case("true") => Ok(true),
+        _ if text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err(bad_text("boolean", text)),
+    }
+}
+
+fn read_long(text: &str) -> Result<i64, DecodeKind> {
+    text.parse().map_err(|_| bad_text("long", text))
+}
+
+fn read_double(text: &str) -> Result<f64, DecodeKind> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(bad_text("double", text)),
+    }
+}
+
+/// Standard or URL-safe alphabet, padded or not.
+pub(super) fn read_binary(text: &str) -> Result<Vec<u8>, DecodeKind> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    const STANDARD_LENIENT: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+    const URL_SAFE_LENIENT: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, LENIENT);
+    STANDARD_LENIENT
+        .decode(text)
+        .or_else(|_| URL_SAFE_LENIENT.decode(text))
+        .map_err(|_| bad_text("base64 text", text))
+}
+
+pub(super) fn read_date_time(text: &str) -> Result<DateTime, DecodeKind> {
+    DateTime::parse(text, true).map_err(|_| bad_text("date_time", text))
+}

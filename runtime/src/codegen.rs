@@ -4,14 +4,39 @@
 //! move without a generator run.
 
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
+pub use crate::error::{NoDeclaredError, OperationError};
+pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::table::{
-    EnumerationTable, ErrorTable, Field, Method, OperationTable, Route, ServiceTable, StructureTable, Ty, Union,
-    UnionCase,
+    EnumerationTable, ErrorTable, Field, Method, OperationTable, Route, ServiceTable, StructureTable, Ty,
+    Union, UnionCase,
 };
-pub use crate::{__vapi_enumeration as enumeration, __vapi_id as id};
+pub use crate::{
+    __vapi_enumeration as enumeration, __vapi_error_case as error_case, __vapi_id as id,
+    __vapi_operation_error as operation_error,
+};
+
+/// Shows an operation's error; what [`operation_error!`] is made of.
+///
+/// # Errors
+/// As the formatter's.
+pub fn fmt_error(payload: &dyn Structure, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    crate::error::fmt_payload(payload, f)
+}
 
 /// Ends a `field` or `field_mut` match: the table and the match are of one generator run, so this is never reached.
 #[cold]
 pub fn no_such_field(table: &StructureTable, field_idx: usize) -> ! {
     panic!("{} has {} fields, not {field_idx}", table.name, table.fields.len())
+}
+
+/// Ends a `dispatch` match: the router takes operation numbers from the same table.
+#[cold]
+pub fn no_such_operation(table: &ServiceTable, operation_idx: usize) -> ! {
+    panic!("{} has {} operations, not {operation_idx}", table.id, table.operations.len())
+}
+
+/// Ends an `empty` match: the error numbers come from the same table.
+#[cold]
+pub fn no_such_error(table: &OperationTable, error_idx: usize) -> ! {
+    panic!("{} of {} declares {} errors, not {error_idx}", table.name, table.service, table.errors.len())
 }

@@ -39,6 +39,9 @@ pub enum EncodeReason {
         /// The bound.
         max: usize,
     },
+    /// The parameters do not go with the request line that was chosen, or there is no such line; the text says which.
+    #[error("{0}")]
+    RequestLine(String),
     /// The value is not of the type its table states: a fault of the program.
     #[error("the table states {expected}, the value is {got}")]
     Misfit {

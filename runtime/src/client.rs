@@ -1,0 +1,176 @@
+//! The client: a base URL, a transport, defaults, and calls that are awaited or waited for.
+//!
+//! A generated client's method makes a [`Call`]; nothing is sent until it is awaited.
+//! The network is behind [`Transport`]; the one over hyper is [`Http`], the one without a network is [`Local`].
+//! Not here: sessions and retries.
+
+mod base;
+#[cfg(feature = "client")]
+mod blocking;
+mod call;
+#[cfg(feature = "client")]
+mod http;
+mod local;
+pub(crate) mod reply;
+pub(crate) mod request;
+mod transport;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use self::base::BadBaseUrl;
+pub use self::call::{Call, CallFuture};
+#[cfg(feature = "client")]
+pub use self::http::Http;
+pub use self::local::Local;
+pub use self::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+
+use self::base::Base;
+use crate::codec::EncodeError;
+use crate::operation::RequestOptions;
+use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+
+/// How long a call may take unless told otherwise.
+pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Sends calls to one server. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    base: Arc<Base>,
+    options: CallOptions,
+}
+
+/// What a call can be told; the client's are the defaults.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallOptions {
+    pub(crate) request: RequestOptions,
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// A call on its way: the reply, or why there is none.
+pub(crate) type Exchange = BoxFuture<'static, Result<::http::Response<Bytes>, NoReply>>;
+
+pub(crate) enum NoReply {
+    Encode(EncodeError),
+    Transport(TransportError),
+}
+
+impl Client {
+    /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages,
+    /// `http://127.0.0.1:8080/rest`.
+    ///
+    /// # Errors
+    /// When it is no such URL; also for `https`, which needs a transport that has TLS ([`Client::with_transport`]).
+    #[cfg(feature = "client")]
+    pub fn new(base_url: &str) -> Result<Client, BadBaseUrl> {
+        let base = Base::parse(base_url)?;
+        if base.is_https() {
+            return Err(BadBaseUrl::new(
+                base_url,
+                "the built-in transport has no TLS; give one with `with_transport`",
+            ));
+        }
+        Ok(Client::from_parts(base, Http::new()))
+    }
+
+    /// A client over a transport of yours.
+    ///
+    /// # Errors
+    /// When `base_url` is not an `http` or `https` URL without query, fragment and user.
+    pub fn with_transport(base_url: &str, transport: impl Transport) -> Result<Client, BadBaseUrl> {
+        Ok(Client::from_parts(Base::parse(base_url)?, transport))
+    }
+
+    fn from_parts(base: Base, transport: impl Transport) -> Client {
+        let options = CallOptions { request: RequestOptions::new(), timeout: Some(TIMEOUT_DEFAULT) };
+        Client { transport: Arc::new(transport), base: Arc::new(base), options }
+    }
+
+    /// Sets the representation of calls that do not choose.
+    #[must_use]
+    pub fn representation(mut self, representation: Representation) -> Client {
+        self.options.request.representation = representation;
+        self
+    }
+
+    /// Sets the request line of calls that do not choose.
+    #[must_use]
+    pub fn url_form(mut self, url_form: UrlForm) -> Client {
+        self.options.request.url_form = url_form;
+        self
+    }
+
+    /// Sets the reply's representation of calls that do not choose.
+    #[must_use]
+    pub fn accept(mut self, accept: ReplyRepresentation) -> Client {
+        self.options.request.accept = Some(accept);
+        self
+    }
+
+    /// Sets how long calls may take that do not choose, from connecting to the last byte of the reply;
+    /// [`TIMEOUT_DEFAULT`] unless set, without end for zero.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Client {
+        self.options.timeout = limit(timeout);
+        self
+    }
+
+    pub(crate) fn options(&self) -> CallOptions {
+        self.options
+    }
+
+    /// Sends a request whose URI is path and query only.
+    pub(crate) fn exchange(
+        &self,
+        request: Result<::http::Request<Bytes>, EncodeError>,
+        timeout: Option<Duration>,
+    ) -> Exchange {
+        let request = request.and_then(|request| self.base.complete(request));
+        let transport = Arc::clone(&self.transport);
+        Box::pin(async move {
+            let request = request.map_err(NoReply::Encode)?;
+            within(timeout, transport.send(request)).await.map_err(NoReply::Transport)
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.base)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn limit(timeout: Duration) -> Option<Duration> {
+    (!timeout.is_zero()).then_some(timeout)
+}
+
+type Reply = Result<::http::Response<Bytes>, TransportError>;
+
+#[cfg(feature = "client")]
+async fn within(timeout: Option<Duration>, reply: BoxFuture<'_, Reply>) -> Reply {
+    let Some(timeout) = timeout else { return reply.await };
+    if tokio::runtime::Handle::try_current().is_err() {
+        // A timer would panic here.
+        return Err(TransportError::new(
+            TransportErrorKind::Misuse,
+            "calls are awaited within a tokio runtime; outside of one use `.wait()`",
+        ));
+    }
+    tokio::time::timeout(timeout, reply).await.unwrap_or_else(|_| {
+        let text = format!("no reply within {} ms", timeout.as_millis());
+        Err(TransportError::new(TransportErrorKind::Timeout, text))
+    })
+}
+
+/// Without the feature there are no timers: the transport's own limits hold.
+#[cfg(not(feature = "client"))]
+async fn within(_timeout: Option<Duration>, reply: BoxFuture<'_, Reply>) -> Reply {
+    reply.await
+}

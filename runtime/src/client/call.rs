@@ -1,0 +1,130 @@
+//! A call: one operation with its parameters and choices, sent when awaited.
+
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::{CallOptions, Client, Exchange, NoReply, limit};
+use crate::codec::EncodeError;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+
+/// One operation with its parameters, ready to be sent: `.await` it, or `.wait()` where nothing can be awaited.
+#[must_use = "nothing is sent until the call is awaited"]
+#[derive(Debug)]
+pub struct Call<O: Operation> {
+    client: Client,
+    input: O::Input,
+    options: CallOptions,
+}
+
+impl<O: Operation> Call<O> {
+    /// The operation with these parameters and the client's defaults.
+    pub fn new(client: &Client, input: O::Input) -> Call<O> {
+        Call { client: client.clone(), input, options: client.options() }
+    }
+
+    /// Changes the parameters: `.with(|input| input.client_token("token"))` for the optional ones.
+    pub fn with(mut self, change: impl FnOnce(O::Input) -> O::Input) -> Call<O> {
+        self.input = change(self.input);
+        self
+    }
+
+    /// Sets where the parameters stand and in which form.
+    pub fn representation(mut self, representation: Representation) -> Call<O> {
+        self.options.request.representation = representation;
+        self
+    }
+
+    /// Sets which request line is used.
+    pub fn url_form(mut self, url_form: UrlForm) -> Call<O> {
+        self.options.request.url_form = url_form;
+        self
+    }
+
+    /// Sets the representation asked for in the reply.
+    pub fn accept(mut self, accept: ReplyRepresentation) -> Call<O> {
+        self.options.request.accept = Some(accept);
+        self
+    }
+
+    /// Sets how long the call may take; zero for without end.
+    pub fn timeout(mut self, timeout: Duration) -> Call<O> {
+        self.options.timeout = limit(timeout);
+        self
+    }
+
+    /// The parameters.
+    pub fn input(&self) -> &O::Input {
+        &self.input
+    }
+
+    /// The request as it would be sent, its URI path and query only.
+    ///
+    /// # Errors
+    /// As [`Operation::request`].
+    pub fn request(&self) -> Result<http::Request<Bytes>, EncodeError> {
+        O::request(&self.input, &self.options.request)
+    }
+
+    /// Sends the call and blocks this thread until it is over; connections live on a background runtime that all blocking
+    /// calls share.
+    ///
+    /// # Errors
+    /// As awaiting does; and [`Error::Transport`] when this thread runs async code, which must not block. (In
+    /// `spawn_blocking`, give the call to the runtime instead: `Handle::current().block_on(call.into_future())`.)
+    #[cfg(feature = "client")]
+    pub fn wait(self) -> Result<O::Output, Error<O::Error>> {
+        let exchange = self.exchange();
+        finish::<O>(super::blocking::wait(exchange))
+    }
+
+    fn exchange(&self) -> Exchange {
+        self.client.exchange(self.request(), self.options.timeout)
+    }
+}
+
+impl<O: Operation> IntoFuture for Call<O> {
+    type Output = Result<O::Output, Error<O::Error>>;
+    type IntoFuture = CallFuture<O>;
+
+    fn into_future(self) -> CallFuture<O> {
+        CallFuture { exchange: self.exchange(), operation: PhantomData }
+    }
+}
+
+/// A call on its way.
+#[must_use = "nothing is sent until the call is awaited"]
+pub struct CallFuture<O> {
+    exchange: Exchange,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<O: Operation> Future for CallFuture<O> {
+    type Output = Result<O::Output, Error<O::Error>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(finish::<O>(ready!(self.exchange.as_mut().poll(cx))))
+    }
+}
+
+impl<O> std::fmt::Debug for CallFuture<O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallFuture").finish_non_exhaustive()
+    }
+}
+
+fn finish<O: Operation>(
+    exchanged: Result<http::Response<Bytes>, NoReply>,
+) -> Result<O::Output, Error<O::Error>> {
+    match exchanged {
+        Ok(response) => O::response(response),
+        Err(NoReply::Encode(error)) => Err(Error::Encode(error)),
+        Err(NoReply::Transport(error)) => Err(Error::Transport(error)),
+    }
+}

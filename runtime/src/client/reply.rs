@@ -1,0 +1,116 @@
+//! HTTP reply to result or error: which of the cases of [`crate::Error`] it is, and the decoding.
+
+use http::header::CONTENT_TYPE;
+
+use crate::DynamicStructure;
+use crate::codec::{DecodeError, DecodeOptions, Unknown, json, xml};
+use crate::data::{Slot, Structure};
+use crate::error::{BadPayload, OperationError};
+use crate::representation::{Content, ReplyRepresentation};
+use crate::table::{OperationTable, Ty};
+
+/// What a reply turned out to be.
+pub(crate) enum Outcome {
+    /// A result; it is in the slot.
+    Output,
+    /// A declared error; it is in the error slot.
+    Declared,
+    /// A vAPI error of this name that is not declared, or not with this status.
+    Undocumented(String, DynamicStructure),
+    /// No vAPI reply.
+    Bad(BadPayload),
+}
+
+/// Where a declared error goes, whatever its type.
+pub(crate) trait ErrorSlot {
+    /// Makes the error with this number and gives its payload to fill.
+    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure;
+}
+
+impl<E: OperationError> ErrorSlot for Option<E> {
+    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure {
+        self.insert(E::empty(error_idx)).payload_mut()
+    }
+}
+
+/// Reads a reply into the slot of its result or of its error.
+pub(crate) fn read(
+    table: &'static OperationTable,
+    parts: &http::response::Parts,
+    body: &[u8],
+    output: Slot<'_>,
+    error: &mut dyn ErrorSlot,
+) -> Outcome {
+    // A newer server may say more than this table knows.
+    let options = DecodeOptions { unknown: Unknown::Ignore, ..DecodeOptions::default() };
+    let success = parts.status.is_success();
+    if success && matches!(table.output, Ty::Void) {
+        return Outcome::Output;
+    }
+    let read = representation(&parts.headers, body).and_then(|representation| {
+        if success {
+            read_result(table, representation, body, output, &options).map_err(BadPayload::Decode)
+        } else {
+            read_error(table, parts.status.as_u16(), representation, body, error, &options)
+                .map_err(BadPayload::Decode)
+        }
+    });
+    read.unwrap_or_else(Outcome::Bad)
+}
+
+fn read_result(
+    table: &'static OperationTable,
+    representation: ReplyRepresentation,
+    body: &[u8],
+    output: Slot<'_>,
+    options: &DecodeOptions,
+) -> Result<Outcome, DecodeError> {
+    match representation {
+        ReplyRepresentation::Json => json::decode_result(body, &table.output, output, options)?,
+        ReplyRepresentation::Xml => xml::decode_result(table, body, output, options)?,
+    }
+    Ok(Outcome::Output)
+}
+
+fn read_error(
+    table: &'static OperationTable,
+    status: u16,
+    representation: ReplyRepresentation,
+    body: &[u8],
+    error: &mut dyn ErrorSlot,
+    options: &DecodeOptions,
+) -> Result<Outcome, DecodeError> {
+    let id = match representation {
+        ReplyRepresentation::Json => json::decode_error_id(body, options)?,
+        ReplyRepresentation::Xml => xml::decode_error_id(body, options)?,
+    };
+    let declared = table.errors.iter().position(|declared| declared.id == id && declared.status == status);
+    match (declared, representation) {
+        (Some(idx), ReplyRepresentation::Json) => json::decode_error(body, error.insert(idx), options)?,
+        (Some(idx), ReplyRepresentation::Xml) => xml::decode_error(body, error.insert(idx), options)?,
+        (None, ReplyRepresentation::Json) => {
+            return json::decode_unknown_error(body, options).map(|error| Outcome::Undocumented(id, error));
+        }
+        (None, ReplyRepresentation::Xml) => {
+            return xml::decode_unknown_error(body, options).map(|error| Outcome::Undocumented(id, error));
+        }
+    }
+    Ok(Outcome::Declared)
+}
+
+/// What the body is in: as its `Content-Type` says; without one, as its first character looks.
+fn representation(headers: &http::HeaderMap, body: &[u8]) -> Result<ReplyRepresentation, BadPayload> {
+    let Some(first) = body.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+        return Err(BadPayload::Empty);
+    };
+    let Some(media_type) = headers.get(CONTENT_TYPE) else {
+        let looks_like_xml = *first == b'<';
+        return Ok(if looks_like_xml { ReplyRepresentation::Xml } else { ReplyRepresentation::Json });
+    };
+    let media_type = String::from_utf8_lossy(media_type.as_bytes());
+    match Content::parse(&media_type) {
+        Ok(Content::Json) => Ok(ReplyRepresentation::Json),
+        Ok(Content::Xml) => Ok(ReplyRepresentation::Xml),
+        Ok(Content::Form) | Err(_) => Err(BadPayload::MediaType(media_type.into_owned())),
+    }
+}

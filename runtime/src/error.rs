@@ -1,0 +1,267 @@
+//! What a call can end in besides its result.
+//!
+//! [`Error`] separates the network, the encoding, the *documented* errors of the operation (typed), an undocumented one
+//! (dynamic) and a reply that is no vAPI at all (bytes kept).
+//! Not here: errors a server gives, which are [`crate::fault`] and [`crate::server::Failure`].
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::DynamicStructure;
+use crate::client::TransportError;
+use crate::codec::{DecodeError, EncodeError};
+use crate::data::{Structure, View};
+use crate::table::OperationTable;
+
+/// The declared errors of one operation, as an enumeration of payloads; implemented by generated code.
+pub trait OperationError: fmt::Debug + Send + Sync + 'static {
+    /// The error with this number, its payload still to be decoded.
+    fn empty(error_idx: usize) -> Self
+    where
+        Self: Sized;
+    /// Its number in [`OperationTable::errors`].
+    fn error_idx(&self) -> usize;
+    /// Its payload; the payload's table bears the error's canonical name.
+    fn payload(&self) -> &dyn Structure;
+    /// Where its payload goes.
+    fn payload_mut(&mut self) -> &mut dyn Structure;
+    /// The operation that declares it.
+    fn table() -> &'static OperationTable
+    where
+        Self: Sized;
+}
+
+/// The error type of operations that declare none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDeclaredError {}
+
+impl OperationError for NoDeclaredError {
+    fn empty(error_idx: usize) -> Self {
+        panic!("an operation without declared errors was asked for its error {error_idx}")
+    }
+    fn error_idx(&self) -> usize {
+        match *self {}
+    }
+    fn payload(&self) -> &dyn Structure {
+        match *self {}
+    }
+    fn payload_mut(&mut self) -> &mut dyn Structure {
+        match *self {}
+    }
+    fn table() -> &'static OperationTable {
+        &NO_OPERATION
+    }
+}
+
+/// Stands for "any operation without errors", since [`NoDeclaredError`] belongs to all of them.
+static NO_OPERATION: OperationTable = OperationTable {
+    service: "",
+    name: "",
+    input: &crate::table::StructureTable {
+        name: "operation-input",
+        fields: &[],
+        by_name: &[],
+        page_order: &[],
+        unions: &[],
+        source: "",
+    },
+    output: crate::table::Ty::Void,
+    errors: &[],
+    routes: &[],
+    xml_namespace: "",
+    xml_input: "",
+    xml_result: "",
+    source: "",
+};
+
+impl fmt::Display for NoDeclaredError {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl std::error::Error for NoDeclaredError {}
+
+/// Why a call gave no result; `E` is the operation's own error type.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// The request did not get there, or no reply came back.
+    Transport(TransportError),
+    /// The parameters cannot be written in the chosen representation or URL form; nothing was sent.
+    Encode(EncodeError),
+    /// An error that the operation documents, with the status it documents.
+    Documented {
+        /// Status of the reply.
+        status: StatusCode,
+        /// The error.
+        error: E,
+    },
+    /// A vAPI error that the operation does not document, or not with this status.
+    Undocumented {
+        /// Status of the reply.
+        status: StatusCode,
+        /// Canonical name, `com.vmware.vapi.std.errors.unauthenticated`.
+        id: String,
+        /// Its payload, as far as the representation tells.
+        error: DynamicStructure,
+    },
+    /// A reply that is not what the API promises: an HTML page of a proxy, a result of the wrong type.
+    BadPayload {
+        /// Status of the reply.
+        status: StatusCode,
+        /// The body as it came.
+        bytes: Bytes,
+        /// What is wrong with it.
+        cause: BadPayload,
+    },
+}
+
+/// What is wrong with the body of a reply.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BadPayload {
+    /// Its media type is neither JSON nor XML.
+    MediaType(String),
+    /// It has no bytes where some must be.
+    Empty,
+    /// It cannot be decoded.
+    Decode(DecodeError),
+}
+
+impl fmt::Display for BadPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BadPayload::MediaType(media_type) => write!(f, "its media type is {media_type}"),
+            BadPayload::Empty => f.write_str("it is empty"),
+            BadPayload::Decode(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E> Error<E> {
+    /// Status of the reply, where there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Error::Transport(_) | Error::Encode(_) => None,
+            Error::Documented { status, .. }
+            | Error::Undocumented { status, .. }
+            | Error::BadPayload { status, .. } => Some(*status),
+        }
+    }
+}
+
+impl<E: OperationError> Error<E> {
+    /// Canonical name of the vAPI error, documented or not.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Error::Documented { error, .. } => Some(error.payload().table().name),
+            Error::Undocumented { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may well succeed later.
+    ///
+    /// True when there was no connection or no reply in time, for the errors `service_unavailable`, `timed_out` and
+    /// `resource_busy`, and for the statuses 408, 429, 502, 503 and 504 of whatever stands in between.
+    /// It does not say that repeating is harmless: where no reply came the operation may have been carried out.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let by_id = self.id().and_then(|id| id.strip_prefix(STANDARD_ERRORS)).is_some_and(is_passing);
+        match self {
+            Error::Transport(error) => error.is_retryable(),
+            Error::Encode(_) => false,
+            Error::Documented { .. } => by_id,
+            Error::Undocumented { status, .. } | Error::BadPayload { status, .. } => {
+                by_id || matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504)
+            }
+        }
+    }
+}
+
+/// Package of the errors every operation may end in.
+pub(crate) const STANDARD_ERRORS: &str = "com.vmware.vapi.std.errors.";
+
+fn is_passing(standard_error: &str) -> bool {
+    matches!(standard_error, "service_unavailable" | "timed_out" | "resource_busy")
+}
+
+impl<E: OperationError> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Transport(error) => error.fmt(f),
+            Error::Encode(error) => write!(f, "the request cannot be written: {error}"),
+            Error::Documented { error, .. } => fmt_payload(error.payload(), f),
+            Error::Undocumented { status, id, .. } => write!(f, "undocumented error {id} (status {status})"),
+            Error::BadPayload { status, bytes, cause } => {
+                write!(f, "the reply (status {status}, {} bytes) is not the API's: {cause}", bytes.len())
+            }
+        }
+    }
+}
+
+/// `Display` shows causes too, so there is no `source` to show them again.
+impl<E: OperationError> std::error::Error for Error<E> {}
+
+/// Shows an error's payload as `com.vmware.vapi.std.errors.not_found: first message`.
+pub(crate) fn fmt_payload(payload: &dyn Structure, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(payload.table().name)?;
+    let mut text = None;
+    if let Some(View::List(messages)) = field(payload, "messages") {
+        messages.each(&mut |message| {
+            if let View::Structure(message) = message
+                && let Some(View::Text(default_message)) = field(message, "default_message")
+            {
+                text = Some(default_message.to_owned());
+            }
+            false
+        });
+    }
+    match text {
+        Some(text) => write!(f, ": {text}"),
+        None => Ok(()),
+    }
+}
+
+fn field<'s>(structure: &'s dyn Structure, name: &str) -> Option<View<'s>> {
+    structure.table().field_idx(name).map(|field_idx| structure.field(field_idx))
+}
+
+/// `Display` and `Error` of an operation's error type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __vapi_operation_error {
+    ($name:ident) => {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::codegen::fmt_error($crate::codegen::OperationError::payload(self), f)
+            }
+        }
+
+        impl ::std::error::Error for $name {}
+    };
+}
+
+/// Lets an implementation give a payload for the operation's error: `Err(NotFound::new(..))?` and `.into()`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __vapi_error_case {
+    ($name:ident, $case:ident, $payload:path) => {
+        impl ::std::convert::From<$payload> for $name {
+            fn from(payload: $payload) -> Self {
+                $name::$case(payload)
+            }
+        }
+
+        impl ::std::convert::From<$payload> for $crate::server::Failure<$name> {
+            fn from(payload: $payload) -> Self {
+                $crate::server::Failure::from($name::$case(payload))
+            }
+        }
+    };
+}

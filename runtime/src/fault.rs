@@ -1,0 +1,282 @@
+//! The errors of the protocol itself: what a server says before an implementation was asked, or instead of it.
+//!
+//! A [`Fault`] knows its public text and, apart from it, what goes to the log; it becomes bytes through the same codecs and
+//! tables as any error of an API, so it needs no generated code.
+//! Not here: the errors an API declares.
+
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::codec::{EncodeError, Layout, json, xml};
+use crate::data::{Data, Slot, Structure, View};
+use crate::representation::ReplyRepresentation;
+use crate::table::{Field, StructureTable, Ty};
+
+/// The standard errors every operation may end in, declared or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StandardError {
+    /// The server failed; nothing the caller can do.
+    InternalServerError,
+    /// A parameter is missing or of the wrong type.
+    InvalidArgument,
+    /// The request cannot be read.
+    InvalidRequest,
+    /// There is no such operation.
+    OperationNotFound,
+    /// Something took too long.
+    TimedOut,
+    /// There is a parameter or field that the operation does not know.
+    UnexpectedInput,
+}
+
+impl StandardError {
+    /// Canonical name.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            StandardError::InternalServerError => "com.vmware.vapi.std.errors.internal_server_error",
+            StandardError::InvalidArgument => "com.vmware.vapi.std.errors.invalid_argument",
+            StandardError::InvalidRequest => "com.vmware.vapi.std.errors.invalid_request",
+            StandardError::OperationNotFound => "com.vmware.vapi.std.errors.operation_not_found",
+            StandardError::TimedOut => "com.vmware.vapi.std.errors.timed_out",
+            StandardError::UnexpectedInput => "com.vmware.vapi.std.errors.unexpected_input",
+        }
+    }
+
+    /// Status it travels with unless HTTP has a closer one.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            StandardError::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            StandardError::OperationNotFound => StatusCode::NOT_FOUND,
+            StandardError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            StandardError::InvalidArgument
+            | StandardError::InvalidRequest
+            | StandardError::UnexpectedInput => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// A standard error on its way to the caller.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    error: StandardError,
+    status: StatusCode,
+    messages: Vec<Message>,
+    log: Option<String>,
+    allow: Option<String>,
+}
+
+impl Fault {
+    /// The error with one message.
+    #[must_use]
+    pub fn new(error: StandardError, message: Message) -> Fault {
+        Fault { error, status: error.status(), messages: vec![message], log: None, allow: None }
+    }
+
+    /// Adds a message: what lies behind the ones before.
+    #[must_use]
+    pub fn and(mut self, message: Message) -> Fault {
+        self.messages.push(message);
+        self
+    }
+
+    /// Sets what is logged; the caller never sees it.
+    #[must_use]
+    pub fn log(mut self, text: impl Into<String>) -> Fault {
+        self.log = Some(text.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Fault {
+        self.status = status;
+        self
+    }
+
+    /// Sets the `Allow` header.
+    pub(crate) fn allowing(mut self, methods: String) -> Fault {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// Which error it is.
+    #[must_use]
+    pub fn error(&self) -> StandardError {
+        self.error
+    }
+
+    /// Status it travels with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What the caller is told.
+    #[must_use]
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// What the log is told.
+    #[must_use]
+    pub fn logged(&self) -> Option<&str> {
+        self.log.as_deref()
+    }
+
+    pub(crate) fn allow(&self) -> Option<&str> {
+        self.allow.as_deref()
+    }
+
+    /// Its body.
+    pub(crate) fn encode(
+        &self,
+        representation: ReplyRepresentation,
+        layout: Layout,
+    ) -> Result<Vec<u8>, EncodeError> {
+        let payload = Payload { messages: self.messages.iter().map(Message::writable).collect() };
+        match representation {
+            ReplyRepresentation::Json => json::encode_error(self.error.id(), &payload, layout),
+            ReplyRepresentation::Xml => xml::encode_error(self.error.id(), &payload, layout),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.error.id())?;
+        self.messages.iter().try_for_each(|message| write!(f, ": {}", message.default_message))
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// A message that a program can translate: its id, the text in English, and what was filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Stable id, `vapi.data.structure.field.missing`.
+    pub id: String,
+    /// English text with the arguments in it.
+    pub default_message: String,
+    /// The arguments, in the order the id defines.
+    pub args: Vec<String>,
+}
+
+impl Message {
+    /// Takes id, text and arguments.
+    pub fn new<A: Into<String>>(
+        id: impl Into<String>,
+        default_message: impl Into<String>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Message {
+        Message {
+            id: id.into(),
+            default_message: default_message.into(),
+            args: args.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// With the characters XML cannot hold replaced: a message often quotes what a caller sent.
+    fn writable(&self) -> Message {
+        let text = |text: &String| text.replace(|c| !is_xml_char(c), "\u{fffd}");
+        Message {
+            id: text(&self.id),
+            default_message: text(&self.default_message),
+            args: self.args.iter().map(text).collect(),
+        }
+    }
+}
+
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// A caller's text as it is quoted in messages: not without end.
+pub(crate) fn quoted(text: &str) -> String {
+    const CHARS_MAX: usize = 200;
+    match text.char_indices().nth(CHARS_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// The payload all standard errors have in common.
+#[derive(Debug)]
+struct Payload {
+    messages: Vec<Message>,
+}
+
+static PAYLOAD: StructureTable = StructureTable {
+    name: "com.vmware.vapi.std.errors.error",
+    fields: &[Field { name: "messages", ty: Ty::List(&Ty::Structure(&MESSAGE)) }],
+    by_name: &[0],
+    page_order: &[0],
+    unions: &[],
+    source: file!(),
+};
+
+static MESSAGE: StructureTable = StructureTable {
+    name: "com.vmware.vapi.std.localizable_message",
+    fields: &[
+        Field { name: "id", ty: Ty::String },
+        Field { name: "default_message", ty: Ty::String },
+        Field { name: "args", ty: Ty::List(&Ty::String) },
+    ],
+    by_name: &[2, 1, 0],
+    page_order: &[1, 0, 2],
+    unions: &[],
+    source: file!(),
+};
+
+impl Structure for Payload {
+    fn table(&self) -> &'static StructureTable {
+        &PAYLOAD
+    }
+    fn field(&self, field_idx: usize) -> View<'_> {
+        match field_idx {
+            0 => self.messages.view(),
+            _ => crate::codegen::no_such_field(&PAYLOAD, field_idx),
+        }
+    }
+    fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
+        match field_idx {
+            0 => self.messages.slot(),
+            _ => crate::codegen::no_such_field(&PAYLOAD, field_idx),
+        }
+    }
+}
+
+impl Structure for Message {
+    fn table(&self) -> &'static StructureTable {
+        &MESSAGE
+    }
+    fn field(&self, field_idx: usize) -> View<'_> {
+        match field_idx {
+            0 => self.id.view(),
+            1 => self.default_message.view(),
+            2 => self.args.view(),
+            _ => crate::codegen::no_such_field(&MESSAGE, field_idx),
+        }
+    }
+    fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
+        match field_idx {
+            0 => self.id.slot(),
+            1 => self.default_message.slot(),
+            2 => self.args.slot(),
+            _ => crate::codegen::no_such_field(&MESSAGE, field_idx),
+        }
+    }
+}
+
+impl Data for Message {
+    fn view(&self) -> View<'_> {
+        View::Structure(self)
+    }
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Structure(self)
+    }
+    fn empty() -> Self {
+        Message::new("", "", <[String; 0]>::default())
+    }
+}

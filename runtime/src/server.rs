@@ -1,0 +1,23 @@
+//! The server: implementations of services, mounted in a router that is a `tower_service::Service`.
+//!
+//! In go HTTP requests over any body type, out come replies; every bad request gets a standard error in the representation
+//! it asked for. Generated code implements [`Dispatch`] for `XxxServer(my_implementation)`.
+//! Not here: TLS, sessions, access rights.
+
+mod call;
+mod context;
+mod failure;
+mod input;
+mod paths;
+mod refusal;
+mod router;
+#[cfg(feature = "server")]
+mod serve;
+
+pub use self::call::{Dispatch, IncomingCall, Reply};
+pub use self::context::Context;
+pub use self::failure::{BoxError, Failure};
+pub use self::router::{Answering, Router};
+#[cfg(feature = "server")]
+pub use self::serve::serve;
+pub use crate::fault::{Fault, Message, StandardError};

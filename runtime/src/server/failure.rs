@@ -1,0 +1,40 @@
+//! How an implementation says no.
+
+use crate::error::OperationError;
+use crate::fault::Fault;
+
+/// Any error, on the heap.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an implementation gives no result; `E` is the operation's own error type.
+#[derive(Debug)]
+pub enum Failure<E> {
+    /// An error the operation declares; it travels with its declared status.
+    Declared(E),
+    /// A standard error that every operation may end in.
+    Fault(Fault),
+    /// Anything else: the caller gets `internal_server_error`, the log gets the text.
+    Undeclared(BoxError),
+}
+
+impl<E> Failure<E> {
+    /// A failure that is none of the caller's business.
+    pub fn undeclared(error: impl Into<BoxError>) -> Failure<E> {
+        Failure::Undeclared(error.into())
+    }
+}
+
+impl<E: OperationError> From<E> for Failure<E> {
+    fn from(error: E) -> Failure<E> {
+        Failure::Declared(error)
+    }
+}
+
+impl<E> From<Fault> for Failure<E>
+where
+    E: OperationError,
+{
+    fn from(fault: Fault) -> Failure<E> {
+        Failure::Fault(fault)
+    }
+}

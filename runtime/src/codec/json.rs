@@ -61,7 +61,7 @@ pub fn decode_input(
     may_lack: &[u16],
     options: &DecodeOptions,
 ) -> Result<Seen, DecodeError> {
-    let body = if is_blank(body) { b"{}" } else { body };
+    let body = if super::is_blank(body) { b"{}" } else { body };
     read::from_bytes(body, Task::Input { structure: input, may_lack }, options)
 }
 
@@ -78,7 +78,7 @@ pub fn decode_result(
     if matches!(ty, Ty::Void) {
         return Ok(());
     }
-    let body = if ty.is_optional() && is_blank(body) { b"{}" } else { body };
+    let body = if ty.is_optional() && super::is_blank(body) { b"{}" } else { body };
     read::from_bytes(body, Task::Result { ty, slot }, options).map(drop)
 }
 
@@ -113,10 +113,6 @@ pub fn decode_unknown_error(body: &[u8], options: &DecodeOptions) -> Result<Dyna
     read::from_bytes(body, Task::UnknownError { id: &mut id, payload: &mut payload }, options)?;
     payload.name = Some(id);
     Ok(payload)
-}
-
-fn is_blank(body: &[u8]) -> bool {
-    body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// Fills a structure from any self-describing serde format.

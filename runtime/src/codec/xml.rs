@@ -1,9 +1,26 @@
-//! XML.
+//! XML: one element a parameter or field, lists, sets and maps in `...-array` with `array-item`s, results in `value` under
+//! the operation's own document element, errors in `Error` of a namespace for all.
+//!
+//! Document elements are compared by namespace and local name, never by prefix; all other elements have no namespace.
+//! Built on `quick-xml`'s namespace reader; document type declarations are refused, references resolved, white space kept
+//! where it is text.
 
-use super::{DecodeError, DecodeOptions, EncodeError, Layout, Seen};
+mod dynamic;
+mod markup;
+mod read;
+mod source;
+mod write;
+
+use self::read::{Child, Reader};
+use self::write::Writer;
+use super::failure::{At as _, DecodeFailure, EncodeFailure};
+use super::{DecodeError, DecodeOptions, EncodeError, Layout, Seen, fields};
 use crate::DynamicStructure;
 use crate::data::{Slot, Structure, View};
-use crate::table::OperationTable;
+use crate::table::{OperationTable, Ty};
+
+/// Namespace and local name of the document element of errors.
+const ERROR: (&str, &str) = ("http://vmware.com/vapi/rest/base", "Error");
 
 /// Writes the parameters of an operation, without those in `leave_out` (field numbers).
 ///
@@ -15,11 +32,13 @@ pub fn encode_input(
     leave_out: &[u16],
     layout: Layout,
 ) -> Result<Vec<u8>, EncodeError> {
-    let _ = (operation, leave_out);
-    super::json::encode_input(input, leave_out, layout)
+    let mut writer = Writer::begin(layout, operation.xml_namespace, operation.xml_input);
+    writer.fields(input, leave_out, 1)?;
+    Ok(writer.finish(operation.xml_input))
 }
 
-/// Writes an operation's result in `value` or `value-array`; nothing for void.
+/// Writes an operation's result in `value` or `value-array`, which is missing for an optional that is unset; nothing for
+/// void.
 ///
 /// # Errors
 /// As [`encode_input`].
@@ -28,18 +47,33 @@ pub fn encode_result(
     value: View<'_>,
     layout: Layout,
 ) -> Result<Vec<u8>, EncodeError> {
-    super::json::encode_result(&operation.output, value, layout)
+    let ty = &operation.output;
+    if matches!(ty, Ty::Void) {
+        return Ok(Vec::new());
+    }
+    let mut writer = Writer::begin(layout, operation.xml_namespace, operation.xml_result);
+    if !(ty.is_optional() && matches!(value, View::Unset)) {
+        writer.value("value", ty, value, 2).at_field("value")?;
+    }
+    Ok(writer.finish(operation.xml_result))
 }
 
-/// Writes an error's envelope.
+/// Writes an error: its payload in `value`, its id in `type`.
 ///
 /// # Errors
 /// As [`encode_input`].
 pub fn encode_error(id: &str, payload: &dyn Structure, layout: Layout) -> Result<Vec<u8>, EncodeError> {
-    super::json::encode_error(id, payload, layout)
+    let (namespace, local) = ERROR;
+    let mut writer = Writer::begin(layout, namespace, local);
+    let written: Result<(), EncodeFailure> =
+        writer.value("value", &Ty::Structure(payload.table()), View::Structure(payload), 2);
+    written.at_field("value")?;
+    writer.value("type", &Ty::String, View::Text(id), 2).at_field("type")?;
+    Ok(writer.finish(local))
 }
 
-/// Reads the parameters of an operation.
+/// Reads the parameters of an operation; a body of nothing but white space has none.
+/// Returns which were set. The required ones must be there but those in `may_lack` (field numbers).
 ///
 /// # Errors
 /// What the bytes have wrong; `input` is then half filled and of no use.
@@ -50,8 +84,16 @@ pub fn decode_input(
     may_lack: &[u16],
     options: &DecodeOptions,
 ) -> Result<Seen, DecodeError> {
-    let _ = operation;
-    super::json::decode_input(body, input, may_lack, options)
+    if super::is_blank(body) {
+        let seen = Seen::default();
+        fields::check_complete(input, input.table(), &seen, may_lack)?;
+        return Ok(seen);
+    }
+    let mut reader = Reader::open(body, (operation.xml_namespace, operation.xml_input), options)?;
+    let mut seen = reader.structure(input, may_lack, 1)?;
+    reader.source.end()?;
+    fields::forget_unset(input, input.table(), &mut seen);
+    Ok(seen)
 }
 
 /// Reads an operation's result; for void, whatever stands there is passed over.
@@ -64,7 +106,13 @@ pub fn decode_result(
     slot: Slot<'_>,
     options: &DecodeOptions,
 ) -> Result<(), DecodeError> {
-    super::json::decode_result(body, &operation.output, slot, options)
+    let ty = &operation.output;
+    if matches!(ty, Ty::Void) || (ty.is_optional() && super::is_blank(body)) {
+        return Ok(());
+    }
+    let root = (operation.xml_namespace, operation.xml_result);
+    read_envelope(body, root, "the result", &mut [Child::wanted("value", ty, slot)], options)
+        .map_err(DecodeError::from)
 }
 
 /// Reads an error's id and passes over its payload.
@@ -72,7 +120,11 @@ pub fn decode_result(
 /// # Errors
 /// When the bytes are not an error's envelope.
 pub fn decode_error_id(body: &[u8], options: &DecodeOptions) -> Result<String, DecodeError> {
-    super::json::decode_error_id(body, options)
+    let mut id = String::new();
+    let children =
+        &mut [Child::passed_over("value"), Child::wanted("type", &Ty::String, Slot::Text(&mut id))];
+    read_envelope(body, ERROR, "the error", children, options)?;
+    Ok(id)
 }
 
 /// Reads an error's payload and passes over its id.
@@ -84,7 +136,9 @@ pub fn decode_error(
     payload: &mut dyn Structure,
     options: &DecodeOptions,
 ) -> Result<(), DecodeError> {
-    super::json::decode_error(body, payload, options)
+    let ty = Ty::Structure(payload.table());
+    let children = &mut [Child::wanted("value", &ty, Slot::Structure(payload)), Child::passed_over("type")];
+    read_envelope(body, ERROR, "the error", children, options).map_err(DecodeError::from)
 }
 
 /// Reads an error of whatever type: its id becomes the structure's name.
@@ -92,5 +146,24 @@ pub fn decode_error(
 /// # Errors
 /// When the bytes are not an error's envelope.
 pub fn decode_unknown_error(body: &[u8], options: &DecodeOptions) -> Result<DynamicStructure, DecodeError> {
-    super::json::decode_unknown_error(body, options)
+    let (mut id, mut payload) = (String::new(), DynamicStructure::default());
+    let children = &mut [
+        Child::wanted("value", &Ty::AnyError, Slot::Dynamic(&mut payload)),
+        Child::wanted("type", &Ty::String, Slot::Text(&mut id)),
+    ];
+    read_envelope(body, ERROR, "the error", children, options)?;
+    payload.name = Some(id);
+    Ok(payload)
+}
+
+fn read_envelope(
+    body: &[u8],
+    root: (&str, &str),
+    structure: &'static str,
+    children: &mut [Child<'_, '_>],
+    options: &DecodeOptions,
+) -> Result<(), DecodeFailure> {
+    let mut reader = Reader::open(body, root, options)?;
+    reader.children(structure, children, 1)?;
+    reader.source.end()
 }

@@ -10,16 +10,11 @@ use serde::{Deserializer, Serialize, Serializer};
 use super::read::Context;
 use super::write::{WriteContext, write_double};
 use crate::codec::failure::Step;
-use crate::codec::{DecodeKind, EncodeReason};
+use crate::codec::{DecodeKind, EncodeReason, class};
 use crate::{DynamicStructure, Value};
 
 /// The member that names a dynamic structure's type.
 const CLASS: &str = "@class";
-
-/// The name a peer gives, where it is one; the two words the reference pages print stand for none.
-pub(in crate::codec) fn class_name(class: String) -> Option<String> {
-    (class != "dynamic_structure" && class != "exception").then_some(class)
-}
 
 /// An opaque value to write.
 pub(super) struct ValueOut<'v, 'c> {
@@ -157,7 +152,7 @@ pub(super) fn read_dynamic<'de, A: MapAccess<'de>>(
 ) -> Result<(), A::Error> {
     context.check_depth(depth)?;
     let duplicate = |field: String| DecodeKind::DuplicateField { structure: "the dynamic structure", field };
-    let mut class = None;
+    let mut said = None;
     while let Some(name) = members.next_key::<String>()? {
         let value = members.next_value_seed(ValueIn { depth: depth + 1, context });
         let value = value.map_err(context.at(|| Step::Name(name.clone())))?;
@@ -167,7 +162,7 @@ pub(super) fn read_dynamic<'de, A: MapAccess<'de>>(
                     DecodeKind::Mismatch { expected: "the name of a structure", got: "another value".into() };
                 return Err(context.fail(kind)).map_err(context.at(|| Step::Field(CLASS)));
             };
-            if class.replace(text).is_some() {
+            if said.replace(text).is_some() {
                 return Err(context.fail(duplicate(name)));
             }
             continue;
@@ -179,6 +174,6 @@ pub(super) fn read_dynamic<'de, A: MapAccess<'de>>(
             Entry::Occupied(occupied) => return Err(context.fail(duplicate(occupied.key().clone()))),
         }
     }
-    dynamic.name = class.and_then(class_name);
+    dynamic.name = said.and_then(class::name_of);
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde_json::ser::{PrettyFormatter, Serializer as JsonSerializer};
 
 use super::dynamic::{DynamicOut, ValueOut};
 use crate::codec::failure::{EncodeFailure, Step, kind_name};
-use crate::codec::{DEPTH_CEILING, EncodeError, EncodeReason, Layout, text, unions};
+use crate::codec::{DEPTH_CEILING, EncodeError, EncodeReason, Layout, class, text, unions};
 use crate::data::{ListView, MapView, Structure, View};
 use crate::table::Ty;
 
@@ -151,11 +151,12 @@ impl Serialize for Node<'_, '_> {
             }
             (Ty::Map(key, value), View::Map(map)) => write_map(serializer, (key, value), map, depth, context),
             (Ty::DynamicStructure, View::Dynamic(dynamic)) => {
-                let default_class = Some("dynamic_structure");
+                let default_class = Some(class::STRUCTURE);
                 DynamicOut { dynamic, default_class, depth, context }.serialize(serializer)
             }
             (Ty::AnyError, View::Dynamic(dynamic)) => {
-                DynamicOut { dynamic, default_class: Some("exception"), depth, context }.serialize(serializer)
+                DynamicOut { dynamic, default_class: Some(class::ERROR), depth, context }
+                    .serialize(serializer)
             }
             (Ty::Opaque, View::Opaque(value)) => ValueOut { value, depth, context }.serialize(serializer),
             (ty, view) => {

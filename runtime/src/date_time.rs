@@ -62,10 +62,7 @@ impl DateTime {
         if !zoneless {
             return Err(not_a_date_time());
         }
-        format!("{text}Z")
-            .parse::<Timestamp>()
-            .map(DateTime::from_timestamp)
-            .map_err(|_| not_a_date_time())
+        format!("{text}Z").parse::<Timestamp>().map(DateTime::from_timestamp).map_err(|_| not_a_date_time())
     }
 
     /// The spelling of the 2014 reference pages, `2013-06-06T22:13:05`: UTC without saying so, three fraction digits only
@@ -105,10 +102,24 @@ mod tests {
         };
         check("2013-06-06T22:13:05", true, Some(("2013-06-06T22:13:05.000Z", "2013-06-06T22:13:05")));
         check("2013-06-06T22:13:05", false, None);
-        check("2013-06-06T22:13:05.651Z", false, Some(("2013-06-06T22:13:05.651Z", "2013-06-06T22:13:05.651")));
-        check("2013-06-06T22:13:05.6519+02:00", false, Some(("2013-06-06T20:13:05.651Z", "2013-06-06T20:13:05.651")));
-        check("1969-12-31T23:59:59.9999Z", false, Some(("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999")));
-        for bad in ["", "2013-06-06", "2013-06-06 22:13:05", "2013-06-06T22:13:05z", "x", "2013-06-06T25:00:00Z"] {
+        check(
+            "2013-06-06T22:13:05.651Z",
+            false,
+            Some(("2013-06-06T22:13:05.651Z", "2013-06-06T22:13:05.651")),
+        );
+        check(
+            "2013-06-06T22:13:05.6519+02:00",
+            false,
+            Some(("2013-06-06T20:13:05.651Z", "2013-06-06T20:13:05.651")),
+        );
+        check(
+            "1969-12-31T23:59:59.9999Z",
+            false,
+            Some(("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999")),
+        );
+        for bad in
+            ["", "2013-06-06", "2013-06-06 22:13:05", "2013-06-06T22:13:05z", "x", "2013-06-06T25:00:00Z"]
+        {
             check(bad, true, None);
         }
     }

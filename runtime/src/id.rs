@@ -1,13 +1,16 @@
 //! What the generated identifiers and enumerations have in common, written once as macros.
+//!
+//! They name everything by its whole path: a generated module may call a structure of its own `String` or `Into`.
 
 /// Makes the identifier type of one resource type: a newtype over `String` that no other identifier converts into.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_id {
     ($(#[$meta:meta])* $name:ident, $resource:literal) => {
+        #[doc = ::std::concat!("Identifier of a resource of type `", $resource, "`.")]
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(::std::string::String);
 
         impl $name {
             /// The resource type this identifies.
@@ -15,7 +18,7 @@ macro_rules! __vapi_id {
 
             /// Takes the identifier as the server gave it.
             #[must_use]
-            pub fn new(id: impl Into<String>) -> Self {
+            pub fn new(id: impl ::std::convert::Into<::std::string::String>) -> Self {
                 Self(id.into())
             }
 
@@ -26,8 +29,8 @@ macro_rules! __vapi_id {
             }
         }
 
-        impl ::std::convert::From<String> for $name {
-            fn from(id: String) -> Self {
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(id: ::std::string::String) -> Self {
                 Self(id)
             }
         }
@@ -58,7 +61,7 @@ macro_rules! __vapi_id {
                 $crate::codegen::Slot::Text(&mut self.0)
             }
             fn empty() -> Self {
-                Self(String::new())
+                Self(::std::string::String::new())
             }
         }
     };
@@ -89,7 +92,7 @@ macro_rules! __vapi_enumeration {
                 $crate::codegen::Slot::Enumeration(self)
             }
             fn empty() -> Self {
-                Self::Unrecognized(String::new())
+                Self::Unrecognized(::std::string::String::new())
             }
         }
     };

@@ -101,6 +101,14 @@ pub struct Field {
     pub ty: Ty,
 }
 
+impl Field {
+    /// A row in one line, for tables.
+    #[must_use]
+    pub const fn new(name: &'static str, ty: Ty) -> Field {
+        Field { name, ty }
+    }
+}
+
 /// Union rule: the value of one field decides which others must, may and must not be set.
 #[derive(Debug)]
 pub struct Union {
@@ -119,6 +127,14 @@ pub struct UnionCase {
     pub requires: &'static [u16],
     /// Field numbers that may be set.
     pub allows: &'static [u16],
+}
+
+impl UnionCase {
+    /// A row in one line, for tables.
+    #[must_use]
+    pub const fn new(value: &'static str, requires: &'static [u16], allows: &'static [u16]) -> UnionCase {
+        UnionCase { value, requires, allows }
+    }
 }
 
 /// An open enumeration.
@@ -177,6 +193,14 @@ pub struct ErrorTable {
     pub payload: &'static StructureTable,
 }
 
+impl ErrorTable {
+    /// A row in one line, for tables; the payload's table bears the error's name.
+    #[must_use]
+    pub const fn new(status: u16, payload: &'static StructureTable) -> ErrorTable {
+        ErrorTable { id: payload.name, status, payload }
+    }
+}
+
 /// One request line of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
@@ -188,6 +212,19 @@ pub struct Route {
     pub path_params: &'static [u16],
     /// Value of the `~action` query key, where the line has one.
     pub action: Option<&'static str>,
+}
+
+impl Route {
+    /// A row in one line, for tables.
+    #[must_use]
+    pub const fn new(
+        method: Method,
+        path: &'static str,
+        path_params: &'static [u16],
+        action: Option<&'static str>,
+    ) -> Route {
+        Route { method, path, path_params, action }
+    }
 }
 
 /// The HTTP methods the API uses.

@@ -54,7 +54,7 @@ impl fmt::Debug for Reply<'_> {
 
 impl<'a> IncomingCall<'a> {
     /// Decodes the parameters, calls the implementation, encodes what it gives.
-    pub fn answer<O, F, R>(self, implementation: F) -> Reply<'a>
+    pub fn answer<O, F, R>(self, _operation: O, implementation: F) -> Reply<'a>
     where
         O: Operation,
         F: FnOnce(&'a Context, O::Input) -> R,

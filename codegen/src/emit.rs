@@ -3,3 +3,4 @@
 //! An emitter cannot fail; what can go wrong was said by the stages before.
 
 pub mod pages;
+pub mod rust;

@@ -3,6 +3,8 @@
 pub mod derive;
 pub mod emit;
 pub mod ir;
+pub mod plan;
+pub mod print;
 
 /// A file the generator wants to exist, with its whole text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,63 @@
+//! Enumerations, open: a variant for each declared value and one for all others.
+//!
+//! In go an enumeration and its plan, out come the Rust enumeration and its spelling on the wire.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Emitter;
+use super::scope::ident;
+use crate::ir;
+use crate::plan::{self, UNRECOGNIZED};
+
+impl Emitter<'_> {
+    /// An enumeration.
+    pub(super) fn enumeration(
+        &self,
+        declared: &ir::Enumeration,
+        planned: &plan::Enumeration,
+    ) -> Vec<TokenStream> {
+        let door = self.scope.door();
+        let (name, table) = (ident(&planned.named.name), ident(&planned.table));
+        let docs =
+            self.docs().text(&declared.doc, &format!("`{}`.", declared.local_name)).since(&declared.since);
+        let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id)).tokens();
+        let variants: Vec<_> = planned.variants.iter().map(|variant| ident(variant)).collect();
+        let definitions = declared.values.iter().zip(&variants).map(|(value, variant)| {
+            let docs =
+                self.docs().text(&value.doc, &format!("`{}`.", value.name)).since(&value.since).tokens();
+            quote!(#docs #variant,)
+        });
+        let unrecognized = ident(UNRECOGNIZED);
+        let string = self.scope.prelude_type("String");
+        let wire: Vec<&String> = declared.values.iter().map(|value| &value.name).collect();
+        let definition = quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[non_exhaustive]
+            pub enum #name {
+                #(#definitions)*
+                /// A value this crate does not know, as it came.
+                #unrecognized(#string),
+            }
+        };
+        let spelling = quote! {
+            impl #door::Enumeration for #name {
+                const TABLE: &'static #door::EnumerationTable = &#table;
+                fn as_str(&self) -> &str {
+                    match self {
+                        #(Self::#variants => #wire,)*
+                        Self::#unrecognized(wire) => wire,
+                    }
+                }
+                fn from_wire(wire: &str) -> Self {
+                    match wire {
+                        #(#wire => Self::#variants,)*
+                        _ => Self::#unrecognized(wire.to_owned()),
+                    }
+                }
+            }
+        };
+        vec![definition, spelling, quote!(#door::enumeration!(#name);)]
+    }
+}

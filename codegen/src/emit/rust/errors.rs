@@ -1,0 +1,105 @@
+//! The error type of each operation that declares errors: a variant for each of them.
+//!
+//! In go an operation and its plan, out comes the enumeration with its access by error number.
+//! The payloads are structures like any other, see [`super::types`].
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Emitter;
+use super::scope::ident;
+use crate::ir;
+use crate::plan;
+
+impl Emitter<'_> {
+    /// The error type; nothing for an operation without errors.
+    pub(super) fn operation_error(
+        &self,
+        operation: &ir::Operation,
+        planned: &plan::Operation,
+    ) -> Vec<TokenStream> {
+        if planned.errors.is_empty() {
+            return Vec::new();
+        }
+        let door = self.scope.door();
+        let name = ident(&planned.error);
+        let payload =
+            |error: &plan::ErrorVariant| self.scope.named(&self.plan.structures[error.structure.get()].named);
+        let variants = planned.errors.iter().map(|error| {
+            let docs = self.docs().lead(&format!("Status {}:", error.status), &conditions(operation, error));
+            let docs = docs.tokens();
+            let (variant, payload) = (ident(&error.name), payload(error));
+            quote!(#docs #variant(#payload),)
+        });
+        let docs = self.docs().markdown(&format!("The errors that [`{}`] documents.", planned.name)).tokens();
+        let definition = quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq)]
+            #[non_exhaustive]
+            pub enum #name { #(#variants)* }
+        };
+        let conversions = planned.errors.iter().filter(|error| error.converts).map(|error| {
+            let (variant, payload) = (ident(&error.name), payload(error));
+            quote!(#door::error_case!(#name, #variant, #payload);)
+        });
+        let mut items = vec![definition, self.error_access(planned), quote!(#door::operation_error!(#name);)];
+        items.extend(conversions);
+        items
+    }
+
+    /// Where the operation's method reports its errors, for its documentation.
+    pub(super) fn error_list(
+        &self,
+        operation: &ir::Operation,
+        planned: &plan::Operation,
+    ) -> Vec<(String, String)> {
+        let line = |error: &plan::ErrorVariant| {
+            let (variant, status) = (&error.name, error.status);
+            let ours = format!("[`{variant}`]({}::{variant}), status {status}:", planned.error);
+            (ours, conditions(operation, error))
+        };
+        planned.errors.iter().map(line).collect()
+    }
+
+    fn error_access(&self, planned: &plan::Operation) -> TokenStream {
+        let door = self.scope.door();
+        let (name, table) = (ident(&planned.error), ident(&planned.table));
+        let variants: Vec<_> = planned.errors.iter().map(|error| ident(&error.name)).collect();
+        let numbers: Vec<_> = (0..variants.len()).map(Literal::usize_unsuffixed).collect();
+        quote! {
+            impl #door::OperationError for #name {
+                fn empty(error_idx: usize) -> Self {
+                    match error_idx {
+                        #(#numbers => Self::#variants(#door::Data::empty()),)*
+                        _ => #door::no_such_error(&#table, error_idx),
+                    }
+                }
+                fn error_idx(&self) -> usize {
+                    match self {
+                        #(Self::#variants(_) => #numbers,)*
+                    }
+                }
+                fn payload(&self) -> &dyn #door::Structure {
+                    match self {
+                        #(Self::#variants(payload) => payload,)*
+                    }
+                }
+                fn payload_mut(&mut self) -> &mut dyn #door::Structure {
+                    match self {
+                        #(Self::#variants(payload) => payload,)*
+                    }
+                }
+                fn table() -> &'static #door::OperationTable {
+                    &#table
+                }
+            }
+        }
+    }
+}
+
+/// When an error is reported, in the page's words.
+fn conditions(operation: &ir::Operation, error: &plan::ErrorVariant) -> String {
+    let conditions = error.lines.iter().map(|&line| operation.errors[line].condition.trim());
+    let conditions: Vec<&str> = conditions.filter(|condition| !condition.is_empty()).collect();
+    if conditions.is_empty() { "the page does not say when.".to_owned() } else { conditions.join(" Also ") }
+}

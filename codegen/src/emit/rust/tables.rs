@@ -1,0 +1,213 @@
+//! The static descriptions: one for each structure, parameter list, enumeration, operation and service.
+//!
+//! In go an element of the API and its plan, out comes its `static`.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Emitter;
+use super::scope::ident;
+use crate::derive::xml_names;
+use crate::ir::{self, Place, Type};
+use crate::plan;
+
+impl Emitter<'_> {
+    /// Table of a structure, an error or, under its fixed name, of the parameters of an operation.
+    pub(super) fn structure_table(
+        &self,
+        name: &str,
+        fields: &[ir::Field],
+        unions: &[ir::Union],
+        planned: &plan::Structure,
+        place: &Place,
+    ) -> TokenStream {
+        let door = self.scope.door();
+        let table = ident(&planned.table);
+        let rows = fields.iter().map(|field| {
+            let row = self.scope.behind_door("Field");
+            let (name, ty) = (&field.name, self.ty(&field.ty));
+            quote!(#row::new(#name, #ty))
+        });
+        let rows: Vec<TokenStream> = rows.collect();
+        let by_name = numbers(&planned.by_name);
+        let page_order = numbers(&planned.page_order);
+        let unions = unions.iter().map(|union| self.union(union));
+        let source = source(place);
+        quote! {
+            pub(crate) static #table: #door::StructureTable = #door::StructureTable {
+                name: #name,
+                fields: &[#(#rows),*],
+                by_name: #by_name,
+                page_order: #page_order,
+                unions: &[#(#unions),*],
+                source: #source,
+            };
+        }
+    }
+
+    /// Table of an enumeration.
+    pub(super) fn enumeration_table(
+        &self,
+        enumeration: &ir::Enumeration,
+        planned: &plan::Enumeration,
+    ) -> TokenStream {
+        let door = self.scope.door();
+        let table = ident(&planned.table);
+        let name = &enumeration.id;
+        let values = enumeration.values.iter().map(|value| &value.name);
+        let source = source(&enumeration.place);
+        quote! {
+            pub(crate) static #table: #door::EnumerationTable = #door::EnumerationTable {
+                name: #name,
+                values: &[#(#values),*],
+                source: #source,
+            };
+        }
+    }
+
+    /// Table of a service.
+    pub(super) fn service_table(&self, service: &ir::Service, planned: &plan::Service) -> TokenStream {
+        let door = self.scope.door();
+        let table = ident(plan::Service::TABLE);
+        let id = &service.id;
+        let operations = planned.operations.iter().map(|operation| ident(&operation.table));
+        quote! {
+            pub(crate) static #table: #door::ServiceTable = #door::ServiceTable {
+                id: #id,
+                operations: &[#(&#operations),*],
+            };
+        }
+    }
+
+    /// Table of an operation.
+    pub(super) fn operation_table(
+        &self,
+        service: &ir::Service,
+        operation: &ir::Operation,
+        planned: &plan::Operation,
+    ) -> TokenStream {
+        let door = self.scope.door();
+        let table = ident(&planned.table);
+        let (service_id, name) = (&service.id, &operation.name);
+        let input = ident(&planned.input.table);
+        let output = self.ty(&operation.result);
+        let errors = planned.errors.iter().map(|error| self.error_row(error));
+        let routes = operation.requests.iter().map(|line| self.route(line));
+        let xml_namespace = xml_names::namespace(&service.id);
+        let xml_input = xml_names::input_root(&operation.name);
+        let xml_result = xml_names::result_root(&operation.name);
+        let source = source(&operation.place);
+        quote! {
+            static #table: #door::OperationTable = #door::OperationTable {
+                service: #service_id,
+                name: #name,
+                input: &#input,
+                output: #output,
+                errors: &[#(#errors),*],
+                routes: &[#(#routes),*],
+                xml_namespace: #xml_namespace,
+                xml_input: #xml_input,
+                xml_result: #xml_result,
+                source: #source,
+            };
+        }
+    }
+
+    fn error_row(&self, error: &plan::ErrorVariant) -> TokenStream {
+        let door = self.scope.door();
+        let structure = &self.plan.structures[error.structure.get()];
+        let status = Literal::u16_unsuffixed(error.status);
+        let payload = self.scope.table(structure.named.module, &structure.table);
+        quote!(#door::ErrorTable::new(#status, &#payload))
+    }
+
+    fn route(&self, line: &ir::RequestLine) -> TokenStream {
+        let door = self.scope.door();
+        let method = ident(match line.method {
+            ir::Method::Get => "Get",
+            ir::Method::Post => "Post",
+            ir::Method::Put => "Put",
+            ir::Method::Patch => "Patch",
+            ir::Method::Delete => "Delete",
+        });
+        let path = &line.path;
+        let path_params = numbers(&line.path_params);
+        let action = match &line.action {
+            Some(action) => {
+                let some = self.scope.prelude_value("Some");
+                quote!(#some(#action))
+            }
+            None => self.scope.prelude_value("None"),
+        };
+        quote!(#door::Route::new(#door::Method::#method, #path, #path_params, #action))
+    }
+
+    fn union(&self, union: &ir::Union) -> TokenStream {
+        let door = self.scope.door();
+        let tag = number(union.tag);
+        let cases = union.cases.iter().map(|case| {
+            let value = &case.value;
+            let (requires, allows) = (numbers(&case.requires), numbers(&case.allows));
+            quote!(#door::UnionCase::new(#value, #requires, #allows))
+        });
+        quote!(#door::Union { tag: #tag, cases: &[#(#cases),*] })
+    }
+
+    fn ty(&self, ty: &Type) -> TokenStream {
+        let own = self.scope.behind_door("Ty");
+        match ty {
+            Type::Void => quote!(#own::Void),
+            Type::Boolean => quote!(#own::Boolean),
+            Type::Long => quote!(#own::Long),
+            Type::Double => quote!(#own::Double),
+            Type::String => quote!(#own::String),
+            Type::Secret => quote!(#own::Secret),
+            Type::Binary => quote!(#own::Binary),
+            Type::DateTime => quote!(#own::DateTime),
+            Type::Uri => quote!(#own::Uri),
+            Type::Id(_) => quote!(#own::Id),
+            Type::Enumeration(idx) => {
+                let planned = &self.plan.enumerations[idx.get()];
+                let table = self.scope.table(planned.named.module, &planned.table);
+                quote!(#own::Enumeration(&#table))
+            }
+            Type::Structure(idx) => {
+                let planned = &self.plan.structures[idx.get()];
+                let table = self.scope.table(planned.named.module, &planned.table);
+                quote!(#own::Structure(&#table))
+            }
+            Type::DynamicStructure(_) => quote!(#own::DynamicStructure),
+            Type::AnyError => quote!(#own::AnyError),
+            Type::Opaque => quote!(#own::Opaque),
+            Type::Optional(inner) => {
+                let inner = self.ty(inner);
+                quote!(#own::Optional(&#inner))
+            }
+            Type::List(inner) => {
+                let inner = self.ty(inner);
+                quote!(#own::List(&#inner))
+            }
+            Type::Set(inner) => {
+                let inner = self.ty(inner);
+                quote!(#own::Set(&#inner))
+            }
+            Type::Map(key, value) => {
+                let (key, value) = (self.ty(key), self.ty(value));
+                quote!(#own::Map(&#key, &#value))
+            }
+        }
+    }
+}
+
+fn number(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
+}
+
+fn numbers(numbers: &[usize]) -> TokenStream {
+    let numbers = numbers.iter().copied().map(number);
+    quote!(&[#(#numbers),*])
+}
+
+fn source(place: &Place) -> String {
+    format!("{}:{}", place.path, place.line)
+}

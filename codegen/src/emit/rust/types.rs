@@ -1,0 +1,310 @@
+//! Structures, errors and parameter lists as plain structs, identifiers as newtypes, and the Rust type of each spec type.
+//!
+//! In go a structure and its plan, out come the struct with its constructor and setters and its access by field number.
+//! Not here: its table, which is in [`super::tables`].
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Emitter;
+use super::docs::Docs;
+use super::scope::ident;
+use crate::ir::{self, Type};
+use crate::plan;
+
+/// A field together with its plan.
+struct Field<'a> {
+    declared: &'a ir::Field,
+    planned: &'a plan::Field,
+}
+
+impl Emitter<'_> {
+    /// A structure or error.
+    pub(super) fn structure(&self, declared: &ir::Structure, planned: &plan::Structure) -> Vec<TokenStream> {
+        let docs =
+            self.docs().text(&declared.doc, &format!("`{}`.", declared.local_name)).since(&declared.since);
+        let docs = self.union_docs(docs, declared);
+        let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
+        self.struct_items(&docs, &declared.fields, planned)
+    }
+
+    /// The parameters of an operation.
+    pub(super) fn input(&self, operation: &ir::Operation, planned: &plan::Operation) -> Vec<TokenStream> {
+        let docs = self.docs().markdown(&format!("Parameters of [`{}`].", planned.name));
+        self.struct_items(&docs, &operation.parameters, &planned.input)
+    }
+
+    /// The identifier of a resource type.
+    pub(super) fn resource(&self, resource: &ir::Resource, planned: &plan::Named) -> TokenStream {
+        let door = self.scope.door();
+        let name = ident(&planned.name);
+        let id = &resource.id;
+        quote!(#door::id!(#name, #id);)
+    }
+
+    /// The Rust type of a spec type.
+    pub(super) fn rust_type(&self, ty: &Type) -> TokenStream {
+        let scope = &self.scope;
+        match ty {
+            Type::Void => quote!(()),
+            Type::Boolean => quote!(bool),
+            Type::Long => quote!(i64),
+            Type::Double => quote!(f64),
+            Type::String => scope.prelude_type("String"),
+            Type::Secret => scope.runtime("Secret"),
+            Type::Binary => {
+                let vec = scope.prelude_type("Vec");
+                quote!(#vec<u8>)
+            }
+            Type::DateTime => scope.runtime("DateTime"),
+            Type::Uri => scope.runtime("Uri"),
+            Type::Id(idx) => scope.named(&self.plan.resources[idx.get()]),
+            Type::Enumeration(idx) => scope.named(&self.plan.enumerations[idx.get()].named),
+            Type::Structure(idx) => scope.named(&self.plan.structures[idx.get()].named),
+            Type::DynamicStructure(_) | Type::AnyError => scope.runtime("DynamicStructure"),
+            Type::Opaque => scope.runtime("Value"),
+            Type::Optional(inner) => self.optional(&self.rust_type(inner)),
+            Type::List(element) => {
+                let (vec, element) = (scope.prelude_type("Vec"), self.rust_type(element));
+                quote!(#vec<#element>)
+            }
+            Type::Set(element) => {
+                let (set, element) = (scope.std("collections::BTreeSet"), self.rust_type(element));
+                quote!(#set<#element>)
+            }
+            Type::Map(key, value) => {
+                let map = scope.std("collections::BTreeMap");
+                let (key, value) = (self.rust_type(key), self.rust_type(value));
+                quote!(#map<#key, #value>)
+            }
+        }
+    }
+
+    /// The type of an argument: whatever converts into text, anything else as it is.
+    pub(super) fn argument_type(&self, ty: &Type) -> TokenStream {
+        let rust_type = self.rust_type(ty);
+        if is_text(ty) {
+            let into = self.scope.prelude_type("Into");
+            quote!(impl #into<#rust_type>)
+        } else {
+            rust_type
+        }
+    }
+
+    fn optional(&self, inner: &TokenStream) -> TokenStream {
+        let option = self.scope.prelude_type("Option");
+        quote!(#option<#inner>)
+    }
+
+    fn struct_items(
+        &self,
+        docs: &Docs<'_>,
+        fields: &[ir::Field],
+        planned: &plan::Structure,
+    ) -> Vec<TokenStream> {
+        let fields: Vec<Field<'_>> = fields
+            .iter()
+            .zip(&planned.fields)
+            .map(|(declared, planned)| Field { declared, planned })
+            .collect();
+        vec![
+            self.definition(docs, &fields, planned),
+            self.constructors(&fields, planned),
+            self.field_access(&fields, planned),
+            self.data(&fields, planned),
+        ]
+    }
+
+    fn definition(&self, docs: &Docs<'_>, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+        let (docs, name) = (docs.tokens(), ident(&planned.named.name));
+        let default = planned.has_default.then(|| quote!(, Default));
+        let fields = fields.iter().map(|field| {
+            let docs = self.field_docs(field.declared).tokens();
+            let (name, ty) = (ident(&field.planned.name), self.field_type(field));
+            quote!(#docs pub #name: #ty)
+        });
+        quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq #default)]
+            #[non_exhaustive]
+            pub struct #name { #(#fields),* }
+        }
+    }
+
+    fn field_docs(&self, field: &ir::Field) -> Docs<'_> {
+        self.docs().text(&field.doc, &format!("`{}`.", field.name)).since(&field.since)
+    }
+
+    fn field_type(&self, field: &Field<'_>) -> TokenStream {
+        match &field.declared.ty {
+            Type::Optional(inner) if field.planned.boxed => {
+                let (boxed, inner) = (self.scope.prelude_type("Box"), self.rust_type(inner));
+                self.optional(&quote!(#boxed<#inner>))
+            }
+            ty => self.rust_type(ty),
+        }
+    }
+
+    fn constructors(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+        let name = ident(&planned.named.name);
+        let required = fields.iter().filter(|field| is_required(field));
+        let arguments = required.map(|field| self.argument(field));
+        let values = fields.iter().map(|field| {
+            let name = ident(&field.planned.name);
+            if !is_required(field) {
+                let none = self.scope.prelude_value("None");
+                quote!(#name: #none)
+            } else if is_text(&field.declared.ty) {
+                quote!(#name: #name.into())
+            } else {
+                quote!(#name)
+            }
+        });
+        let setters = fields.iter().filter_map(|field| self.setter(field));
+        let docs = self.docs().markdown(if fields.iter().all(|field| is_required(field)) {
+            "From its fields."
+        } else {
+            "From what is required; the rest is unset."
+        });
+        let docs = docs.tokens();
+        quote! {
+            impl #name {
+                #docs
+                #[must_use]
+                pub fn new(#(#arguments),*) -> Self {
+                    Self { #(#values),* }
+                }
+                #(#setters)*
+            }
+        }
+    }
+
+    fn argument(&self, field: &Field<'_>) -> TokenStream {
+        let (name, ty) = (ident(&field.planned.name), self.argument_type(&field.declared.ty));
+        quote!(#name: #ty)
+    }
+
+    fn setter(&self, field: &Field<'_>) -> Option<TokenStream> {
+        let Type::Optional(inner) = &field.declared.ty else { return None };
+        let setter = ident(field.planned.setter.as_deref()?);
+        let (name, ty) = (ident(&field.planned.name), self.argument_type(inner));
+        let some = self.scope.prelude_value("Some");
+        let value = if is_text(inner) {
+            quote!(#name.into())
+        } else if field.planned.boxed {
+            let boxed = self.scope.prelude_type("Box");
+            quote!(#boxed::new(#name))
+        } else {
+            quote!(#name)
+        };
+        let docs = self.docs().markdown(&format!("Sets `{}`.", field.planned.name)).tokens();
+        Some(quote! {
+            #docs
+            #[must_use]
+            pub fn #setter(mut self, #name: #ty) -> Self {
+                self.#name = #some(#value);
+                self
+            }
+        })
+    }
+
+    fn field_access(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+        let door = self.scope.door();
+        let (name, table) = (ident(&planned.named.name), ident(&planned.table));
+        let views = self.by_number(fields, planned, &quote!(view), &quote!(&self));
+        let slots = self.by_number(fields, planned, &quote!(slot), &quote!(&mut self));
+        quote! {
+            impl #door::Structure for #name {
+                fn table(&self) -> &'static #door::StructureTable {
+                    &#table
+                }
+                fn field(&self, field_idx: usize) -> #door::View<'_> {
+                    #views
+                }
+                fn field_mut(&mut self, field_idx: usize) -> #door::Slot<'_> {
+                    #slots
+                }
+            }
+        }
+    }
+
+    fn by_number(
+        &self,
+        fields: &[Field<'_>],
+        planned: &plan::Structure,
+        access: &TokenStream,
+        reference: &TokenStream,
+    ) -> TokenStream {
+        let door = self.scope.door();
+        let table = ident(&planned.table);
+        let none = quote!(#door::no_such_field(&#table, field_idx));
+        if fields.is_empty() {
+            return none;
+        }
+        let arms = fields.iter().enumerate().map(|(idx, field)| {
+            let (idx, name) = (Literal::usize_unsuffixed(idx), ident(&field.planned.name));
+            // By its path, since a field's type may have a setter of the same name.
+            quote!(#idx => #door::Data::#access(#reference.#name),)
+        });
+        quote! {
+            match field_idx {
+                #(#arms)*
+                _ => #none,
+            }
+        }
+    }
+
+    fn data(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+        let door = self.scope.door();
+        let name = ident(&planned.named.name);
+        let values = fields.iter().map(|field| {
+            let name = ident(&field.planned.name);
+            quote!(#name: #door::Data::empty())
+        });
+        quote! {
+            impl #door::Data for #name {
+                fn view(&self) -> #door::View<'_> {
+                    #door::View::Structure(self)
+                }
+                fn slot(&mut self) -> #door::Slot<'_> {
+                    #door::Slot::Structure(self)
+                }
+                fn empty() -> Self {
+                    Self { #(#values),* }
+                }
+            }
+        }
+    }
+
+    fn union_docs<'d>(&self, docs: Docs<'d>, structure: &ir::Structure) -> Docs<'d> {
+        let names = |fields: &[usize]| {
+            let names: Vec<String> =
+                fields.iter().map(|&idx| format!("`{}`", structure.fields[idx].name)).collect();
+            names.join(", ")
+        };
+        structure.unions.iter().fold(docs, |docs, union| {
+            let title = format!("What goes with a value of `{}`:", structure.fields[union.tag].name);
+            let cases = union.cases.iter().map(|case| {
+                let rule = match (case.requires.is_empty(), case.allows.is_empty()) {
+                    (true, true) => "nothing more".to_owned(),
+                    (false, true) => format!("requires {}", names(&case.requires)),
+                    (true, false) => format!("allows {}", names(&case.allows)),
+                    (false, false) => {
+                        format!("requires {}, allows {}", names(&case.requires), names(&case.allows))
+                    }
+                };
+                (format!("`{}`: {rule}.", case.value), String::new())
+            });
+            docs.list(&title, cases)
+        })
+    }
+}
+
+fn is_required(field: &Field<'_>) -> bool {
+    !matches!(field.declared.ty, Type::Optional(_))
+}
+
+/// What people write as a string literal.
+fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::String | Type::Secret | Type::Uri | Type::Id(_))
+}

@@ -2,5 +2,6 @@
 //!
 //! An emitter cannot fail; what can go wrong was said by the stages before.
 
+pub mod dump;
 pub mod pages;
 pub mod rust;

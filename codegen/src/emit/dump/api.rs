@@ -1,0 +1,230 @@
+//! The resolved API as JSON, in the type grammar and shape of the inventories that were made of other implementations.
+//!
+//! In: the API. Out: services, operations, parameters, results, errors, structures and enumerations, each where it is
+//! declared; the keys of an object have one order. Types read `Optional<Id<com.vmware.content.library.Item>>`.
+//! Not here: texts and samples, which inventories lack.
+
+use std::fmt::Write as _;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::ir::{self, Api, Release, StructureKind, Type};
+
+/// The API as JSON.
+#[must_use]
+pub fn dump_api(api: &Api) -> String {
+    let of_kind = |wants_errors: bool| {
+        let structures = api.structures.iter();
+        structures
+            .filter(move |structure| matches!(structure.kind, StructureKind::Error { .. }) == wants_errors)
+            .map(|structure| structure_dump(api, structure))
+            .collect()
+    };
+    let dump = ApiDump {
+        services: api.services.iter().map(|service| service_dump(api, service)).collect(),
+        structures: of_kind(false),
+        enumerations: api.enumerations.iter().map(enumeration_dump).collect(),
+        errors: of_kind(true),
+    };
+    // Maps with text keys and no number that JSON lacks: this cannot fail.
+    serde_json::to_string_pretty(&dump).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct ApiDump<'a> {
+    services: Vec<ServiceDump<'a>>,
+    structures: Vec<StructureDump<'a>>,
+    enumerations: Vec<EnumerationDump<'a>>,
+    errors: Vec<StructureDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct ServiceDump<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+    operations: Vec<OperationDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct OperationDump<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+    params: Vec<FieldDump<'a>>,
+    output: String,
+    errors: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FieldDump<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    ty: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StructureDump<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    fields: Vec<FieldDump<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    validators: Vec<UnionDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnionDump<'a> {
+    kind: &'static str,
+    tag: &'a str,
+    #[serde(serialize_with = "serialize_cases")]
+    cases: Vec<(&'a str, Vec<CaseFieldDump<'a>>)>,
+}
+
+#[derive(Serialize)]
+struct CaseFieldDump<'a> {
+    field: &'a str,
+    required: bool,
+}
+
+#[derive(Serialize)]
+struct EnumerationDump<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+    values: Vec<ValueDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct ValueDump<'a> {
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    added_in: Option<String>,
+}
+
+/// An object whose keys stay in the order of the declaration.
+fn serialize_cases<S: Serializer>(
+    cases: &[(&str, Vec<CaseFieldDump<'_>>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(cases.len()))?;
+    for (value, fields) in cases {
+        map.serialize_entry(value, fields)?;
+    }
+    map.end()
+}
+
+fn service_dump<'a>(api: &'a Api, service: &'a ir::Service) -> ServiceDump<'a> {
+    let operation = |operation: &'a ir::Operation| OperationDump {
+        name: &operation.name,
+        added_in: added_in(&operation.since),
+        params: operation.parameters.iter().map(|field| field_dump(api, field)).collect(),
+        output: type_text(api, &operation.result),
+        errors: operation.errors.iter().map(|error| &*api.structures[error.structure.get()].id).collect(),
+    };
+    ServiceDump {
+        id: &service.id,
+        added_in: added_in(&service.since),
+        operations: service.operations.iter().map(operation).collect(),
+    }
+}
+
+fn structure_dump<'a>(api: &'a Api, structure: &'a ir::Structure) -> StructureDump<'a> {
+    StructureDump {
+        name: &structure.id,
+        added_in: added_in(&structure.since),
+        http_status: match structure.kind {
+            StructureKind::Plain => None,
+            StructureKind::Error { status } => Some(status),
+        },
+        fields: structure.fields.iter().map(|field| field_dump(api, field)).collect(),
+        validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
+    }
+}
+
+fn union_dump<'a>(structure: &'a ir::Structure, union: &'a ir::Union) -> UnionDump<'a> {
+    let fields = |idxs: &[usize], required| -> Vec<CaseFieldDump<'a>> {
+        idxs.iter().map(|&idx| CaseFieldDump { field: &structure.fields[idx].name, required }).collect()
+    };
+    let case = |case: &'a ir::UnionCase| {
+        let mut in_case = fields(&case.requires, true);
+        in_case.extend(fields(&case.allows, false));
+        in_case.sort_by_key(|entry| structure.fields.iter().position(|field| field.name == entry.field));
+        (case.value.as_str(), in_case)
+    };
+    UnionDump {
+        kind: "union",
+        tag: &structure.fields[union.tag].name,
+        cases: union.cases.iter().map(case).collect(),
+    }
+}
+
+fn enumeration_dump(enumeration: &ir::Enumeration) -> EnumerationDump<'_> {
+    EnumerationDump {
+        name: &enumeration.id,
+        added_in: added_in(&enumeration.since),
+        values: enumeration
+            .values
+            .iter()
+            .map(|value| ValueDump { value: &value.name, added_in: added_in(&value.since) })
+            .collect(),
+    }
+}
+
+fn field_dump<'a>(api: &Api, field: &'a ir::Field) -> FieldDump<'a> {
+    FieldDump { name: &field.name, ty: type_text(api, &field.ty), added_in: added_in(&field.since) }
+}
+
+pub(super) fn added_in(release: &Release) -> Option<String> {
+    let numerals: Vec<String> = release.0.iter().map(u32::to_string).collect();
+    (!numerals.is_empty()).then(|| numerals.join("."))
+}
+
+pub(super) fn type_text(api: &Api, ty: &Type) -> String {
+    let mut text = String::new();
+    add_type(&mut text, api, ty);
+    text
+}
+
+fn add_type(text: &mut String, api: &Api, ty: &Type) {
+    let mut around = |word: &str, inner: &[&Type]| {
+        text.push_str(word);
+        for (idx, ty) in inner.iter().enumerate() {
+            text.push(if idx == 0 { '<' } else { ',' });
+            add_type(text, api, ty);
+        }
+        text.push('>');
+    };
+    match ty {
+        Type::Void => text.push_str("Void"),
+        Type::Boolean => text.push_str("Boolean"),
+        Type::Long => text.push_str("Long"),
+        Type::Double => text.push_str("Double"),
+        Type::String => text.push_str("String"),
+        Type::Secret => text.push_str("Secret"),
+        Type::Binary => text.push_str("Binary"),
+        Type::DateTime => text.push_str("DateTime"),
+        Type::Uri => text.push_str("URI"),
+        Type::AnyError => text.push_str("AnyError"),
+        Type::Opaque => text.push_str("Opaque"),
+        Type::Id(idx) => add_name(text, "Id", &api.resources[idx.get()].id),
+        Type::Enumeration(idx) => add_name(text, "Enum", &api.enumerations[idx.get()].id),
+        Type::Structure(idx) => add_name(text, "Struct", &api.structures[idx.get()].id),
+        Type::DynamicStructure(None) => add_name(text, "DynamicStruct", ""),
+        Type::DynamicStructure(Some(idx)) => add_name(text, "DynamicStruct", &api.structures[idx.get()].id),
+        Type::Optional(inner) => around("Optional", &[inner]),
+        Type::List(element) => around("List", &[element]),
+        Type::Set(element) => around("Set", &[element]),
+        Type::Map(key, value) => around("Map", &[key, value]),
+    }
+}
+
+fn add_name(text: &mut String, word: &str, name: &str) {
+    // Writing to a `String` does not fail.
+    let _written = write!(text, "{word}<{name}>");
+}

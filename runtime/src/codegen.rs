@@ -10,6 +10,8 @@ pub use crate::table::{
     EnumerationTable, ErrorTable, Field, Method, OperationTable, Route, ServiceTable, StructureTable, Ty,
     Union, UnionCase,
 };
+#[cfg(feature = "testing")]
+pub use crate::testing;
 pub use crate::{
     __vapi_enumeration as enumeration, __vapi_error_case as error_case, __vapi_id as id,
     __vapi_operation_error as operation_error,

@@ -21,6 +21,9 @@ pub mod codegen;
 pub mod data;
 pub mod server;
 pub mod table;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod testing;
 
 pub use client::{Call, Client};
 pub use codec::Layout;

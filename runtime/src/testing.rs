@@ -1,0 +1,17 @@
+//! What generated wire tests are made of; behind the feature `testing`, not for people.
+//!
+//! A generated test brings the types, the values and bytes of a reference page, and an implementation that plays a
+//! [`Script`]; everything it does with them is written here, once.
+//! Every check panics with what was being tried; nothing here waits for a clock.
+
+mod filling;
+mod loopback;
+mod page;
+mod script;
+mod socket;
+
+pub use self::filling::{Filling, fill};
+pub use self::loopback::check_loopback;
+pub use self::page::{Page, check_page};
+pub use self::script::{Answer, Script};
+pub use self::socket::Socket;

@@ -1,0 +1,117 @@
+//! The loopback matrix: client -> bytes -> server -> bytes -> client, in every way an operation can be called.
+
+use std::fmt::Debug;
+
+use super::filling::{Filling, fill_structure};
+use super::{Script, fill};
+use crate::client::Local;
+use crate::data::{Data, Structure, View};
+use crate::{
+    Call, Client, Error, Operation, OperationError, ReplyRepresentation, Representation, Router, UrlForm,
+};
+
+/// Calls an operation over every request line in every representation, with several values, for its result and for each
+/// of its errors: the server must get what the client was given, and the client what the server answered.
+///
+/// # Panics
+/// When it does not.
+pub fn check_loopback<O>(router: fn(Script) -> Router)
+where
+    O: Operation,
+    O::Input: PartialEq,
+    O::Output: PartialEq + Debug,
+    O::Error: PartialEq,
+{
+    let script = Script::default();
+    let transport = Local(router(script.clone()));
+    let client =
+        Client::with_transport("http://localhost", transport).expect("`http://localhost` is a base URL");
+    assert!(!O::TABLE.routes.is_empty(), "{} has no request line", O::TABLE.name);
+    for way in ways(O::TABLE.routes.len()) {
+        check_way::<O>(&client, &script, way);
+    }
+}
+
+/// One way of calling an operation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way {
+    pub(super) line: usize,
+    pub(super) representation: Representation,
+    pub(super) reply: ReplyRepresentation,
+    pub(super) filling: Filling,
+}
+
+fn ways(n_lines: usize) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for line in 0..n_lines {
+        for representation in Representation::ALL {
+            for reply in [ReplyRepresentation::Json, ReplyRepresentation::Xml] {
+                ways.extend(Filling::ALL.map(|filling| Way { line, representation, reply, filling }));
+            }
+        }
+    }
+    ways
+}
+
+/// The result and every error.
+pub(super) fn check_way<O>(client: &Client, script: &Script, way: Way)
+where
+    O: Operation,
+    O::Input: PartialEq,
+    O::Output: PartialEq + Debug,
+    O::Error: PartialEq,
+{
+    let mut input = O::Input::empty();
+    fill_structure(&mut input, way.filling);
+    let what = format!("{}.{} {way:?}", O::TABLE.service, O::TABLE.name);
+    if lacks_path_parameter(&input, O::TABLE.routes[way.line].path_params) {
+        let refused = call::<O>(client, input, way);
+        assert!(matches!(refused, Err(Error::Encode(_))), "{what}: {refused:?}");
+        return;
+    }
+
+    let output = || fill::<O::Output>(&O::TABLE.output, way.filling);
+    script.tell::<O>(Ok(output()));
+    let reply = call::<O>(client, fill_input::<O>(way.filling), way);
+    assert_eq!(script.received::<O>().as_ref(), Some(&input), "{what}: the input");
+    match reply {
+        Ok(result) => assert_eq!(result, output(), "{what}: the result"),
+        Err(error) => panic!("{what}: {error:?}"),
+    }
+
+    for error_idx in 0..O::TABLE.errors.len() {
+        let error = || {
+            let mut error = O::Error::empty(error_idx);
+            fill_structure(error.payload_mut(), way.filling);
+            error
+        };
+        script.tell::<O>(Err(error()));
+        let reply = call::<O>(client, fill_input::<O>(way.filling), way);
+        let declared = &O::TABLE.errors[error_idx];
+        match reply {
+            Err(Error::Documented { status, error: received }) => {
+                assert_eq!(received, error(), "{what}: {}", declared.id);
+                assert_eq!(status.as_u16(), declared.status, "{what}: {}", declared.id);
+            }
+            other => panic!("{what}: {} came as {other:?}", declared.id),
+        }
+    }
+}
+
+fn fill_input<O: Operation>(filling: Filling) -> O::Input {
+    let mut input = O::Input::empty();
+    fill_structure(&mut input, filling);
+    input
+}
+
+fn call<O: Operation>(client: &Client, input: O::Input, way: Way) -> Result<O::Output, Error<O::Error>> {
+    Call::<O>::new(client, input)
+        .url_form(UrlForm::Line(way.line))
+        .representation(way.representation)
+        .accept(way.reply)
+        .wait()
+}
+
+fn lacks_path_parameter(input: &dyn Structure, path_params: &[u16]) -> bool {
+    path_params.iter().any(|&param| matches!(input.field(usize::from(param)), View::Unset))
+}

@@ -13,6 +13,7 @@ const STAGES: &[(&str, &[&str])] = &[
     ("diag", &["source"]),
     ("ir", &[]),
     ("syntax", &["source", "diag"]),
+    ("schema", &["syntax"]),
     ("resolve", &["source", "diag", "syntax"]),
     ("check", &["source", "diag", "syntax", "resolve"]),
     ("lower", &["source", "diag", "syntax", "resolve", "check", "ir"]),

@@ -1,0 +1,215 @@
+//! Documents as written: text -> marked tree -> typed document.
+//!
+//! In: sources. Out: [`Document`]s, each with its places, and diagnostics on everything that can be seen in one file alone:
+//! YAML, keys, shapes, and the grammars of types, request lines and releases.
+//! Names of other documents are not looked up here. serde_yaml only gets text that the strict pass has accepted.
+
+mod document;
+mod language;
+mod read;
+mod release_text;
+mod request_line;
+mod scalar;
+mod shape;
+mod tree;
+mod type_text;
+
+pub(crate) use document::{
+    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Structure, Union, UnionCase,
+};
+pub use language::language_tables;
+pub(crate) use release_text::ReleaseText;
+pub(crate) use request_line::RequestExpr;
+pub(crate) use tree::{NodeIdx, Tree};
+pub(crate) use type_text::{Builtin, TypeExpr, TypeKind, TypeText};
+pub(crate) use type_text::{GENERICS, WORDS};
+
+use crate::diag::{Code, Diagnostic, Report};
+use crate::source::{Source, SourceIdx, Span};
+
+/// A document and its places.
+#[derive(Debug)]
+pub(crate) struct Document<'a> {
+    /// The text.
+    pub(crate) source: &'a Source,
+    /// Places of everything in it.
+    pub(crate) tree: Tree,
+    /// What it says.
+    pub(crate) body: Body,
+}
+
+/// What could be read of all sources.
+#[derive(Debug)]
+pub(crate) struct Parsed<'a> {
+    /// Documents without a mistake in their shape, sorted by path.
+    pub(crate) documents: Vec<Document<'a>>,
+    /// Files that were left out, so that what they may declare is not reported as missing.
+    pub(crate) unread: Vec<Unread<'a>>,
+}
+
+/// A file with mistakes in its shape.
+#[derive(Debug)]
+pub(crate) struct Unread<'a> {
+    /// The text.
+    pub(crate) source: &'a Source,
+    /// Its tree, if there is one.
+    pub(crate) tree: Option<Tree>,
+}
+
+impl Document<'_> {
+    /// Canonical name of the service or package.
+    #[must_use]
+    pub(crate) fn id(&self) -> &str {
+        self.body.service.as_deref().or(self.body.package.as_deref()).unwrap_or_default()
+    }
+
+    /// The key that says [`Document::id`].
+    #[must_use]
+    pub(crate) fn id_key(&self) -> &'static str {
+        if self.body.service.is_some() { "service" } else { "package" }
+    }
+
+    /// A part of the scalar that is the value of `key`.
+    #[must_use]
+    pub(crate) fn part(&self, map: NodeIdx, key: &str, start: usize, end: usize) -> Span {
+        match self.tree.value(map, key) {
+            Some(value) => self.tree.part_of_scalar(&self.source.text, value, start, end),
+            None => self.tree.head(map),
+        }
+    }
+
+    /// A part of an element of a list of scalars.
+    #[must_use]
+    pub(crate) fn element_part(
+        &self,
+        map: NodeIdx,
+        key: &str,
+        element_idx: usize,
+        start: usize,
+        end: usize,
+    ) -> Span {
+        match self.tree.list(map, key).get(element_idx) {
+            Some(element) => self.tree.part_of_scalar(&self.source.text, *element, start, end),
+            None => self.tree.span(map, key),
+        }
+    }
+}
+
+/// The documents as they were read, for people who look for a fault in the reader.
+#[must_use]
+pub fn syntax_dump(sources: &[Source]) -> String {
+    let parsed = parse_sources(sources, &mut Report::default());
+    let texts =
+        parsed.documents.iter().map(|document| format!("{}\n{:#?}\n", document.source.path, document.body));
+    texts.collect()
+}
+
+/// Reads every source.
+pub(crate) fn parse_sources<'a>(sources: &'a [Source], report: &mut Report) -> Parsed<'a> {
+    let mut order: Vec<usize> = (0..sources.len()).collect();
+    order.sort_by(|left, right| sources[*left].path.cmp(&sources[*right].path));
+    let mut parsed = Parsed { documents: Vec::new(), unread: Vec::new() };
+    for position in order {
+        let source = &sources[position];
+        let source_idx = SourceIdx(u32::try_from(position).unwrap_or(u32::MAX));
+        match parse_source(source_idx, source, report) {
+            Ok(document) => parsed.documents.push(document),
+            Err(unread) => parsed.unread.push(unread),
+        }
+    }
+    parsed
+}
+
+fn parse_source<'a>(
+    source_idx: SourceIdx,
+    source: &'a Source,
+    report: &mut Report,
+) -> Result<Document<'a>, Unread<'a>> {
+    let Some(tree) = read::read(source_idx, source, report) else {
+        return Err(Unread { source, tree: None });
+    };
+    shape::check_document(&tree, report);
+    if report.n_in(source_idx) > 0 {
+        return Err(Unread { source, tree: Some(tree) });
+    }
+    match serde_yaml::from_str::<Body>(&source.text) {
+        Ok(mut body) => {
+            document::locate(&mut body, &tree);
+            let document = Document { source, tree, body };
+            check_texts(&document, report);
+            Ok(document)
+        }
+        Err(error) => {
+            let offset = error.location().map_or(0, |location| location.index());
+            report.push(
+                Diagnostic::new(Code::YamlSyntax, format!("this is not YAML to every reader: {error}"))
+                    .at(Span::new(source_idx, offset, offset + 1), ""),
+            );
+            Err(Unread { source, tree: Some(tree) })
+        }
+    }
+}
+
+/// Reports the mistakes in texts that have a grammar of their own.
+fn check_texts(document: &Document<'_>, report: &mut Report) {
+    let body = &document.body;
+    check_release(document, body.at, body.since.as_ref(), report);
+    for operation in &body.operations {
+        check_release(document, operation.at, operation.since.as_ref(), report);
+        check_requests(document, operation, report);
+        check_fields(document, &operation.parameters, report);
+        if let Some(result) = &operation.result {
+            check_type(document, result.at, &result.ty, report);
+        }
+        for error in &operation.errors {
+            check_release(document, error.at, error.since.as_ref(), report);
+        }
+    }
+    for structure in body.structures.iter().chain(&body.errors) {
+        check_release(document, structure.at, structure.since.as_ref(), report);
+        check_fields(document, &structure.fields, report);
+    }
+    for enumeration in &body.enumerations {
+        check_release(document, enumeration.at, enumeration.since.as_ref(), report);
+        for value in &enumeration.values {
+            check_release(document, value.at, value.since.as_ref(), report);
+        }
+    }
+}
+
+fn check_fields(document: &Document<'_>, fields: &[Field], report: &mut Report) {
+    for field in fields {
+        check_release(document, field.at, field.since.as_ref(), report);
+        check_type(document, field.at, &field.ty, report);
+    }
+}
+
+fn check_type(document: &Document<'_>, at: NodeIdx, ty: &TypeText, report: &mut Report) {
+    if let Err(error) = &ty.parsed {
+        let span = document.part(at, "type", error.start, error.end);
+        report.push(Diagnostic::new(Code::BadType, error.message.as_str()).at(span, error.label.as_str()));
+    }
+}
+
+fn check_release(document: &Document<'_>, at: NodeIdx, release: Option<&ReleaseText>, report: &mut Report) {
+    if let Some(release) = release.filter(|release| release.numerals.is_none()) {
+        report.push(
+            Diagnostic::new(Code::BadRelease, format!("`{}` is not a release", release.text))
+                .at(document.tree.span(at, "since"), "")
+                .help("a release is two to four numbers with dots, in quotes: \"6.8\""),
+        );
+    }
+}
+
+fn check_requests(document: &Document<'_>, operation: &Operation, report: &mut Report) {
+    for (line_idx, line) in operation.requests.iter().flatten().enumerate() {
+        if let Err(error) = &line.parsed {
+            let span = document.element_part(operation.at, "requests", line_idx, error.start, error.end);
+            report.push(
+                Diagnostic::new(Code::BadRequestLine, error.message.as_str())
+                    .at(span, "")
+                    .help("for example: POST /com/vmware/cis/tagging/tag/id:{tag_id}?~action=revoke"),
+            );
+        }
+    }
+}

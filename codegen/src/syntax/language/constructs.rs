@@ -1,0 +1,352 @@
+//! The tables themselves, from the document down.
+
+use super::{Construct, Key, Text, Value};
+
+/// Every construct, in the order spec/README.md shows them.
+pub(crate) const CONSTRUCTS: &[&Construct] = &[
+    &DOCUMENT,
+    &OPERATION,
+    &REQUEST,
+    &RESPONSE,
+    &FIELD,
+    &RESULT,
+    &OPERATION_ERROR,
+    &STRUCTURE,
+    &UNION,
+    &UNION_CASE,
+    &ENUMERATION,
+    &ENUMERATION_VALUE,
+    &ERROR,
+];
+
+const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
+    Key { name, required: true, value, doc }
+}
+
+const fn optional(name: &'static str, value: Value, doc: &'static str) -> Key {
+    Key { name, required: false, value, doc }
+}
+
+const fn many(element: &'static Construct) -> Value {
+    Value::Many { element, some: false }
+}
+
+const fn since() -> Key {
+    optional("since", Value::Text(Text::Release), "Release it came with, in quotes: `\"6.8\"`.")
+}
+
+pub(crate) static DOCUMENT: Construct = Construct {
+    name: "document",
+    indefinite: "a document",
+    doc: "A file: a service, or a package of declarations.",
+    keys: &[
+        optional(
+            "service",
+            Value::Text(Text::CanonicalName),
+            "Canonical name of the service that the file declares; this or `package`.",
+        ),
+        optional(
+            "package",
+            Value::Text(Text::CanonicalName),
+            "Canonical name of the package whose structures the file declares; this or `service`.",
+        ),
+        optional(
+            "client_name",
+            Value::Text(Text::Name),
+            "Service only: name of the method that gives its client, where two services end in the same segment.",
+        ),
+        since(),
+        optional(
+            "doc",
+            Value::Text(Text::Prose),
+            "What it is for. Paragraphs are separated by an empty line.",
+        ),
+        optional(
+            "copyright",
+            Value::Text(Text::Prose),
+            "The copyright line of the pages, where they have one; printed at the foot of the generated pages.",
+        ),
+        optional("operations", many(&OPERATION), "Service only."),
+        optional("structures", many(&STRUCTURE), "The structures it declares."),
+        optional("enumerations", many(&ENUMERATION), "The enumerations it declares."),
+        optional("errors", many(&ERROR), "The errors it declares."),
+    ],
+    example: "\
+service: com.vmware.cis.tagging.tag
+doc: |
+  What the service is for.
+
+  A second paragraph.
+operations:
+  - name: list
+    doc: Lists the tags.
+",
+};
+
+pub(crate) static OPERATION: Construct = Construct {
+    name: "operation",
+    indefinite: "an operation",
+    doc: "What a service can be asked to do: one reference page.",
+    keys: &[
+        required("name", Value::Text(Text::Name), "As on the page."),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it does."),
+        optional(
+            "requests",
+            Value::Texts { element: Text::RequestLine, some: true },
+            "The request lines as on the page, checked against the naming rules; without them the lines are derived.",
+        ),
+        optional("requests_deviate", Value::Text(Text::Prose), "Why the lines are not the derived ones."),
+        optional("request", Value::One(&REQUEST), "Samples of the request."),
+        optional("response", Value::One(&RESPONSE), "Samples of the response."),
+        optional("parameters", many(&FIELD), "In declared order."),
+        optional("result", Value::One(&RESULT), "What it returns; without it, nothing."),
+        optional("errors", many(&OPERATION_ERROR), "In page order."),
+        optional(
+            "errata",
+            Value::Texts { element: Text::Prose, some: true },
+            "What differs from the page, and why.",
+        ),
+    ],
+    example: "\
+name: revoke
+doc: Takes a tag back.
+requests:
+  - POST /com/vmware/cis/tagging/tag/id:{tag_id}?~action=revoke
+  - POST /com/vmware/cis/tagging/tag?~action=revoke
+parameters:
+  - {name: tag_id, type: ID<com.vmware.cis.tagging.Tag>, required: true, doc: Which tag.}
+errors:
+  - {type: not_found, condition: if there is no such tag., status: 404}
+",
+};
+
+pub(crate) static REQUEST: Construct = Construct {
+    name: "request",
+    indefinite: "a request",
+    doc: "Samples of a request, literally as on the page; compared with what the declarations give, to the byte.",
+    keys: &[
+        optional("json", Value::Text(Text::Sample), "JSON body, as on the page."),
+        optional("xml", Value::Text(Text::Sample), "XML document, as on the page."),
+        optional(
+            "form",
+            Value::Text(Text::Sample),
+            "The request line, then one form parameter a line, as on the page.",
+        ),
+    ],
+    example: "\
+json: |
+  {
+      \"tag_id\": \"obj-103\"
+  }
+form: |
+  POST /com/vmware/cis/tagging/tag?~action=revoke
+  &tag_id=obj-103
+",
+};
+
+pub(crate) static RESPONSE: Construct = Construct {
+    name: "response",
+    indefinite: "a response",
+    doc: "Samples of a response, compared like those of a request.",
+    keys: &[
+        optional("json", Value::Text(Text::Sample), "JSON body, as on the page."),
+        optional("xml", Value::Text(Text::Sample), "XML document, as on the page."),
+    ],
+    example: "\
+json: |
+  {
+      \"value\": \"obj-103\"
+  }
+",
+};
+
+pub(crate) static FIELD: Construct = Construct {
+    name: "parameter or field",
+    indefinite: "a parameter or field",
+    doc: "A parameter of an operation and a field of a structure or error have the same keys.",
+    keys: &[
+        required("name", Value::Text(Text::Name), "Wire name, capitals kept: `memory_size_MiB`."),
+        required("type", Value::Text(Text::Type), "Its type."),
+        required("required", Value::Flag, "`false`: it may be left out. Always stated, as on the page."),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it means: unit, limits, what unset means."),
+    ],
+    example: "\
+name: used_by
+type: Set<string>
+required: false
+since: \"6.5\"
+doc: Who uses the tag.
+",
+};
+
+pub(crate) static RESULT: Construct = Construct {
+    name: "result",
+    indefinite: "a result",
+    doc: "What an operation returns.",
+    keys: &[
+        required("type", Value::Text(Text::Type), "`VOID` where nothing is returned."),
+        optional("required", Value::Flag, "`false`: the result may be unset. `true` if not stated."),
+        optional("doc", Value::Text(Text::Prose), "What it is."),
+    ],
+    example: "\
+type: List<ID<com.vmware.cis.tagging.Tag>>
+doc: Identifiers of the tags; empty where there are none.
+",
+};
+
+pub(crate) static OPERATION_ERROR: Construct = Construct {
+    name: "operation error",
+    indefinite: "an operation's error",
+    doc: "An error that an operation declares.",
+    keys: &[
+        required(
+            "type",
+            Value::Text(Text::Reference),
+            "A standard error by its short name, any other like a type.",
+        ),
+        required(
+            "condition",
+            Value::Text(Text::Prose),
+            "When it is reported, as a clause: `if the tag does not exist.`",
+        ),
+        required("status", Value::Status, "As on the page. Checked against the error's own."),
+        optional("status_deviates", Value::Text(Text::Prose), "Why the status is not the error's own."),
+        since(),
+    ],
+    example: "\
+type: not_found
+condition: if the tag does not exist.
+status: 404
+",
+};
+
+pub(crate) static STRUCTURE: Construct = Construct {
+    name: "structure",
+    indefinite: "a structure",
+    doc: "A declared record of fields.",
+    keys: &[
+        required(
+            "name",
+            Value::Text(Text::Name),
+            "Relative to the document: `tag_model` in package `com.vmware.cis.tagging`.",
+        ),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it is."),
+        optional("fields", many(&FIELD), "In declared order."),
+        optional("unions", many(&UNION), "Which fields go with which value of a tag field."),
+    ],
+    example: "\
+name: tag_model
+doc: A tag.
+fields:
+  - {name: name, type: string, required: true, doc: What people see.}
+  - {name: category_id, type: ID<com.vmware.cis.tagging.Category>, required: false, doc: Unset means none.}
+",
+};
+
+pub(crate) static UNION: Construct = Construct {
+    name: "union",
+    indefinite: "a union rule",
+    doc: "The value of one field, the tag, decides which other fields must, may and must not be set.",
+    keys: &[
+        required("tag", Value::Text(Text::Name), "The field that decides; of an enumeration type."),
+        required("cases", Value::Many { element: &UNION_CASE, some: true }, "At least one."),
+    ],
+    example: "\
+tag: kind
+cases:
+  - {value: COLOUR, requires: [colour]}
+  - {value: TEXT, allows: [text]}
+  - {value: NONE}
+",
+};
+
+pub(crate) static UNION_CASE: Construct = Construct {
+    name: "union case",
+    indefinite: "a union case",
+    doc: "The fields that go with one value of the tag.",
+    keys: &[
+        required("value", Value::Text(Text::Name), "One of the tag's enumeration."),
+        optional(
+            "requires",
+            Value::Texts { element: Text::Name, some: false },
+            "Fields that must be set with this value.",
+        ),
+        optional(
+            "allows",
+            Value::Texts { element: Text::Name, some: false },
+            "Fields that may be set with this value.",
+        ),
+    ],
+    example: "\
+value: COLOUR
+requires: [colour]
+allows: [shade]
+",
+};
+
+pub(crate) static ENUMERATION: Construct = Construct {
+    name: "enumeration",
+    indefinite: "an enumeration",
+    doc: "A declared set of values, open: a peer may send a value that the spec does not have, and it survives a round trip.",
+    keys: &[
+        required(
+            "name",
+            Value::Text(Text::Name),
+            "Relative to the document; `tag_model.kind` for one that a structure contains.",
+        ),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it tells apart."),
+        required(
+            "values",
+            Value::Many { element: &ENUMERATION_VALUE, some: true },
+            "In declared order; samples show the first.",
+        ),
+    ],
+    example: "\
+name: tag_model.kind
+doc: What a tag shows.
+values:
+  - {name: COLOUR, doc: A colour.}
+  - {name: NONE}
+",
+};
+
+pub(crate) static ENUMERATION_VALUE: Construct = Construct {
+    name: "value",
+    indefinite: "a value of an enumeration",
+    doc: "One value of an enumeration.",
+    keys: &[
+        required("name", Value::Text(Text::Name), "As on the wire: `COLOUR`."),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it means."),
+    ],
+    example: "\
+name: TEXT
+since: \"6.5\"
+doc: A word.
+",
+};
+
+pub(crate) static ERROR: Construct = Construct {
+    name: "error",
+    indefinite: "an error",
+    doc: "A structure with the HTTP status that it travels with.",
+    keys: &[
+        required("name", Value::Text(Text::Name), "Relative to the document."),
+        required("status", Value::Status, "The status that it travels with."),
+        since(),
+        optional("doc", Value::Text(Text::Prose), "What it says, and what to do about it."),
+        optional("fields", many(&FIELD), "The payload, in declared order."),
+        optional("unions", many(&UNION), "As of a structure."),
+    ],
+    example: "\
+name: not_found
+status: 404
+doc: Nothing has this identifier.
+fields:
+  - {name: messages, type: List<com.vmware.vapi.std.localizable_message>, required: true, doc: What went wrong.}
+",
+};

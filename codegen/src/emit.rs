@@ -5,3 +5,4 @@
 pub mod dump;
 pub mod pages;
 pub mod rust;
+pub mod wire_tests;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
@@ -17,12 +17,11 @@ pub(crate) enum Unread {
 }
 
 /// The whole body, when it has at most `bytes_max` bytes.
-pub(crate) async fn collect<B>(body: B, bytes_max: usize) -> Result<Bytes, Unread>
+pub(crate) async fn collect<B>(mut body: Pin<&mut B>, bytes_max: usize) -> Result<Bytes, Unread>
 where
     B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let mut body = pin!(body);
     // The lower bound is the Content-Length: a body that announces too much is not read at all.
     if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > bytes_max) {
         return Err(Unread::TooLarge);
@@ -47,4 +46,19 @@ where
         }
     }
     Ok(if more.is_empty() { first } else { more.freeze() })
+}
+
+/// Reads on and forgets, up to `bytes_max`: a peer that is still sending when the connection is closed may never see the
+/// reply. A body that announces more is left alone.
+pub(crate) async fn drain<B: Body>(mut body: Pin<&mut B>, bytes_max: usize) {
+    let mut left = bytes_max;
+    while usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced <= left) {
+        match poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+            Some(Ok(frame)) => left = left.saturating_sub(frame.data_ref().map_or(0, Buf::remaining)),
+            Some(Err(_)) | None => return,
+        }
+        if left == 0 {
+            return;
+        }
+    }
 }

@@ -127,8 +127,8 @@ pub enum BadPayload {
     MediaType(String),
     /// It has no bytes where some must be.
     Empty,
-    /// It cannot be decoded.
-    Decode(DecodeError),
+    /// It cannot be decoded. Boxed to keep every call's result small.
+    Decode(Box<DecodeError>),
 }
 
 impl fmt::Display for BadPayload {
@@ -138,6 +138,12 @@ impl fmt::Display for BadPayload {
             BadPayload::Empty => f.write_str("it is empty"),
             BadPayload::Decode(error) => error.fmt(f),
         }
+    }
+}
+
+impl From<DecodeError> for BadPayload {
+    fn from(error: DecodeError) -> BadPayload {
+        BadPayload::Decode(Box::new(error))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The built-in transport: HTTP/1.1 over TCP with pooled connections, by hyper. No TLS yet.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,8 +14,8 @@ use crate::body::{Unread, collect};
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection waits for its next request.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a connection waits for its next request: less than common servers wait, so that it is rarely they who close it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// HTTP/1.1 over TCP. Cheap to clone; clones share connections.
 #[derive(Clone, Debug)]
@@ -71,16 +72,18 @@ impl Transport for Http {
             let sent = self.client.request(request.map(Full::new)).await;
             let response = sent.map_err(|error| not_sent(error, &authority))?;
             let (parts, body) = response.into_parts();
-            let bytes = collect(body, self.response_bytes_max).await.map_err(|unread| match unread {
-                Unread::TooLarge => {
-                    let text = format!("the reply is over the limit of {} bytes", self.response_bytes_max);
-                    TransportError::new(TransportErrorKind::TooLarge, text)
-                }
-                Unread::Broken(error) => {
-                    TransportError::new(TransportErrorKind::Interrupted, "the reply broke off")
-                        .caused_by(error)
-                }
-            })?;
+            let bytes =
+                collect(pin!(body), self.response_bytes_max).await.map_err(|unread| match unread {
+                    Unread::TooLarge => {
+                        let text =
+                            format!("the reply is over the limit of {} bytes", self.response_bytes_max);
+                        TransportError::new(TransportErrorKind::TooLarge, text)
+                    }
+                    Unread::Broken(error) => {
+                        TransportError::new(TransportErrorKind::Interrupted, "the reply broke off")
+                            .caused_by(error)
+                    }
+                })?;
             Ok(http::Response::from_parts(parts, bytes))
         })
     }

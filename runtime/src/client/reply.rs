@@ -44,18 +44,14 @@ pub(crate) fn read(
     // A newer server may say more than this table knows.
     let options = DecodeOptions { unknown: Unknown::Ignore, ..DecodeOptions::default() };
     let success = parts.status.is_success();
-    if success && matches!(table.output, Ty::Void) {
-        return Outcome::Output;
-    }
-    let read = representation(&parts.headers, body).and_then(|representation| {
-        if success {
-            read_result(table, representation, body, output, &options).map_err(BadPayload::Decode)
-        } else {
-            read_error(table, parts.status.as_u16(), representation, body, error, &options)
-                .map_err(BadPayload::Decode)
-        }
-    });
-    read.unwrap_or_else(Outcome::Bad)
+    let read = match representation(&parts.headers, body) {
+        // No result is needed, so what kind of JSON or XML says so does not matter; a proxy's page does.
+        Ok(_) | Err(BadPayload::Empty) if success && matches!(table.output, Ty::Void) => Ok(Outcome::Output),
+        Ok(representation) if success => read_result(table, representation, body, output, &options),
+        Ok(representation) => read_error(table, parts.status.as_u16(), representation, body, error, &options),
+        Err(cause) => return Outcome::Bad(cause),
+    };
+    read.unwrap_or_else(|error| Outcome::Bad(error.into()))
 }
 
 fn read_result(

@@ -53,7 +53,8 @@ impl fmt::Debug for Reply<'_> {
 }
 
 impl<'a> IncomingCall<'a> {
-    /// Decodes the parameters, calls the implementation, encodes what it gives.
+    /// Decodes the parameters, calls the implementation, encodes what it gives. The operation is given as a value so that
+    /// no type has to be named.
     pub fn answer<O, F, R>(self, _operation: O, implementation: F) -> Reply<'a>
     where
         O: Operation,

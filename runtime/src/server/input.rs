@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use crate::codec::{DecodeError, DecodeOptions, Seen, Unknown, form, json, text, xml};
 use crate::data::{Slot, Structure, View};
@@ -52,6 +52,12 @@ impl Parameters<'_> {
     fn content(&self, cx: &Context) -> Result<Option<Content>, Fault> {
         if self.body.is_empty() {
             return Ok(None);
+        }
+        if let Some(coding) = cx.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+            let coding = String::from_utf8_lossy(coding.as_bytes());
+            return Err(refusal::unsupported_media_type(&format!(
+                "the content coding `{coding}` is not known"
+            )));
         }
         let Some(media_type) = cx.headers().get(CONTENT_TYPE) else {
             return Err(refusal::content_type_missing());

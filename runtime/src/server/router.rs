@@ -4,13 +4,13 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, EXPECT};
 use http_body::Body;
 use http_body_util::Full;
 
@@ -18,7 +18,7 @@ use super::call::{Answer, Style, panicked};
 use super::input::Parameters;
 use super::paths::{Matched, Paths};
 use super::{BoxError, Context, Dispatch, IncomingCall, Reply, refusal};
-use crate::body::{Unread, collect};
+use crate::body::{Unread, collect, drain};
 use crate::codec::Layout;
 use crate::fault::Fault;
 use crate::representation::Accepted;
@@ -150,13 +150,15 @@ where
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
+            let mut body = pin!(body);
             let (style, matched) = inner.route(&parts);
-            let answer = match matched {
-                Err(fault) => Err(fault),
-                Ok(matched) => match inner.body(body).await {
-                    Err(fault) => Err(logged(fault, &parts)),
-                    Ok(body) => inner.answer(parts, body, &matched, style).await,
-                },
+            let read = match matched {
+                Ok(matched) => inner.body(body.as_mut()).await.map(|bytes| (matched, bytes)),
+                Err(fault) => Err(Refused { fault, body_goes_on: true }),
+            };
+            let answer = match read {
+                Ok((matched, bytes)) => inner.answer(parts, bytes, &matched, style).await,
+                Err(refused) => Err(refused.leave(body, &parts).await),
             };
             Ok(answer.unwrap_or_else(|fault| style.fault(&fault)))
         })
@@ -179,19 +181,19 @@ impl Inner {
         (style, matched)
     }
 
-    async fn body<B>(&self, body: B) -> Result<Bytes, Fault>
+    async fn body<B>(&self, body: Pin<&mut B>) -> Result<Bytes, Refused>
     where
         B: Body,
         B::Error: Into<BoxError>,
     {
-        let bytes_max = self.options.body_bytes_max;
-        let read = within(self.options.body_timeout, collect(body, bytes_max)).await;
-        read.ok_or_else(|| refusal::slow_body(self.options.body_timeout.as_millis()))?.map_err(|unread| {
-            match unread {
-                Unread::TooLarge => refusal::too_large(bytes_max),
-                Unread::Broken(error) => refusal::broken_body(&error),
-            }
-        })
+        let Options { body_bytes_max, body_timeout, .. } = self.options;
+        let (fault, body_goes_on) = match within(body_timeout, collect(body, body_bytes_max)).await {
+            Some(Ok(bytes)) => return Ok(bytes),
+            Some(Err(Unread::TooLarge)) => (refusal::too_large(body_bytes_max), true),
+            Some(Err(Unread::Broken(error))) => (refusal::broken_body(&error), false),
+            None => (refusal::slow_body(body_timeout.as_millis()), false),
+        };
+        Err(Refused { fault, body_goes_on })
     }
 
     async fn answer(
@@ -219,12 +221,26 @@ impl Inner {
     }
 }
 
-/// Logs what happened before it was an implementation's turn.
-fn logged(fault: Fault, parts: &http::request::Parts) -> Fault {
-    if let Some(text) = fault.logged() {
-        tracing::debug!(path = parts.uri.path(), "{text}");
+/// A request that is refused before its body was read to the end.
+struct Refused {
+    fault: Fault,
+    body_goes_on: bool,
+}
+
+impl Refused {
+    /// Logs, and lets the peer finish sending, within reason, since otherwise it may never see the reply.
+    async fn leave<B: Body>(self, body: Pin<&mut B>, parts: &http::request::Parts) -> Fault {
+        const DRAIN_BYTES_MAX: usize = 8 << 20;
+        const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+        if let Some(text) = self.fault.logged() {
+            tracing::debug!(path = parts.uri.path(), "{text}");
+        }
+        // A peer that asked first is not sending yet, and reading would tell it to begin.
+        if self.body_goes_on && !parts.headers.contains_key(EXPECT) {
+            let _done_or_not = within(DRAIN_TIMEOUT, drain(body, DRAIN_BYTES_MAX)).await;
+        }
+        self.fault
     }
-    fault
 }
 
 /// A reply whose panic is an answer.

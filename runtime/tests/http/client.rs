@@ -1,0 +1,145 @@
+//! The client's own doing: deadlines, blocking calls, what goes wrong on the way.
+
+use std::future::{Future as _, IntoFuture as _};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use vapi_runtime::client::{BoxFuture, Http, Local, Transport, TransportError, TransportErrorKind};
+use vapi_runtime::{Client, Error};
+
+use crate::parcel::ParcelClient;
+use crate::store::{Served, Store};
+
+/// A server that never answers.
+struct Silent;
+
+impl Transport for Silent {
+    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// The call failed on the way, like this.
+fn check_transport<T: std::fmt::Debug, E: std::fmt::Debug>(
+    result: Result<T, Error<E>>,
+    kind: TransportErrorKind,
+    retryable: bool,
+    words: &str,
+) {
+    let Err(Error::Transport(error)) = result else { panic!("{result:?}") };
+    assert_eq!((error.kind(), error.is_retryable()), (kind, retryable), "{error}");
+    assert!(error.to_string().contains(words), "{error}");
+}
+
+fn silent() -> ParcelClient {
+    ParcelClient::new(Client::with_transport("http://silent", Silent).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_ends_in_time() {
+    use TransportErrorKind::Timeout;
+    check_transport(silent().get("p-1").await, Timeout, true, "no reply within 30000 ms");
+    let call = silent().get("p-1").timeout(Duration::from_millis(5));
+    check_transport(call.await, Timeout, true, "no reply within 5 ms");
+    let client = Client::with_transport("http://silent", Silent).unwrap().timeout(Duration::from_secs(1));
+    check_transport(ParcelClient::new(client).list().await, Timeout, true, "no reply within 1000 ms");
+
+    let endless = silent().get("p-1").timeout(Duration::ZERO).into_future();
+    let waited = tokio::time::timeout(Duration::from_secs(1_000_000), endless).await;
+    assert!(waited.is_err(), "{waited:?}");
+}
+
+#[test]
+fn calls_are_awaited_within_a_runtime() {
+    let outside = silent().get("p-1").into_future();
+    let Poll::Ready(result) = pin!(outside).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it has no way to wake anybody")
+    };
+    check_transport(result, TransportErrorKind::Misuse, false, "`.wait()`");
+    let http = Client::new("http://127.0.0.1:1").unwrap().timeout(Duration::ZERO);
+    let outside = ParcelClient::new(http).get("p-1").into_future();
+    let Poll::Ready(result) = pin!(outside).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it has no way to wake anybody")
+    };
+    check_transport(result, TransportErrorKind::Misuse, false, "`.wait()`");
+}
+
+#[tokio::test]
+async fn blocking_calls_wait_on_threads_of_their_own() {
+    let store = Store::default();
+    let served = Served::start(store.router()).await;
+    let parcel = ParcelClient::new(Client::new(&served.base_url()).unwrap());
+
+    check_transport(parcel.get("p-1").wait(), TransportErrorKind::Misuse, false, "inside an async runtime");
+    assert_eq!(store.calls(), [""; 0]);
+
+    let threads = ["p-1", "p-1", "id"].map(|id| {
+        let parcel = parcel.clone();
+        std::thread::spawn(move || parcel.get(id).wait().map(|model| model.weight).map_err(|e| e.to_string()))
+    });
+    let results = tokio::task::spawn_blocking(|| threads.map(|thread| thread.join().unwrap())).await.unwrap();
+    let not_found = Err("com.vmware.vapi.std.errors.not_found: no such parcel".to_owned());
+    assert_eq!(results, [Ok(10), Ok(10), not_found]);
+
+    let inside = parcel.get("p-1");
+    let result = tokio::task::spawn_blocking(|| {
+        tokio::runtime::Handle::current().block_on(inside.into_future()).map(|model| model.weight)
+    });
+    assert_eq!(result.await.unwrap().unwrap(), 10);
+    drop(parcel);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_answers() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let parcel = ParcelClient::new(Client::new(&base_url).unwrap());
+    let hang_up = tokio::spawn(async move {
+        let accepted = listener.accept().await;
+        drop(accepted);
+    });
+    check_transport(
+        parcel.get("p-1").await,
+        TransportErrorKind::Interrupted,
+        true,
+        "no reply from 127.0.0.1",
+    );
+    hang_up.await.unwrap();
+    check_transport(parcel.get("p-1").await, TransportErrorKind::Connect, true, "no connection to 127.0.0.1");
+}
+
+#[tokio::test]
+async fn a_reply_may_not_be_larger_than_the_limit() {
+    let served = Served::start(Store::default().router()).await;
+    let http = Http::new().response_bytes_max(20);
+    let parcel = ParcelClient::new(Client::with_transport(&served.base_url(), http).unwrap());
+    assert_eq!(parcel.list().await.unwrap_err().to_string(), "the reply is over the limit of 20 bytes");
+    check_transport(
+        parcel.get("p-1").await,
+        TransportErrorKind::TooLarge,
+        false,
+        "over the limit of 20 bytes",
+    );
+    drop(parcel);
+    served.stop().await;
+}
+
+#[test]
+fn https_needs_a_transport_that_has_it() {
+    let error = Client::new("https://localhost").unwrap_err().to_string();
+    assert!(error.contains("no TLS"), "{error}");
+    assert!(Client::with_transport("https://localhost", Silent).is_ok());
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_is_not_sent() {
+    let store = Store::default();
+    let client = Client::with_transport("http://anywhere", Local(store.router())).unwrap();
+    let result = ParcelClient::new(client).get("").await;
+    let Err(Error::Encode(error)) = &result else { panic!("{result:?}") };
+    assert_eq!(error.path, "parcel_id");
+    assert_eq!(store.calls(), [""; 0]);
+}

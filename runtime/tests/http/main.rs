@@ -1,0 +1,14 @@
+//! Client and server over HTTP, with a small service written by hand: over sockets, in process, and mounted in axum.
+//!
+//! `parcel` is the service as the generator would write it, `store` an implementation; the rest are the tests.
+#![allow(clippy::unwrap_used, reason = "what a test cannot do without, it may insist on")]
+
+mod client;
+mod faults;
+mod loopback;
+mod parcel;
+mod properties;
+mod requests;
+mod serving;
+mod std_errors;
+mod store;

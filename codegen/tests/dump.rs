@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vapi_codegen::emit::dump::{dump_api, dump_ir};
+use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 
 /// Where we say something else on purpose: start and end of a path, and why.
 const DEVIATIONS: [(&str, &str, &str); 6] = [
@@ -81,6 +81,20 @@ fn the_text_dump_has_a_line_for_every_declaration() {
     assert_eq!(
         n_lines("value "),
         api.enumerations.iter().map(|enumeration| enumeration.values.len()).sum::<usize>()
+    );
+}
+
+#[test]
+fn the_plan_dump_names_everything() {
+    let api = support::api();
+    let plan = vapi_codegen::plan::plan(&api).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let dump = dump_plan(&api, &plan);
+    let n_lines = |word: &str| dump.lines().filter(|line| line.trim_start().starts_with(word)).count();
+    assert_eq!(n_lines("module "), plan.modules.len());
+    assert_eq!(n_lines("structure "), api.structures.len());
+    assert_eq!(
+        n_lines("operation "),
+        api.services.iter().map(|service| service.operations.len()).sum::<usize>()
     );
 }
 

@@ -2,9 +2,10 @@
 //!
 //! In: the API. Out: text for goldens, so that a change in what was resolved shows as a change of lines.
 
+use super::Lines;
 use super::api::{added_in, type_text};
 use crate::derive::request_line_text;
-use crate::ir::{self, Api, Doc, Release, StructureKind};
+use crate::ir::{self, Api, Release, StructureKind};
 
 /// The API as text.
 #[must_use]
@@ -106,31 +107,4 @@ fn write_field(out: &mut Lines, api: &Api, what: &str, field: &ir::Field, depth:
 
 fn since(release: &Release) -> String {
     added_in(release).map_or_else(String::new, |release| format!(" since {release}"))
-}
-
-#[derive(Default)]
-struct Lines {
-    text: String,
-}
-
-impl Lines {
-    fn line(&mut self, depth: usize, line: &str) {
-        self.text.extend(std::iter::repeat_n("  ", depth));
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn declaration(&mut self, depth: usize, declared: &str, place: &ir::Place, doc: &Doc) {
-        self.line(depth, &format!("{declared} @{}", place.line));
-        self.doc(depth + 1, doc);
-    }
-
-    /// The first words of each paragraph.
-    fn doc(&mut self, depth: usize, doc: &Doc) {
-        for paragraph in &doc.0 {
-            let words: Vec<&str> = paragraph.split(' ').collect();
-            let (shown, more) = if words.len() > 8 { (&words[..8], " ...") } else { (&words[..], "") };
-            self.line(depth, &format!("| {}{more}", shown.join(" ")));
-        }
-    }
 }

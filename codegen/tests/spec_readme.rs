@@ -1,0 +1,32 @@
+//! spec/README.md speaks of the language that the generator reads.
+//!
+//! The section on constructs is compared whole; of the section on diagnostics the codes, since its words are its own.
+//! Not here: the rows on types and names, each of which has its test beside the code that makes it true.
+
+use vapi_codegen::{Code, language_tables};
+
+const README: &str = include_str!("../../spec/README.md");
+
+/// The text below `heading` up to the next heading of its level.
+#[track_caller]
+fn section(heading: &str) -> &'static str {
+    let (_, rest) = README.split_once(heading).unwrap_or_else(|| panic!("no `{heading}`"));
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
+}
+
+#[test]
+fn the_constructs_are_those_of_the_language() {
+    let tables = language_tables();
+    let there = section("\n## The constructs\n");
+    assert!(there.contains(&tables), "replace the tables under `## The constructs` with these:\n\n{tables}");
+}
+
+#[test]
+fn the_diagnostics_exist() {
+    let rows = section("\n## The diagnostics one meets first\n").lines().filter(|line| line.starts_with("| `"));
+    let codes: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    assert!(codes.len() > 5, "the table lists the codes in its first column: {codes:?}");
+    for code in codes {
+        assert!(Code::parse(code).is_some(), "no code `{code}`");
+    }
+}

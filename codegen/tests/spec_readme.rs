@@ -23,7 +23,8 @@ fn the_constructs_are_those_of_the_language() {
 
 #[test]
 fn the_diagnostics_exist() {
-    let rows = section("\n## The diagnostics one meets first\n").lines().filter(|line| line.starts_with("| `"));
+    let rows =
+        section("\n## The diagnostics one meets first\n").lines().filter(|line| line.starts_with("| `"));
     let codes: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
     assert!(codes.len() > 5, "the table lists the codes in its first column: {codes:?}");
     for code in codes {

@@ -10,8 +10,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use crate::console::{Paint, note};
-use crate::tidy;
 use crate::workspace::{Places, root};
+use crate::{generate, tidy};
 
 enum Verdict {
     Passed,
@@ -50,12 +50,13 @@ pub(crate) fn check(with_tests: bool) -> Result<bool> {
 
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<Verdict> + 'a>);
 
-fn steps<'a>(root: &'a Path, _places: &'a Places, with_tests: bool) -> Vec<Step<'a>> {
+fn steps<'a>(root: &'a Path, places: &'a Places, with_tests: bool) -> Vec<Step<'a>> {
     let cargo_step = move |words: &'static [&'static str]| -> Box<dyn Fn() -> Result<Verdict> + 'a> {
         Box::new(move || cargo(root, words, &[]))
     };
     vec![
         ("fmt", cargo_step(&["fmt", "--all", "--check"])),
+        ("gen --check", Box::new(|| Ok(verdict(generate::check(places)?)))),
         ("tidy", Box::new(|| Ok(verdict(tidy::tidy(root)?)))),
         ("clippy", cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         (

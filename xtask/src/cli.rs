@@ -13,7 +13,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::console::say;
 use crate::suggest::did_you_mean;
 use crate::workspace::{Places, root};
-use crate::{check, tidy};
+use crate::{check, demo, generate, inspect, tidy};
 
 /// A command line that says nothing we know.
 #[derive(Debug)]
@@ -64,6 +64,20 @@ impl Given {
 
 const COMMANDS: &[Command] = &[
     Command {
+        name: "gen",
+        arguments: &[],
+        switches: &[("check", "write nothing; fail and show the difference if something would be written")],
+        spec: true,
+        out: true,
+        about: "generate code, tests and reference pages from the spec",
+        more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
+               On any mistake in the spec, nothing is written.",
+        run: |given| match given.has("check") {
+            true => generate::check(&given.places()?),
+            false => generate::write(&given.places()?),
+        },
+    },
+    Command {
         name: "check",
         arguments: &[],
         switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
@@ -82,6 +96,60 @@ const COMMANDS: &[Command] = &[
         about: "check the habits a program can check",
         more: "File length, names, who may import whom, dependencies, words of the spec in hand-written code, ...",
         run: |_| tidy::tidy(&root()?),
+    },
+    Command {
+        name: "explain",
+        arguments: &["CODE"],
+        switches: &[],
+        spec: false,
+        out: false,
+        about: "what a diagnostic's code means, with a bad and a good example",
+        more: "`cargo xtask explain list` lists the codes.",
+        run: |given| inspect::explain(&given.arguments[0]),
+    },
+    Command {
+        name: "dump",
+        arguments: &["STAGE"],
+        switches: &[],
+        spec: true,
+        out: false,
+        about: "show what a stage of the generator makes of the spec",
+        more: "STAGE is one of\n  \
+               syntax  the documents as written, with places\n  \
+               ir      the resolved API\n  \
+               plan    what is computed for the emitters: Rust names, element orders, routes\n  \
+               api     the resolved API as JSON",
+        run: |given| inspect::dump(&given.places()?, &given.arguments[0]),
+    },
+    Command {
+        name: "sample",
+        arguments: &["SERVICE", "OPERATION"],
+        switches: &[
+            ("json", "the JSON body"),
+            ("xml", "the XML body"),
+            ("form", "the request line with form parameters"),
+            ("http", "the whole HTTP message, with a JSON body"),
+            ("response", "of the reply, not of the request"),
+        ],
+        spec: true,
+        out: false,
+        about: "the sample of a request or reply that follows from the spec",
+        more: "SERVICE is a service's id, or as many of its last segments as make it unique.\n\
+               Prints the sample and nothing else.",
+        run: |given| {
+            inspect::sample(&given.places()?, &given.arguments[0], &given.arguments[1], &given.switches)
+        },
+    },
+    Command {
+        name: "demo",
+        arguments: &[],
+        switches: &[],
+        spec: false,
+        out: false,
+        about: "generate, then run an operation over real HTTP and show the bytes",
+        more: "Starts a server on a free port of this machine, calls it in JSON, XML and form, and fails if anything\n\
+               is not as expected.",
+        run: |_| demo::demo(&root()?),
     },
 ];
 

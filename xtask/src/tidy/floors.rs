@@ -13,24 +13,21 @@ const STAGES: &[(&str, &[&str])] = &[
     ("diag", &["source"]),
     ("ir", &[]),
     ("syntax", &["source", "diag"]),
-    ("schema", &["syntax"]),
     ("resolve", &["source", "diag", "syntax"]),
     ("check", &["source", "diag", "syntax", "resolve"]),
     ("lower", &["source", "diag", "syntax", "resolve", "check", "ir"]),
     ("derive", &["ir"]),
     ("verify", &["source", "diag", "syntax", "resolve", "ir", "derive"]),
-    ("plan", &["source", "diag", "syntax", "resolve", "ir", "derive"]),
-    ("emit", &["ir", "derive", "plan", "print", "File"]),
+    ("plan", &["source", "diag", "ir", "derive"]),
     ("print", &[]),
-    ("dump", &["source", "diag", "syntax", "ir", "derive", "plan"]),
+    ("emit", &["ir", "derive", "plan", "print", "File"]),
 ];
 
 /// The generator's own folder.
 const GENERATOR: &str = "codegen/src/";
 
 /// What a pure function of texts has no use for.
-const IMPURE: &[&str] =
-    &["std::fs", "std::env", "std::process", "std::time", "std::net", "HashMap", "HashSet"];
+const IMPURE: &[&str] = &["std::fs", "std::env", "std::process", "std::time", "std::net"];
 
 /// Crates and those of the workspace they may never reach, by any kind of dependency but a test's.
 const CRATE_FLOORS: &[(&str, &[&str])] = &[
@@ -159,6 +156,8 @@ fn paths_after(code: &str, start: &str) -> Vec<(usize, String)> {
             None => found.push((line, head(rest))),
         }
     }
+    // `crate::#module` in a template of code names nothing yet.
+    found.retain(|(_, name)| !name.is_empty());
     found
 }
 

@@ -34,7 +34,9 @@ pub(crate) fn module_doc(tree: &Tree) -> Vec<Finding> {
 pub(crate) fn file_name(tree: &Tree) -> Vec<Finding> {
     let vague = |path: &str| {
         let mut parts = path.split('/').map(|part| part.strip_suffix(".rs").unwrap_or(part));
-        parts.find(|part| VAGUE_NAMES.contains(part)).map(str::to_owned)
+        // Cargo takes `tests/x.rs` for a test of its own, so what tests share is `tests/x/mod.rs`.
+        let shared_by_tests = path.contains("/tests/") && path.ends_with("/mod.rs");
+        parts.find(|part| VAGUE_NAMES.contains(part) && !shared_by_tests).map(str::to_owned)
     };
     let found = tree.ending(&[".rs"]).filter_map(|(path, _)| vague(path).map(|part| (path, part)));
     found
@@ -166,7 +168,11 @@ mod tests {
             &[("a/src/utils.rs", ""), ("b/common/x.rs", ""), ("c/src/a/mod.rs", "")],
             &[1, 1, 1],
         );
-        check_rule(file_name, &[("a/src/enums.rs", ""), ("a/src/modes.rs", "")], &[]);
+        check_rule(
+            file_name,
+            &[("a/src/enums.rs", ""), ("a/src/modes.rs", ""), ("a/tests/b/mod.rs", "")],
+            &[],
+        );
     }
 
     #[test]

@@ -1,0 +1,20 @@
+//! `cargo xtask demo`: generates, then runs the demo program, which does everything else itself.
+//!
+//! In: the workspace. Out: what the demo prints, and whether every exchange was as expected.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::check::cargo_command;
+use crate::generate;
+use crate::workspace::Places;
+
+/// Generates and runs the demo; false if something is not as expected.
+pub(crate) fn demo(root: &Path) -> Result<bool> {
+    if !generate::write(&Places::new(None, None)?)? {
+        return Ok(false);
+    }
+    let status = cargo_command(root).args(["run", "--quiet", "--package", "demo"]).status();
+    Ok(status.context("cargo cannot be started")?.success())
+}

@@ -1,0 +1,128 @@
+//! `explain`, `dump` and `sample`: what the generator knows, printed for people and programs.
+//!
+//! In: names as typed. Out: text on stdout and nothing else there, so that it can be piped; an unknown name is an error
+//! that lists or suggests the known ones.
+
+use anyhow::{Result, anyhow, bail};
+use vapi_codegen::Code;
+use vapi_codegen::derive::sample::http::{self, Representation};
+use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
+use vapi_codegen::ir::{Api, Operation, Service};
+use vapi_codegen::{plan, syntax_dump};
+
+use crate::console::{say, say_exactly};
+use crate::generate;
+use crate::suggest::did_you_mean;
+use crate::workspace::Places;
+
+/// Prints what a code means; `list` lists the codes.
+pub(crate) fn explain(code: &str) -> Result<bool> {
+    let list = || Code::ALL.iter().map(|code| format!("  {:<22} {}", code.as_str(), code.title()));
+    if code == "list" {
+        list().for_each(say);
+        return Ok(true);
+    }
+    match Code::parse(code) {
+        Some(code) => say_exactly(code.explanation()),
+        None => {
+            let meant = did_you_mean(code, Code::ALL.iter().map(|code| code.as_str()));
+            bail!("no code `{code}`{meant}\nThe codes:\n{}", list().collect::<Vec<_>>().join("\n"));
+        }
+    }
+    Ok(true)
+}
+
+/// Prints what a stage makes of the spec; false if the spec has mistakes.
+pub(crate) fn dump(places: &Places, stage: &str) -> Result<bool> {
+    const STAGES: [&str; 4] = ["syntax", "ir", "plan", "api"];
+    if !STAGES.contains(&stage) {
+        bail!(
+            "no stage `{stage}`{}; there are {}",
+            did_you_mean(stage, STAGES.into_iter()),
+            STAGES.join(", ")
+        );
+    }
+    let sources = generate::sources(places)?;
+    if stage == "syntax" {
+        say_exactly(&syntax_dump(&sources));
+        return Ok(true);
+    }
+    let Some(api) = generate::api(&sources) else { return Ok(false) };
+    match stage {
+        "ir" => say_exactly(&dump_ir(&api)),
+        "plan" => match plan::plan(&api) {
+            Ok(plan) => say_exactly(&dump_plan(&api, &plan)),
+            // What has no Rust name of its own has a place in the spec too; the generator says it better.
+            Err(_) => return Ok(generate::files(&sources).is_some()),
+        },
+        _ => say_exactly(&dump_api(&api)),
+    }
+    Ok(true)
+}
+
+/// Prints the sample of an operation's request or reply; false if the spec has mistakes.
+pub(crate) fn sample(places: &Places, service: &str, operation: &str, switches: &[&str]) -> Result<bool> {
+    let has = |switch| switches.contains(&switch);
+    let formats: Vec<_> = ["json", "xml", "form"].into_iter().filter(|format| has(format)).collect();
+    let representation = match formats[..] {
+        [] | ["json"] => Representation::Json,
+        ["xml"] => Representation::Xml,
+        ["form"] => Representation::Form,
+        _ => bail!("one representation at a time: {}", formats.join(", ")),
+    };
+    let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    let service = find_service(&api, service)?;
+    let operation = find_operation(service, operation)?;
+    let name = format!("{}.{}", service.id, operation.name);
+    let text = match (has("http"), has("response"), representation) {
+        (true, false, _) => Some(http::request(&api, service, operation, representation)),
+        (true, true, _) => Some(http::response(&api, service, operation, representation)),
+        (false, true, Representation::Form) => bail!("replies have no form; --json or --xml"),
+        (false, true, _) => http::response_body(&api, service, operation, representation),
+        (false, false, Representation::Form) => http::request_form(&api, operation),
+        (false, false, _) => http::request_body(&api, service, operation, representation),
+    };
+    match text {
+        // HTTP ends where its length says; the rest is text for people.
+        Some(text) if has("http") => say_exactly(&text),
+        Some(text) => say(text.trim_end_matches('\n')),
+        None => bail!(
+            "{name} has no such body: it has {} here",
+            if has("response") { "no result" } else { "no parameters" }
+        ),
+    }
+    Ok(true)
+}
+
+/// The service of this id, or the only one whose id ends so.
+fn find_service<'a>(api: &'a Api, name: &str) -> Result<&'a Service> {
+    let matches = |service: &&Service| {
+        service.id.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    let found: Vec<&Service> = api.services.iter().filter(matches).collect();
+    match found[..] {
+        [service] => Ok(service),
+        [] => {
+            let ids = api.services.iter().map(|service| service.id.as_str());
+            let last = |id: &'a str| id.rsplit('.').next().unwrap_or(id);
+            let meant = did_you_mean(name, ids.clone().chain(ids.map(last)));
+            Err(anyhow!("no service `{name}`{meant}"))
+        }
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|service| service.id.as_str()).collect();
+            Err(anyhow!("`{name}` may be {}", ids.join(" or ")))
+        }
+    }
+}
+
+fn find_operation<'a>(service: &'a Service, name: &str) -> Result<&'a Operation> {
+    let names = service.operations.iter().map(|operation| operation.name.as_str());
+    service.operations.iter().find(|operation| operation.name == name).ok_or_else(|| {
+        let meant = did_you_mean(name, names.clone());
+        anyhow!(
+            "no operation `{name}` in {}{meant}; it has {}",
+            service.id,
+            names.collect::<Vec<_>>().join(", ")
+        )
+    })
+}

@@ -2,7 +2,8 @@
 //!
 //! A pure function: no disk, clock, environment or hash order in it. Stages, each with a type of its own:
 //! `syntax` (documents as written) -> `resolve` (names to declarations) -> `check` (the rules) -> `lower` -> [`ir`];
-//! `verify` compares what the pages state twice with what [`derive`] makes of the declarations; [`emit`] writes files.
+//! `verify` compares what the pages state twice with what [`derive`] makes of the declarations;
+//! [`plan`](mod@plan) computes what only Rust needs, [`emit`] writes files, [`print`] lays out Rust.
 //! Mistakes come out as [`Diagnostic`]s, all of them in one run.
 
 #![allow(dead_code, reason = "the rules that need the rest are being written")]
@@ -32,6 +33,43 @@ pub struct File {
     pub path: String,
     /// Its text; ends with a newline.
     pub text: String,
+}
+
+/// What a run of the generator comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Every file there is to be, sorted by path; none if there is any mistake.
+    pub files: Vec<File>,
+    /// Every mistake there is, sorted by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The whole generator: from the texts of a spec to the texts of all files; the order of the sources does not matter.
+#[must_use]
+pub fn generate(sources: &[Source]) -> Outcome {
+    let planned = load(sources).and_then(|api| Ok((plan(&api, sources)?, api)));
+    let (plan, api) = match planned {
+        Ok(planned) => planned,
+        Err(diagnostics) => return Outcome { files: Vec::new(), diagnostics },
+    };
+    let mut files = emit::rust::emit_rust(&api, &plan);
+    files.extend(emit::wire_tests::emit_wire_tests(&api, &plan));
+    files.extend(emit::pages::emit_pages(&api));
+    files.sort();
+    Outcome { files, diagnostics: Vec::new() }
+}
+
+/// Plans the Rust of an API that was loaded from these sources.
+///
+/// # Errors
+///
+/// Every name that Rust cannot have, sorted by path and place.
+pub fn plan(api: &ir::Api, sources: &[Source]) -> Result<plan::Plan, Vec<Diagnostic>> {
+    plan::plan(api).map_err(|diagnostics| {
+        let mut report = diag::Report::default();
+        diagnostics.into_iter().for_each(|diagnostic| report.push(diagnostic));
+        report.finish(sources)
+    })
 }
 
 /// Reads, resolves, checks and verifies a spec; the order of the sources does not matter.

@@ -1,7 +1,7 @@
 //! Facts the Rust emitters need, computed once: names, modules, boxes, element orders, errors without doubles.
 //!
 //! In goes the resolved API, out comes a [`Plan`] whose vectors run parallel to the API's, or everything that has no Rust
-//! name of its own ([`Problem`]). An emitter that has a plan cannot fail.
+//! name of its own, as diagnostics. An emitter that has a plan cannot fail.
 //! Not here: what a reference page states again, which is [`crate::derive`], and any token of Rust.
 
 mod collisions;
@@ -12,7 +12,8 @@ mod recursion;
 use std::collections::BTreeSet;
 
 use crate::derive;
-use crate::ir::{self, Api, EnumerationIdx, Place, ResourceIdx, ServiceIdx, StructureIdx, Type};
+use crate::diag::Diagnostic;
+use crate::ir::{self, Api, EnumerationIdx, ResourceIdx, ServiceIdx, StructureIdx, Type};
 
 /// What the Rust emitters know besides the API.
 #[derive(Clone, Debug)]
@@ -182,50 +183,11 @@ pub struct Enumeration {
 /// The variant for values that the enumeration does not declare.
 pub const UNRECOGNIZED: &str = "Unrecognized";
 
-/// Something that cannot be Rust.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// Two declarations get one name in one place.
-    Collision {
-        /// The Rust name.
-        name: String,
-        /// The declaration that comes first.
-        first: Declared,
-        /// The one that has its name too.
-        second: Declared,
-    },
-    /// A declaration gets a name that the generated code needs itself.
-    Reserved {
-        /// The Rust name.
-        name: String,
-        /// The declaration.
-        declared: Declared,
-        /// What the name stands for.
-        stands_for: String,
-    },
-    /// A structure requires itself, so that no value of it can exist.
-    Endless {
-        /// The field that closes the circle.
-        declared: Declared,
-        /// The structures on the circle, by canonical name, beginning with the field's own.
-        circle: Vec<String>,
-    },
-}
-
-/// A declaration, as problems speak of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
-    /// What it is and its name in the spec: "structure `com.vmware.a.b`".
-    pub what: String,
-    /// Its place.
-    pub place: Place,
-}
-
 /// Plans the Rust of the whole API.
 ///
 /// # Errors
-/// Everything that has no Rust name of its own, in the order of the documents.
-pub fn plan(api: &Api) -> Result<Plan, Vec<Problem>> {
+/// Everything that has no Rust name of its own.
+pub fn plan(api: &Api) -> Result<Plan, Vec<Diagnostic>> {
     let mut modules = modules::plan_modules(api);
     let boxed = recursion::plan_boxes(api);
     let homes = modules::plan_homes(api, &modules);
@@ -251,9 +213,8 @@ pub fn plan(api: &Api) -> Result<Plan, Vec<Problem>> {
         })
         .collect();
     let resources = modules::plan_resources(api, &modules);
-    let mut problems = recursion::find_endless(api);
     let mut plan = Plan { modules: Vec::new(), services, structures, enumerations, resources };
-    problems.extend(collisions::find_collisions(api, &plan, &mut modules));
+    let problems = collisions::find_collisions(api, &plan, &mut modules);
     plan.modules = modules;
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }

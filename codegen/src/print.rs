@@ -4,7 +4,8 @@
 
 use proc_macro2::TokenStream;
 
-/// The text of one Rust file; `source` is what it is generated from, `docs` are lines of markdown.
+/// The text of one Rust file; `source` is what it is generated from, `docs` are lines of markdown, `items` are items and,
+/// before them, inner attributes.
 ///
 /// # Panics
 /// When an item is not one: an emitter is wrong, whatever the spec says.
@@ -21,19 +22,22 @@ pub(crate) fn print_rust(source: &str, docs: &[String], items: Vec<TokenStream>)
     }
     let mut previous = Kind::Other;
     for tokens in items {
-        let item: syn::Item = match syn::parse2(tokens.clone()) {
-            Ok(item) => item,
-            Err(error) => panic!("an emitter wrote what is no item of Rust ({error}): {tokens}"),
-        };
-        let kind = kind(&item);
+        let item = parsed(tokens);
+        let kind = item.items.first().map_or(Kind::Other, kind);
         if kind == Kind::Other || kind != previous {
             text.push('\n');
         }
         previous = kind;
-        let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
-        text.push_str(&prettyplease::unparse(&file));
+        text.push_str(&prettyplease::unparse(&item));
     }
     text
+}
+
+fn parsed(tokens: TokenStream) -> syn::File {
+    match syn::parse2(tokens) {
+        Ok(file) => file,
+        Err(error) => panic!("an emitter wrote what is no item of Rust: {error}"),
+    }
 }
 
 /// The mark of every generated file: what made it and from what.

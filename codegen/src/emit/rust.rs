@@ -49,11 +49,13 @@ fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> File {
     let module = &plan.modules[idx.0];
     let emitter = Emitter { api, plan, links, scope: Scope::new(plan, idx) };
     let mut own = Vec::new();
+    let mut items = Vec::new();
     if idx == ModuleIdx::ROOT {
+        items.push(root::attributes());
         own.extend(emitter.root());
     }
     own.extend(emitter.module_items(module));
-    let mut items = emitter.scope.uses();
+    items.extend(emitter.scope.uses());
     items.extend(module.children.iter().map(|child| {
         let name = ident(plan.modules[child.0].path.last().map_or("", String::as_str));
         quote!(pub mod #name;)

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Declared, Module, ModuleIdx, Plan, Problem, Service, Structure, UNRECOGNIZED, modules};
+use super::{Module, ModuleIdx, Plan, Service, Structure, UNRECOGNIZED, modules};
+use crate::diag::{Code, Diagnostic};
 use crate::ir::{self, Api, Place};
 
 /// Finds all problems with names, module by module.
-pub(super) fn find_collisions(api: &Api, plan: &Plan, modules: &mut [Module]) -> Vec<Problem> {
+pub(super) fn find_collisions(api: &Api, plan: &Plan, modules: &mut [Module]) -> Vec<Diagnostic> {
     let mut problems = find_shared_modules(api, modules);
     for idx in 0..modules.len() {
         let mut names = Names::default();
@@ -19,7 +20,7 @@ pub(super) fn find_collisions(api: &Api, plan: &Plan, modules: &mut [Module]) ->
         modules[idx].values = names.values.into_keys().collect();
     }
     for (service, planned) in api.services.iter().zip(&plan.services) {
-        find_in_service(service, planned, &mut problems);
+        find_in_service(api, service, planned, &mut problems);
     }
     for (structure, planned) in api.structures.iter().zip(&plan.structures) {
         let owner = format!("structure `{}`", structure.id);
@@ -36,17 +37,48 @@ pub(super) fn find_collisions(api: &Api, plan: &Plan, modules: &mut [Module]) ->
     problems
 }
 
+/// A declaration, as diagnostics speak of it.
+#[derive(Clone)]
+struct Declared {
+    /// What it is and its name in the spec: "structure `com.vmware.a.b`".
+    what: String,
+    /// Its place; a resource type has none.
+    place: Place,
+}
+
+impl Declared {
+    fn label(&self, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+        match self.place.line {
+            0 => diagnostic,
+            line => diagnostic.at_line(&self.place.path, line, text),
+        }
+    }
+}
+
+fn collision(name: &str, first: &Declared, second: &Declared) -> Diagnostic {
+    let message = format!("{} and {} are both `{name}` in Rust", first.what, second.what);
+    let diagnostic = second.label(Diagnostic::new(Code::NameCollision, message), "");
+    let diagnostic =
+        if first.place == second.place { diagnostic } else { first.label(diagnostic, "the first is here") };
+    diagnostic.help("rename one of them, or, for two services, give one another `client_name`")
+}
+
+fn reserved(name: &str, declared: &Declared, stands_for: &str) -> Diagnostic {
+    let message = format!("{} would be `{name}` in Rust, which stands for {stands_for}", declared.what);
+    declared.label(Diagnostic::new(Code::ReservedName, message), "")
+}
+
 /// One set of names that must differ.
 #[derive(Default)]
 struct Scope(BTreeMap<String, Declared>);
 
 impl Scope {
-    fn add(&mut self, name: &str, declared: impl FnOnce() -> Declared, problems: &mut Vec<Problem>) {
+    fn add(&mut self, name: &str, declared: impl FnOnce() -> Declared, problems: &mut Vec<Diagnostic>) {
         let Some(first) = self.0.get(name) else {
             self.0.insert(name.to_owned(), declared());
             return;
         };
-        problems.push(Problem::Collision { name: name.to_owned(), first: first.clone(), second: declared() });
+        problems.push(collision(name, first, &declared()));
     }
 }
 
@@ -55,31 +87,31 @@ impl Scope {
 struct Names {
     types: BTreeMap<String, Declared>,
     values: BTreeMap<String, Declared>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
     reported: BTreeSet<(String, String)>,
 }
 
 impl Names {
     fn add_type(&mut self, name: &str, declared: &Declared) {
-        let first = self.types.get(name).cloned();
-        match first {
-            None => drop(self.types.insert(name.to_owned(), declared.clone())),
-            Some(first) => self.report(name, first, declared),
+        if let Some(first) = self.types.get(name).cloned() {
+            self.report(name, &first, declared);
+        } else {
+            self.types.insert(name.to_owned(), declared.clone());
         }
     }
 
     fn add_value(&mut self, name: &str, declared: &Declared) {
-        let first = self.values.get(name).cloned();
-        match first {
-            None => drop(self.values.insert(name.to_owned(), declared.clone())),
-            Some(first) => self.report(name, first, declared),
+        if let Some(first) = self.values.get(name).cloned() {
+            self.report(name, &first, declared);
+        } else {
+            self.values.insert(name.to_owned(), declared.clone());
         }
     }
 
     /// Two declarations that share one name share several: a type and its table.
-    fn report(&mut self, name: &str, first: Declared, second: &Declared) {
+    fn report(&mut self, name: &str, first: &Declared, second: &Declared) {
         if self.reported.insert((first.what.clone(), second.what.clone())) {
-            self.problems.push(Problem::Collision { name: name.to_owned(), first, second: second.clone() });
+            self.problems.push(collision(name, first, second));
         }
     }
 
@@ -151,7 +183,7 @@ fn collect_service(api: &Api, service: &ir::Service, planned: &Service, names: &
 }
 
 /// Documents whose module is another's.
-fn find_shared_modules(api: &Api, modules: &[Module]) -> Vec<Problem> {
+fn find_shared_modules(api: &Api, modules: &[Module]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for (idx, document) in modules::numbered(&api.documents, ir::DocumentIdx) {
         if modules.iter().any(|module| module.document == Some(idx)) {
@@ -166,18 +198,14 @@ fn find_shared_modules(api: &Api, modules: &[Module]) -> Vec<Problem> {
         };
         let name = path.join("::");
         problems.push(match other {
-            Some(other) => Problem::Collision { name, first: declared(other), second: declared(document) },
-            None => Problem::Reserved {
-                name,
-                declared: declared(document),
-                stands_for: "another package".to_owned(),
-            },
+            Some(other) => collision(&name, &declared(other), &declared(document)),
+            None => reserved(&name, &declared(document), "another package"),
         });
     }
     problems
 }
 
-fn find_in_service(service: &ir::Service, planned: &Service, problems: &mut Vec<Problem>) {
+fn find_in_service(api: &Api, service: &ir::Service, planned: &Service, problems: &mut Vec<Diagnostic>) {
     let mut methods = Scope::default();
     for (operation, planned) in service.operations.iter().zip(&planned.operations) {
         let owner = format!("operation `{}`", operation.name);
@@ -187,7 +215,7 @@ fn find_in_service(service: &ir::Service, planned: &Service, problems: &mut Vec<
         for variant in &planned.errors {
             let error = &operation.errors[variant.lines[0]];
             let declared = || Declared {
-                what: format!("error `{}` of {owner}", variant.name),
+                what: format!("error `{}` of {owner}", api.structures[variant.structure.get()].id),
                 place: error.place.clone(),
             };
             variants.add(&variant.name, declared, problems);
@@ -195,7 +223,7 @@ fn find_in_service(service: &ir::Service, planned: &Service, problems: &mut Vec<
     }
 }
 
-fn find_in_fields(owner: &str, fields: &[ir::Field], planned: &Structure, problems: &mut Vec<Problem>) {
+fn find_in_fields(owner: &str, fields: &[ir::Field], planned: &Structure, problems: &mut Vec<Diagnostic>) {
     let (mut names, mut setters) = (Scope::default(), Scope::default());
     for (field, planned) in fields.iter().zip(&planned.fields) {
         let declared =
@@ -210,7 +238,7 @@ fn find_in_fields(owner: &str, fields: &[ir::Field], planned: &Structure, proble
     }
 }
 
-fn find_in_values(enumeration: &ir::Enumeration, variants: &[String], problems: &mut Vec<Problem>) {
+fn find_in_values(enumeration: &ir::Enumeration, variants: &[String], problems: &mut Vec<Diagnostic>) {
     let mut names = Scope::default();
     for (value, variant) in enumeration.values.iter().zip(variants) {
         let declared = || Declared {
@@ -218,11 +246,7 @@ fn find_in_values(enumeration: &ir::Enumeration, variants: &[String], problems: 
             place: enumeration.place.clone(),
         };
         if variant == UNRECOGNIZED {
-            problems.push(Problem::Reserved {
-                name: variant.clone(),
-                declared: declared(),
-                stands_for: "values that the enumeration does not declare".to_owned(),
-            });
+            problems.push(reserved(variant, &declared(), "values that the enumeration does not declare"));
         } else {
             names.add(variant, declared, problems);
         }

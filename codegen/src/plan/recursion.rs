@@ -1,92 +1,52 @@
-//! Structures that contain themselves: which fields need a box, and which circles cannot end.
+//! Structures that contain themselves: which fields need a box.
 //!
 //! Lists, sets and maps hold their elements elsewhere and so end a circle; only fields whose value lies in the structure
-//! itself count: a required structure or an optional one.
+//! itself count: a required structure or an optional one. A circle of required ones alone was refused by `check`.
 
-use super::{Declared, Problem};
+use std::collections::BTreeSet;
+
 use crate::ir::{Api, StructureIdx, Type};
 
 /// For each structure, for each field, whether it is optional and leads back to its own structure.
 pub(super) fn plan_boxes(api: &Api) -> Vec<Vec<bool>> {
-    let mut boxes = Vec::with_capacity(api.structures.len());
-    for (own_idx, structure) in api.structures.iter().enumerate() {
-        let leads_back = |ty: &Type| match ty {
-            Type::Optional(inner) => contained(inner)
-                .is_some_and(|target| path_between(api, target, own_idx, &contained_maybe).is_some()),
-            _ => false,
-        };
-        boxes.push(structure.fields.iter().map(|field| leads_back(&field.ty)).collect());
-    }
-    boxes
-}
-
-/// Every field that a structure requires and that requires the structure again.
-/// A circle is reported once, at its structure that is declared first.
-pub(super) fn find_endless(api: &Api) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (own_idx, structure) in api.structures.iter().enumerate() {
-        for field in &structure.fields {
-            let Some(target) = contained(&field.ty) else { continue };
-            let Some(path) = path_between(api, target, own_idx, &contained) else { continue };
-            if path.iter().any(|&idx| idx < own_idx) {
-                continue;
-            }
-            let circle = std::iter::once(own_idx).chain(path.iter().copied());
-            problems.push(Problem::Endless {
-                declared: Declared {
-                    what: format!("field `{}` of structure `{}`", field.name, structure.id),
-                    place: field.place.clone(),
-                },
-                circle: circle.map(|idx| api.structures[idx].id.clone()).collect(),
-            });
+    let contained: Vec<Vec<usize>> = api
+        .structures
+        .iter()
+        .map(|structure| {
+            structure.fields.iter().filter_map(|field| contained(&field.ty)).map(StructureIdx::get).collect()
+        })
+        .collect();
+    let leads_back = |ty: &Type, own_idx: usize| match ty {
+        Type::Optional(inner) => {
+            matches!(**inner, Type::Structure(target) if reaches(&contained, target.get(), own_idx))
         }
-    }
-    problems
+        _ => false,
+    };
+    let boxes = api.structures.iter().enumerate().map(|(own_idx, structure)| {
+        structure.fields.iter().map(|field| leads_back(&field.ty, own_idx)).collect()
+    });
+    boxes.collect()
 }
 
 fn contained(ty: &Type) -> Option<StructureIdx> {
     match ty {
         Type::Structure(idx) => Some(*idx),
+        Type::Optional(inner) => match **inner {
+            Type::Structure(idx) => Some(idx),
+            _ => None,
+        },
         _ => None,
     }
 }
 
-fn contained_maybe(ty: &Type) -> Option<StructureIdx> {
-    match ty {
-        Type::Optional(inner) => contained(inner),
-        other => contained(other),
-    }
-}
-
-/// The structures on a shortest way from one to the other, both included, along the fields that `contained` follows.
-fn path_between(
-    api: &Api,
-    from: StructureIdx,
-    to: usize,
-    contained: &dyn Fn(&Type) -> Option<StructureIdx>,
-) -> Option<Vec<usize>> {
-    let mut came_from = vec![usize::MAX; api.structures.len()];
-    let mut queue = vec![from.get()];
-    came_from[from.get()] = from.get();
-    let mut next = 0;
-    while let Some(&idx) = queue.get(next) {
-        next += 1;
+fn reaches(contained: &[Vec<usize>], from: usize, to: usize) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut todo = vec![from];
+    while let Some(idx) = todo.pop() {
         if idx == to {
-            let mut path = vec![idx];
-            let mut at = idx;
-            while came_from[at] != at {
-                at = came_from[at];
-                path.push(at);
-            }
-            path.reverse();
-            return Some(path);
+            return true;
         }
-        for target in api.structures[idx].fields.iter().filter_map(|field| contained(&field.ty)) {
-            if came_from[target.get()] == usize::MAX {
-                came_from[target.get()] = idx;
-                queue.push(target.get());
-            }
-        }
+        todo.extend(contained[idx].iter().filter(|&&next| seen.insert(next)));
     }
-    None
+    false
 }

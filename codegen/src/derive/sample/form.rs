@@ -13,7 +13,7 @@ pub fn request(line: &RequestLine, parameters: Option<&Sample>) -> String {
     let mut out = request_line_text(line);
     let mut separator = if out.contains('?') { '&' } else { '?' };
     for (name, value) in parameters.map(pairs).unwrap_or_default() {
-        out.push_str(&format!("\n{separator}{name}={}", encoded(&value)));
+        out.push_str(&format!("\n{separator}{}={}", encoded(&name), encoded(&value)));
         separator = '&';
     }
     out
@@ -59,8 +59,7 @@ fn add_pairs(pairs: &mut Vec<(String, String)>, name: String, sample: &Sample) {
     }
 }
 
-/// As forms are encoded, which is what the pages' `2013-06-06T22%3A13%3A05` shows; they show no blank, which becomes `%20`,
-/// as that is a blank in any query. (Names are declared names, numbers and `@class`: nothing to encode.)
+/// As HTML forms are encoded, which is what the pages' `2013-06-06T22%3A13%3A05` shows: a blank becomes `+`.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -68,6 +67,7 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => {
                 encoded.push(char::from(byte));
             }
+            b' ' => encoded.push('+'),
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

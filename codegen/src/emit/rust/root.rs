@@ -10,6 +10,18 @@ use super::scope::ident;
 use crate::ir;
 use crate::plan;
 
+/// Lints that ask for another shape than the API has.
+pub(super) fn attributes() -> TokenStream {
+    quote! {
+        #![allow(
+            clippy::large_enum_variant,
+            clippy::module_inception,
+            clippy::too_many_arguments,
+            reason = "the API's own shape"
+        )]
+    }
+}
+
 impl Emitter<'_> {
     /// What `lib.rs` declares besides modules.
     pub(super) fn root(&self) -> Vec<TokenStream> {

@@ -59,6 +59,10 @@ impl<'a> Scope<'a> {
 
     /// An item behind the door that is used so often that it is imported: `Ty`.
     pub(super) fn behind_door(&self, name: &str) -> TokenStream {
+        if self.is_taken(name) {
+            let (door, name) = (self.door(), ident(name));
+            return quote!(#door::#name);
+        }
         self.import(&format!("{DOOR}::{name}"))
     }
 
@@ -138,17 +142,29 @@ impl<'a> Scope<'a> {
         if target.path == self.module.path {
             return self.tokens(name);
         }
-        let parents: Vec<&str> = target.path.iter().map(String::as_str).collect();
-        self.import(&[&["crate"], parents.as_slice(), &[name]].concat().join("::"))
+        let path = |first: Option<&str>, modules: &[String]| {
+            let modules = modules.iter().map(String::as_str);
+            first.into_iter().chain(modules).chain([name]).collect::<Vec<_>>().join("::")
+        };
+        let tokens = self.import(&path(Some("crate"), &target.path));
+        match target.path.strip_prefix(self.module.path.as_slice()) {
+            // What is in a module of this one has a shorter path.
+            Some(below) if !self.is_imported(name, &target.path) => segments(&path(None, below)),
+            _ => tokens,
+        }
+    }
+
+    fn is_imported(&self, name: &str, module: &[String]) -> bool {
+        let imports = self.imports.borrow();
+        imports.get(name).is_some_and(|path| {
+            path.strip_suffix(name).is_some_and(|parent| parent == format!("crate::{}::", module.join("::")))
+        })
     }
 
     /// The last segment, imported; the whole path where that segment already means something else in this file.
     fn import(&self, path: &str) -> TokenStream {
         let name = path.rsplit("::").next().unwrap_or(path);
-        let is_taken = self.module.types.contains(name)
-            || self.module.values.contains(name)
-            || PRELUDE.iter().any(|(own, _)| *own == name);
-        if is_taken {
+        if self.is_taken(name) {
             return self.tokens(path);
         }
         let mut imports = self.imports.borrow_mut();
@@ -156,14 +172,26 @@ impl<'a> Scope<'a> {
         if imported == path { self.tokens(name) } else { self.tokens(path) }
     }
 
+    /// Whether a name means something in this file without any import.
+    fn is_taken(&self, name: &str) -> bool {
+        self.module.types.contains(name)
+            || self.module.values.contains(name)
+            || PRELUDE.iter().any(|(own, _)| *own == name)
+    }
+
     /// The tokens of a path; with `::` in front where a module of this file has the crate's name.
     fn tokens(&self, path: &str) -> TokenStream {
-        let mut segments = path.split("::").map(ident);
-        let Some(first) = segments.next() else { return TokenStream::new() };
+        let first = path.split("::").next().unwrap_or(path);
         let is_crate = path.contains("::") || path == "std" || path == "vapi_runtime";
-        let leading = (is_crate && self.module.types.contains(&first.to_string())).then(|| quote!(::));
-        quote!(#leading #first #(::#segments)*)
+        let leading = (is_crate && self.module.types.contains(first)).then(|| quote!(::));
+        let segments = segments(path);
+        quote!(#leading #segments)
     }
+}
+
+fn segments(path: &str) -> TokenStream {
+    let segments = path.split("::").map(ident);
+    quote!(#(#segments)::*)
 }
 
 fn has_door_items(imports: &BTreeMap<String, String>) -> bool {

@@ -4,6 +4,13 @@
 //!
 //! Everything travels through [`runtime`], which knows the representations and HTTP.
 
+#![allow(
+    clippy::large_enum_variant,
+    clippy::module_inception,
+    clippy::too_many_arguments,
+    reason = "the API's own shape"
+)]
+
 use crate::content::library::item::update_session::UpdateSessionClient;
 
 pub mod content;

@@ -413,7 +413,7 @@ pub(crate) static LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::Struct
     by_name: &[2, 1, 0, 4, 3],
     page_order: &[1, 0, 2, 3, 4],
     unions: &[],
-    source: "spec/vapi/std.yaml:1",
+    source: "spec/vapi/std.yaml:9",
 };
 
 pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::StructureTable {
@@ -433,7 +433,7 @@ pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::Structu
     by_name: &[3, 1, 5, 2, 4, 6, 0],
     page_order: &[1, 3, 6, 0, 4, 5, 2],
     unions: &[],
-    source: "spec/vapi/std.yaml:1",
+    source: "spec/vapi/std.yaml:41",
 };
 
 pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
@@ -448,7 +448,7 @@ pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen:
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std.yaml:1",
+    source: "spec/vapi/std.yaml:89",
 };
 
 pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -467,5 +467,5 @@ pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable
         "LONG_DATE_TIME",
         "FULL_DATE_TIME",
     ],
-    source: "spec/vapi/std.yaml:1",
+    source: "spec/vapi/std.yaml:108",
 };

@@ -261,11 +261,11 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
             ],
         },
     ],
-    source: "spec/content/library/item.yaml:1",
+    source: "spec/content/library/item.yaml:7",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.update_session_model.state",
     values: &["ACTIVE", "DONE", "ERROR", "CANCELED"],
-    source: "spec/content/library/item.yaml:1",
+    source: "spec/content/library/item.yaml:68",
 };

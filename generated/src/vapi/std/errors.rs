@@ -2312,7 +2312,7 @@ pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::Structu
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:579",
 };
 
 pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
@@ -2324,7 +2324,7 @@ pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTa
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:594",
 };
 
 pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
@@ -2333,7 +2333,7 @@ pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::Struc
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:609",
 };
 
 pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
@@ -2346,7 +2346,7 @@ pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTa
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:10",
 };
 
 pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::StructureTable {
@@ -2359,7 +2359,7 @@ pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::S
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:32",
 };
 
 pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
@@ -2372,7 +2372,7 @@ pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:54",
 };
 
 pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::StructureTable {
@@ -2385,7 +2385,7 @@ pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::Structur
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:76",
 };
 
 pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
@@ -2398,7 +2398,7 @@ pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:98",
 };
 
 pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTable {
@@ -2411,7 +2411,7 @@ pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTa
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:120",
 };
 
 pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::StructureTable {
@@ -2424,7 +2424,7 @@ pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::Stru
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:142",
 };
 
 pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::StructureTable {
@@ -2437,7 +2437,7 @@ pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::Structure
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:164",
 };
 
 pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codegen::StructureTable {
@@ -2450,7 +2450,7 @@ pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codeg
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:188",
 };
 
 pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::StructureTable {
@@ -2463,7 +2463,7 @@ pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::Struc
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:210",
 };
 
 pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureTable {
@@ -2476,7 +2476,7 @@ pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureT
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:232",
 };
 
 pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codegen::StructureTable {
@@ -2489,7 +2489,7 @@ pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codege
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:254",
 };
 
 pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
@@ -2502,7 +2502,7 @@ pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:276",
 };
 
 pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
@@ -2515,7 +2515,7 @@ pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::Struct
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:298",
 };
 
 pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTable {
@@ -2528,7 +2528,7 @@ pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTab
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:320",
 };
 
 pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureTable {
@@ -2541,7 +2541,7 @@ pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureT
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:342",
 };
 
 pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::StructureTable {
@@ -2554,7 +2554,7 @@ pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::Stru
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:364",
 };
 
 pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::StructureTable {
@@ -2567,7 +2567,7 @@ pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::Struct
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:386",
 };
 
 pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
@@ -2580,7 +2580,7 @@ pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:408",
 };
 
 pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen::StructureTable {
@@ -2593,7 +2593,7 @@ pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:430",
 };
 
 pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureTable {
@@ -2607,7 +2607,7 @@ pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureT
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:452",
 };
 
 pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTable {
@@ -2621,7 +2621,7 @@ pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTabl
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:482",
 };
 
 pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2634,7 +2634,7 @@ pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::Structure
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:510",
 };
 
 pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable {
@@ -2647,7 +2647,7 @@ pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:532",
 };
 
 pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureTable {
@@ -2660,7 +2660,7 @@ pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureT
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:554",
 };
 
 pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -2692,5 +2692,5 @@ pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTa
         "UNSUPPORTED",
         "UNVERIFIED_PEER",
     ],
-    source: "spec/vapi/std/errors.yaml:1",
+    source: "spec/vapi/std/errors.yaml:620",
 };

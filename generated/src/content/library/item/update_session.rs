@@ -1586,7 +1586,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:15",
 };
 
 pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1598,7 +1598,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:15",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -1630,7 +1630,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:122",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1639,7 +1639,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:122",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1671,7 +1671,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:201",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1680,7 +1680,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:201",
 };
 
 static COMPLETE: codegen::OperationTable = codegen::OperationTable {
@@ -1709,7 +1709,7 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Complete-Input",
     xml_result: "Complete-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:255",
 };
 
 pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1718,7 +1718,7 @@ pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTa
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:255",
 };
 
 static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
@@ -1747,7 +1747,7 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "KeepAlive-Input",
     xml_result: "KeepAlive-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:295",
 };
 
 pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1759,7 +1759,7 @@ pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::Structure
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:295",
 };
 
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
@@ -1788,7 +1788,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:341",
 };
 
 pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1797,7 +1797,7 @@ pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:341",
 };
 
 static FAIL: codegen::OperationTable = codegen::OperationTable {
@@ -1826,7 +1826,7 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Fail-Input",
     xml_result: "Fail-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:378",
 };
 
 pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1838,7 +1838,7 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:378",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1873,7 +1873,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:425",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1882,7 +1882,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:425",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1918,7 +1918,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:466",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1930,5 +1930,5 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:1",
+    source: "spec/content/library/item/update_session.yaml:466",
 };

@@ -423,7 +423,7 @@ pub(crate) static CERTIFICATE_INFO: codegen::StructureTable = codegen::Structure
     by_name: &[0, 2, 1, 3],
     page_order: &[0, 1, 2, 3],
     unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:7",
 };
 
 pub(crate) static PREVIEW_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -450,7 +450,7 @@ pub(crate) static PREVIEW_INFO: codegen::StructureTable = codegen::StructureTabl
             ],
         },
     ],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:37",
 };
 
 pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -463,7 +463,7 @@ pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::Struc
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:74",
 };
 
 pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::StructureTable {
@@ -475,13 +475,13 @@ pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::Structure
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:98",
 };
 
 pub(crate) static PREVIEW_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.updatesession.preview_info.state",
     values: &["UNAVAILABLE", "NOT_APPLICABLE", "PREPARING", "AVAILABLE"],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:117",
 };
 
 pub(crate) static WARNING_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -492,5 +492,5 @@ pub(crate) static WARNING_TYPE: codegen::EnumerationTable = codegen::Enumeration
         "NOT_YET_VALID_CERTIFICATE",
         "UNTRUSTED_CERTIFICATE",
     ],
-    source: "spec/content/library/item/updatesession.yaml:1",
+    source: "spec/content/library/item/updatesession.yaml:135",
 };

@@ -30,8 +30,10 @@ impl std::error::Error for Misunderstood {}
 /// A command.
 struct Command {
     name: &'static str,
-    /// Names of its arguments, all of them required.
+    /// Names of its arguments.
     arguments: &'static [&'static str],
+    /// How many of them, the first ones, have to be given.
+    n_required: usize,
     /// Its switches and what they do.
     switches: &'static [(&'static str, &'static str)],
     /// Whether it takes `--spec` and `--out`.
@@ -66,6 +68,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "gen",
         arguments: &[],
+        n_required: 0,
         switches: &[("check", "write nothing; fail and show the difference if something would be written")],
         spec: true,
         out: true,
@@ -80,6 +83,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "check",
         arguments: &[],
+        n_required: 0,
         switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
         spec: false,
         out: false,
@@ -90,6 +94,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "tidy",
         arguments: &[],
+        n_required: 0,
         switches: &[],
         spec: false,
         out: false,
@@ -100,16 +105,18 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "explain",
         arguments: &["CODE"],
+        n_required: 0,
         switches: &[],
         spec: false,
         out: false,
         about: "what a diagnostic's code means, with a bad and a good example",
-        more: "`cargo xtask explain list` lists the codes.",
-        run: |given| inspect::explain(&given.arguments[0]),
+        more: "Lists the codes if none is given.",
+        run: |given| inspect::explain(given.arguments.first().map(String::as_str)),
     },
     Command {
         name: "dump",
         arguments: &["STAGE"],
+        n_required: 1,
         switches: &[],
         spec: true,
         out: false,
@@ -124,11 +131,12 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "sample",
         arguments: &["SERVICE", "OPERATION"],
+        n_required: 2,
         switches: &[
             ("json", "the JSON body"),
             ("xml", "the XML body"),
             ("form", "the request line with form parameters"),
-            ("http", "the whole HTTP message, with a JSON body"),
+            ("http", "the whole HTTP message, in JSON unless --xml or --form is given too"),
             ("response", "of the reply, not of the request"),
         ],
         spec: true,
@@ -143,6 +151,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "demo",
         arguments: &[],
+        n_required: 0,
         switches: &[],
         spec: false,
         out: false,
@@ -216,7 +225,7 @@ fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
             }
         }
     }
-    match command.arguments.get(given.arguments.len()) {
+    match command.arguments[..command.n_required].get(given.arguments.len()) {
         Some(missing) => Err(misunderstood(format!("{missing} is missing\n{}", help(command)))),
         None => Ok(Some(given)),
     }
@@ -237,8 +246,10 @@ fn overview() -> String {
 
 fn help(command: &Command) -> String {
     let mut text = format!("Usage: cargo xtask {}", command.name);
-    for argument in command.arguments {
-        let _infallible = write!(text, " {argument}");
+    for (argument_idx, argument) in command.arguments.iter().enumerate() {
+        let is_required = argument_idx < command.n_required;
+        let _infallible =
+            if is_required { write!(text, " {argument}") } else { write!(text, " [{argument}]") };
     }
     let mut options = String::new();
     let mut option = |left: &str, about: &str| {

@@ -15,13 +15,13 @@ use crate::generate;
 use crate::suggest::did_you_mean;
 use crate::workspace::Places;
 
-/// Prints what a code means; `list` lists the codes.
-pub(crate) fn explain(code: &str) -> Result<bool> {
+/// Prints what a code means; without one, the codes.
+pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
     let list = || Code::ALL.iter().map(|code| format!("  {:<22} {}", code.as_str(), code.title()));
-    if code == "list" {
+    let Some(code) = code else {
         list().for_each(say);
         return Ok(true);
-    }
+    };
     match Code::parse(code) {
         Some(code) => say_exactly(code.explanation()),
         None => {

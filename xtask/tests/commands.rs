@@ -207,6 +207,7 @@ fn every_stage_can_be_seen() {
 
 #[test]
 fn codes_are_explained() {
+    check_output(&xtask(&["explain"]), 0, &["unknown-type", "duplicate-key"]);
     check_output(&xtask(&["explain", "unknown-type"]), 0, &["type"]);
     check_output(&xtask(&["explain", "unknwon-type"]), 1, &["did you mean `unknown-type`?", "duplicate-key"]);
 }

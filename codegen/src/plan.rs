@@ -84,22 +84,22 @@ pub struct Named {
 /// A service in Rust.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// The server's trait: `UpdateSession`; `UpdateSessionServer` and `UpdateSessionClient` go with it.
+    /// The server's trait: `Tag`; `TagServer` and `TagClient` go with it.
     pub named: Named,
-    /// Method of the API's client that gives the service's: `update_session`.
+    /// Method of the API's client that gives the service's: `tag`.
     pub client_method: String,
     /// Its operations, in page order.
     pub operations: Vec<Operation>,
 }
 
 impl Service {
-    /// What mounts an implementation: `UpdateSessionServer`.
+    /// What mounts an implementation: `TagServer`.
     #[must_use]
     pub fn server(&self) -> String {
         format!("{}Server", self.named.name)
     }
 
-    /// Its client: `UpdateSessionClient`.
+    /// Its client: `TagClient`.
     #[must_use]
     pub fn client(&self) -> String {
         format!("{}Client", self.named.name)

@@ -26,7 +26,7 @@ pub fn result_root(operation_name: &str) -> String {
     format!("{}-Result", camel(operation_name))
 }
 
-/// Local name of the root of a structure that stands alone, by its name within its document: `UpdateSessionModel`.
+/// Local name of the root of a structure that stands alone, by its name within its document: `TagModel`.
 #[must_use]
 pub fn structure_root(local_name: &str) -> String {
     camel(local_name.rsplit('.').next().unwrap_or(local_name))

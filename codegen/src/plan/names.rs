@@ -39,7 +39,7 @@ const TRAIT_METHODS: &[&str] = &[
 const OPERATOR_METHODS: &[&str] =
     &["add", "bitand", "bitor", "bitxor", "div", "mul", "rem", "shl", "shr", "sub"];
 
-/// A field or argument: `client_token`, `type_`.
+/// A field or argument: `tag_id`, `type_`.
 pub(super) fn field(name: &str) -> String {
     escape(snake(name))
 }
@@ -50,18 +50,18 @@ pub(super) fn operation_method(name: &str) -> String {
     if TRAIT_METHODS.contains(&method.as_str()) { method + "_" } else { method }
 }
 
-/// The setter of an optional field: `client_token`, `clone_`, `add_`.
+/// The setter of an optional field: `tag_id`, `clone_`, `add_`.
 pub(super) fn setter(name: &str) -> String {
     let method = operation_method(name);
     if OPERATOR_METHODS.contains(&method.as_str()) { method + "_" } else { method }
 }
 
-/// A segment of a module path: `update_session`, `type_`.
+/// A segment of a module path: `tagging`, `type_`.
 pub(super) fn module(segment: &str) -> String {
     escape(snake(segment))
 }
 
-/// A type, from the name local to its document: `UpdateSessionModelState` for `update_session_model.state`.
+/// A type, from the name local to its document: `TagModelState` for `tag_model.state`.
 pub(super) fn type_name(local_name: &str) -> String {
     escape(camel(local_name.split(['.', '_', '-']).map(capitalized)))
 }

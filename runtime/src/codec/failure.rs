@@ -11,7 +11,7 @@ use crate::table::Ty;
 /// A value that cannot be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncodeError {
-    /// Where, `create_spec.error_message.args[2]`, elements counted from 0; empty for the outermost value.
+    /// Where, `tag.names.args[2]`, elements counted from 0; empty for the outermost value.
     pub path: String,
     /// Why.
     pub reason: EncodeReason,
@@ -55,7 +55,7 @@ pub enum EncodeReason {
 /// Bytes that are not the value that was expected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecodeError {
-    /// Where, `create_spec.error_message.args[2]`, elements counted from 0; empty for the outermost value.
+    /// Where, `tag.names.args[2]`, elements counted from 0; empty for the outermost value.
     pub path: String,
     /// What is wrong there.
     pub kind: DecodeKind,

@@ -1,6 +1,6 @@
 //! Forms, in a query or a body: dotted names, list elements and map entries counted from 1, percent-encoded.
 //!
-//! `create_spec.error_message.args.1=a&create_spec.error_message.args.2=b`, `labels.1.key=k&labels.1.value=v`.
+//! `tag.names.args.1=a&tag.names.args.2=b`, `labels.1.key=k&labels.1.value=v`.
 //! `name=` stands for an empty list, set, map or structure, `name.@nil=true` for an unset element, `name.@class=id` for the
 //! type of a dynamic structure. When reading, `a=1&a=2` is a list too. Keys come in any order.
 //! Parameters only: the API has no results or errors as forms.

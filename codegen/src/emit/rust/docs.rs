@@ -168,7 +168,7 @@ impl<'a> Docs<'a> {
     }
 }
 
-/// Whether a word is a name of the API: `update_session`, `com.vmware.content`.
+/// Whether a word is a name of the API: `tag_model`, `com.vmware.content`.
 fn is_name(word: &str) -> bool {
     let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
     let has_letters = word.chars().any(|c| c.is_ascii_alphabetic());

@@ -11,7 +11,7 @@ mod render;
 use std::collections::BTreeMap;
 
 pub use code::Code;
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 pub use render::{Style, render, render_all};
 
 use crate::source::{Source, SourceIdx, Span};

@@ -22,7 +22,7 @@ mod source;
 mod syntax;
 mod verify;
 
-pub use diag::{At, Code, Diagnostic, Label, Style, render, render_all};
+pub use diag::{At, Code, Diagnostic, Label, Style, nearest, render, render_all};
 pub use source::{Source, SourceIdx, Span};
 pub use syntax::{language_tables, syntax_dump};
 

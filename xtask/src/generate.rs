@@ -49,8 +49,8 @@ pub(crate) fn api(sources: &[Source]) -> Option<Api> {
 }
 
 /// What is generated, by path; none if the spec has mistakes, which were printed.
-pub(crate) fn files(sources: &[Source]) -> Option<BTreeMap<String, String>> {
-    let outcome = generate(sources);
+fn files(sources: &[Source]) -> Option<BTreeMap<String, String>> {
+    let outcome = vapi_codegen::generate(sources);
     if outcome.diagnostics.is_empty() {
         return Some(outcome.files.into_iter().map(|file| (file.path, file.text)).collect());
     }
@@ -59,7 +59,7 @@ pub(crate) fn files(sources: &[Source]) -> Option<BTreeMap<String, String>> {
 }
 
 /// Prints mistakes, and how many they are.
-fn complain(diagnostics: &[Diagnostic], sources: &[Source]) {
+pub(crate) fn complain(diagnostics: &[Diagnostic], sources: &[Source]) {
     let paint = Paint::stderr();
     let style = if paint.coloured { Style::Coloured } else { Style::Plain };
     note(render_all(diagnostics, sources, style));
@@ -69,24 +69,4 @@ fn complain(diagnostics: &[Diagnostic], sources: &[Source]) {
         "{}: {mistakes} in the spec; nothing was written. `cargo xtask explain CODE` says more about the word in brackets",
         paint.red("error")
     ));
-}
-
-/// Stands in for the generator's door until that is there.
-struct Outcome {
-    files: Vec<vapi_codegen::File>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-fn generate(sources: &[Source]) -> Outcome {
-    let planned = vapi_codegen::load(sources).map(|api| (vapi_codegen::plan::plan(&api), api));
-    match planned {
-        Err(diagnostics) => Outcome { files: Vec::new(), diagnostics },
-        Ok((Err(_), _)) => Outcome { files: Vec::new(), diagnostics: Vec::new() },
-        Ok((Ok(plan), api)) => {
-            let mut files = vapi_codegen::emit::rust::emit_rust(&api, &plan);
-            files.extend(vapi_codegen::emit::pages::emit_pages(&api));
-            files.extend(vapi_codegen::emit::wire_tests::emit_wire_tests(&api, &plan));
-            Outcome { files, diagnostics: Vec::new() }
-        }
-    }
 }

@@ -4,11 +4,10 @@
 //! that lists or suggests the known ones.
 
 use anyhow::{Result, anyhow, bail};
-use vapi_codegen::Code;
 use vapi_codegen::derive::sample::http::{self, Representation};
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 use vapi_codegen::ir::{Api, Operation, Service};
-use vapi_codegen::{plan, syntax_dump};
+use vapi_codegen::{Code, syntax_dump};
 
 use crate::console::{say, say_exactly};
 use crate::generate;
@@ -50,10 +49,12 @@ pub(crate) fn dump(places: &Places, stage: &str) -> Result<bool> {
     let Some(api) = generate::api(&sources) else { return Ok(false) };
     match stage {
         "ir" => say_exactly(&dump_ir(&api)),
-        "plan" => match plan::plan(&api) {
+        "plan" => match vapi_codegen::plan(&api, &sources) {
             Ok(plan) => say_exactly(&dump_plan(&api, &plan)),
-            // What has no Rust name of its own has a place in the spec too; the generator says it better.
-            Err(_) => return Ok(generate::files(&sources).is_some()),
+            Err(diagnostics) => {
+                generate::complain(&diagnostics, &sources);
+                return Ok(false);
+            }
         },
         _ => say_exactly(&dump_api(&api)),
     }

@@ -1,7 +1,8 @@
 //! The word somebody probably meant.
 
 /// The candidate nearest to `word`, if one is near enough to be a slip; of equally near ones the first.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
     let distance_max = (word.len() / 3).clamp(1, 4);
     let mut best = None;

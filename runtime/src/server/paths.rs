@@ -95,7 +95,7 @@ impl Paths {
     }
 }
 
-/// `/x/id:{update_session_id}` to `/x/id:{0}`.
+/// `/x/id:{tag_id}` to `/x/id:{0}`.
 fn number_variables(template: &str) -> String {
     let mut numbered = String::with_capacity(template.len());
     let mut rest = template;

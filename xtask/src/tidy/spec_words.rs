@@ -42,11 +42,12 @@ pub(crate) fn spec_words(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Lines that name the word or something called after it: `order_desk`, `order_desk_model`, not `order_desks`.
+/// Lines that name the word or something called after it: `order_desk`, `order_desk_model`, `OrderDeskClient`, not
+/// `order_desks`.
 fn lines_named(text: &str, word: &str) -> Vec<usize> {
     let stands_alone = |at: usize| {
         let before = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let after = text[at + word.len()..].starts_with(|c: char| c.is_alphanumeric());
+        let after = text[at + word.len()..].starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         !before && !after
     };
     text.match_indices(word).filter(|(at, _)| stands_alone(*at)).map(|(at, _)| line_of(text, at)).collect()
@@ -125,8 +126,11 @@ mod tests {
     #[test]
     fn words_of_the_spec() {
         check_rule(
-            &[("runtime/src/a.rs", "// like order_desk\nlet a = \"hand-over-goods\";\nOrderDesk\n")],
-            &[1, 2, 3],
+            &[(
+                "runtime/src/a.rs",
+                "// like order_desk\nlet a = \"hand-over-goods\";\nOrderDeskClient\norder_desk_model\n",
+            )],
+            &[1, 2, 3, 4],
         );
         check_rule(&[("codegen/templates/a.html", "order_desk")], &[1]);
     }

@@ -8,8 +8,6 @@ mod declarations;
 mod links;
 mod operation;
 
-use askama::Template;
-
 use crate::File;
 use crate::ir::{Api, Doc, Document, Release, StructureIdx};
 use links::{Links, Part};
@@ -70,20 +68,6 @@ pub fn emit_pages(api: &Api) -> Vec<File> {
     );
     files.sort();
     files
-}
-
-/// Templates are checked against their data when this crate is compiled, and writing to a `String` does not fail.
-fn file(path: &str, template: &impl Template) -> File {
-    let mut text = String::with_capacity(template_size(template));
-    if template.render_into(&mut text).is_err() {
-        unreachable!("a template only fails when its writer does");
-    }
-    text.push('\n');
-    File { path: path.to_owned(), text }
-}
-
-fn template_size<T: Template>(_: &T) -> usize {
-    T::SIZE_HINT * 2
 }
 
 /// The way from the index to a page of a document.

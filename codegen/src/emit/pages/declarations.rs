@@ -6,9 +6,7 @@ use askama::Template;
 
 use super::links::{self, Links, Part};
 use super::operation::{field_row, labelled};
-use super::{
-    Crumb, FieldRow, LabelledSample, LinkRow, Section, breadcrumbs, file, paragraphs, since, summary,
-};
+use super::{Crumb, FieldRow, LabelledSample, LinkRow, Section, breadcrumbs, paragraphs, since, summary};
 use crate::File;
 use crate::derive::sample::{self, Shape, json, xml};
 use crate::derive::xml_names;
@@ -41,7 +39,7 @@ pub(super) fn emit_index(api: &Api, links: &Links<'_>) -> File {
         breadcrumbs: Vec::new(),
         sections: with_rows([services, packages]),
     };
-    file(links::INDEX, &page)
+    File::from_template(links::INDEX.to_owned(), &page)
 }
 
 #[derive(Template)]
@@ -70,7 +68,7 @@ pub(super) fn emit_document(api: &Api, links: &Links<'_>, document: &Document) -
         since: service.and_then(|service| since(&service.since)),
         sections: document_sections(api, links, &path, document),
     };
-    file(&path, &page)
+    File::from_template(path, &page)
 }
 
 fn document_sections(api: &Api, links: &Links<'_>, page: &str, document: &Document) -> Vec<Section> {
@@ -164,7 +162,7 @@ pub(super) fn emit_structure(api: &Api, links: &Links<'_>, idx: StructureIdx) ->
         fields: structure.fields.iter().map(|field| field_row(links, &path, field)).collect(),
         unions: unions(structure),
     };
-    file(&path, &page)
+    File::from_template(path, &page)
 }
 
 /// A structure as it would stand alone; an error in its envelope.
@@ -240,5 +238,5 @@ pub(super) fn emit_enumeration(api: &Api, links: &Links<'_>, enumeration: &Enume
         since: since(&enumeration.since),
         values: enumeration.values.iter().map(value).collect(),
     };
-    file(&path, &page)
+    File::from_template(path, &page)
 }

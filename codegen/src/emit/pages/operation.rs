@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::links::{self, Links, Part};
-use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, file, paragraphs, since};
+use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, paragraphs, since};
 use crate::File;
 use crate::derive::request_line_text;
 use crate::derive::sample::http::{self, Representation};
@@ -61,7 +61,7 @@ pub(super) fn emit_operation(api: &Api, links: &Links<'_>, service: &Service, op
         errors: error_rows(api, links, &path, operation),
         errata: &operation.errata,
     };
-    file(&path, &page)
+    File::from_template(path, &page)
 }
 
 /// What the page shows where it is transcribed, else what it would show.

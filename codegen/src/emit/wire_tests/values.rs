@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
-
+use super::expression::Expression;
 use crate::derive::sample::{Member, Sample};
 use crate::ir::{Api, Field, Operation, Type};
 use crate::plan::{self, ModuleIdx, Plan};
@@ -25,119 +23,113 @@ impl Values<'_> {
         operation: &Operation,
         planned: &plan::Operation,
         sample: Option<&Sample>,
-    ) -> TokenStream {
+    ) -> Expression {
         self.built(&operation.parameters, &planned.input, sample)
     }
 
     /// The result of an operation.
-    pub(super) fn output(&self, operation: &Operation, sample: Option<&Sample>) -> TokenStream {
+    pub(super) fn output(&self, operation: &Operation, sample: Option<&Sample>) -> Expression {
         match (sample, &operation.result) {
             (Some(sample), ty) => self.value(ty, sample),
-            (None, Type::Optional(_)) => quote!(None),
-            (None, _) => quote!(()),
+            (None, Type::Optional(_)) => Expression::word("None"),
+            (None, _) => Expression::word("()"),
         }
     }
 
-    fn value(&self, ty: &Type, sample: &Sample) -> TokenStream {
+    fn value(&self, ty: &Type, sample: &Sample) -> Expression {
         match (ty, sample) {
             (Type::Optional(inner), sample) => {
-                let value = self.value(inner, sample);
-                quote!(Some(#value))
+                Expression::group("Some(", vec![self.value(inner, sample)], ")")
             }
-            (Type::Binary, _) => quote!(b"binary".to_vec()),
+            (Type::Binary, _) => Expression::word("b\"binary\".to_vec()"),
             (Type::DateTime, Sample::Text(text)) => {
-                let instant = format!("{text}Z");
-                quote!(#instant.parse().expect("an instant"))
+                Expression::word(format!("\"{text}Z\".parse().expect(\"an instant\")"))
             }
             (Type::Enumeration(idx), Sample::Text(text)) => {
                 let values = &self.api.enumerations[idx.get()].values;
                 let planned = &self.plan.enumerations[idx.get()];
                 let position = values.iter().position(|value| value.name == *text).unwrap_or_default();
-                let (path, variant) =
-                    (self.path(&planned.named), format_ident!("{}", planned.variants[position]));
-                quote!(#path::#variant)
+                Expression::word(format!("{}::{}", self.path(&planned.named), planned.variants[position]))
             }
-            (Type::Opaque, Sample::Text(text)) => quote!(vapi::runtime::Value::Text(#text.into())),
+            (Type::Opaque, Sample::Text(text)) => {
+                Expression::word(format!("vapi::runtime::Value::Text({text:?}.into())"))
+            }
             (Type::DynamicStructure(_) | Type::AnyError, _) => {
-                quote!(vapi::runtime::DynamicStructure::default())
+                Expression::word("vapi::runtime::DynamicStructure::default()")
             }
-            (Type::Structure(idx), sample) => self.built(
-                &self.api.structures[idx.get()].fields,
-                &self.plan.structures[idx.get()],
-                Some(sample),
-            ),
+            (Type::Structure(idx), sample) => {
+                let (declared, planned) = (&self.api.structures[idx.get()], &self.plan.structures[idx.get()]);
+                self.built(&declared.fields, planned, Some(sample))
+            }
             (Type::List(element), Sample::List(samples)) => self.list(element, samples),
             (Type::Set(element), Sample::List(samples)) => {
                 let elements = samples.iter().map(|sample| self.value(element, sample));
-                quote!([#(#elements),*].into())
+                Expression::group("[", elements.collect(), "].into()")
             }
             (Type::Map(key, value), Sample::Map(entries)) => {
-                let keys = entries.iter().map(|(sample, _)| self.value(key, sample));
-                let values = entries.iter().map(|(_, sample)| self.value(value, sample));
-                quote!([#((#keys, #values)),*].into())
+                let entries = entries.iter().map(|(key_sample, value_sample)| {
+                    let entry = vec![self.value(key, key_sample), self.value(value, value_sample)];
+                    Expression::group("(", entry, ")")
+                });
+                Expression::group("[", entries.collect(), "].into()")
             }
-            (_, Sample::Bare(text)) => bare(text),
-            (_, Sample::Text(text)) => quote!(#text.into()),
+            (_, Sample::Bare(text)) => Expression::word(*text),
+            (_, Sample::Text(text)) => Expression::word(format!("{text:?}.into()")),
             // A sample is made from the type beside it, so there is nothing else.
-            _ => quote!(()),
+            _ => Expression::word("()"),
         }
     }
 
     /// Samples of a list are equal.
-    fn list(&self, element: &Type, samples: &[Sample]) -> TokenStream {
-        let Some(first) = samples.first() else { return quote!(Vec::new()) };
-        let value = self.value(element, first);
-        let n_elements = Literal::usize_unsuffixed(samples.len());
-        quote!(vec![#value; #n_elements])
+    fn list(&self, element: &Type, samples: &[Sample]) -> Expression {
+        let Some(first) = samples.first() else { return Expression::word("vec![]") };
+        Expression::Group {
+            open: "vec![".to_owned(),
+            separator: ';',
+            inner: vec![self.value(element, first), Expression::word(samples.len().to_string())],
+            close: "]",
+        }
     }
 
     /// Constructor and setters.
-    fn built(&self, fields: &[Field], planned: &plan::Structure, sample: Option<&Sample>) -> TokenStream {
+    fn built(&self, fields: &[Field], planned: &plan::Structure, sample: Option<&Sample>) -> Expression {
         let members: BTreeMap<usize, &Member> = match sample {
             Some(Sample::Structure(members)) => {
                 members.iter().map(|member| (member.field_idx, member)).collect()
             }
             _ => BTreeMap::new(),
         };
-        let path = self.path(&planned.named);
         let mut arguments = Vec::new();
         let mut setters = Vec::new();
         for (idx, (field, planned)) in fields.iter().zip(&planned.fields).enumerate() {
             let value = members.get(&idx).map(|member| &member.value);
             match (&field.ty, &planned.setter, value) {
                 (Type::Optional(inner), Some(setter), Some(value)) => {
-                    let (setter, value) = (format_ident!("{setter}"), self.argument(inner, value));
-                    setters.push(quote!(.#setter(#value)));
+                    let argument = vec![self.argument(inner, value)];
+                    setters.push(Expression::group(format!(".{setter}("), argument, ")"));
                 }
                 (Type::Optional(_), _, _) | (_, _, None) => {}
                 (ty, _, Some(value)) => arguments.push(self.argument(ty, value)),
             }
         }
-        quote!(#path::new(#(#arguments),*) #(#setters)*)
+        let new = Expression::group(format!("{}::new(", self.path(&planned.named)), arguments, ")");
+        if setters.is_empty() { new } else { Expression::Chain(Box::new(new), setters) }
     }
 
     /// Arguments that are text take whatever converts into it.
-    fn argument(&self, ty: &Type, sample: &Sample) -> TokenStream {
+    fn argument(&self, ty: &Type, sample: &Sample) -> Expression {
         match (ty, sample) {
-            (Type::String | Type::Secret | Type::Uri | Type::Id(_), Sample::Text(text)) => quote!(#text),
+            (Type::String | Type::Secret | Type::Uri | Type::Id(_), Sample::Text(text)) => {
+                Expression::word(format!("{text:?}"))
+            }
             _ => self.value(ty, sample),
         }
     }
 
-    fn path(&self, named: &plan::Named) -> TokenStream {
-        let name = format_ident!("{}", named.name);
+    fn path(&self, named: &plan::Named) -> String {
         if named.module == self.own {
-            return quote!(service::#name);
+            return format!("service::{}", named.name);
         }
-        let segments =
-            self.plan.modules[named.module.0].path.iter().map(|segment| format_ident!("{segment}"));
-        quote!(vapi #(::#segments)* ::#name)
-    }
-}
-
-fn bare(text: &str) -> TokenStream {
-    match text.parse::<TokenStream>() {
-        Ok(literal) => literal,
-        Err(_) => quote!(()),
+        format!("vapi::{}::{}", self.plan.modules[named.module.0].path.join("::"), named.name)
     }
 }

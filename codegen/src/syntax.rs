@@ -15,7 +15,8 @@ mod tree;
 mod type_text;
 
 pub(crate) use document::{
-    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Structure, Union, UnionCase,
+    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Samples, Structure, Union,
+    UnionCase,
 };
 pub use language::language_tables;
 pub(crate) use release_text::ReleaseText;

@@ -46,9 +46,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &[Source], style: Style) -> Stri
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    let mut text = renderer.render(&groups);
-    text.push('\n');
-    text
+    // Nothing stands after what an empty line is indented with.
+    renderer.render(&groups).lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// A label with its place worked out.

@@ -100,3 +100,35 @@ impl Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CONSTRUCTS, Value};
+    use crate::diag::{Report, Style, render_all};
+    use crate::source::{Source, SourceIdx};
+    use crate::syntax::{read, shape};
+
+    #[test]
+    fn every_example_is_what_it_says() {
+        for construct in CONSTRUCTS {
+            let source = Source { path: construct.name.to_owned(), text: construct.example.to_owned() };
+            let mut report = Report::default();
+            let tree = read::read(SourceIdx(0), &source, &mut report).unwrap();
+            shape::check_construct(&tree, construct, &mut report);
+            let sources = [source];
+            let diagnostics = report.finish(&sources);
+            assert!(diagnostics.is_empty(), "{}", render_all(&diagnostics, &sources, Style::Plain));
+        }
+    }
+
+    #[test]
+    fn every_construct_is_listed() {
+        for construct in CONSTRUCTS {
+            for key in construct.keys {
+                if let Value::One(part) | Value::Many { element: part, .. } = &key.value {
+                    assert!(CONSTRUCTS.iter().any(|listed| listed.name == part.name), "{}", part.name);
+                }
+            }
+        }
+    }
+}

@@ -73,8 +73,10 @@ enum Key {
         key: String,
         span: Span,
     },
-    /// Refused; its value is read and dropped.
-    Refused,
+    /// Its value is read and dropped.
+    Refused(Span),
+    /// Its value is read and dropped; the first one stands.
+    Repeated,
 }
 
 impl Reader<'_> {
@@ -139,9 +141,12 @@ impl Reader<'_> {
                 self.refuse_feature(span, "an alias", "write the value again; a page repeats itself too");
                 match self.open.last_mut() {
                     Some(Open { content: Content::Map { key: key @ None, .. }, .. }) => {
-                        *key = Some(Key::Refused);
+                        *key = Some(Key::Refused(span));
                     }
-                    _ => self.scalar(String::new(), Written::SingleQuoted, span, line),
+                    _ => {
+                        let node = self.tree.add(Node { span, line, kind: Kind::Refused });
+                        self.put(node);
+                    }
                 }
             }
             Event::Anchor(..) => {
@@ -173,8 +178,8 @@ impl Reader<'_> {
             let first = entries.iter().find(|entry| entry.key == text).map(|entry| entry.key_span);
             let is_merge = text == "<<" && style == ScalarStyle::Plain;
             *key = Some(match first {
-                _ if is_merge => Key::Refused,
-                Some(_) => Key::Refused,
+                _ if is_merge => Key::Refused(span),
+                Some(_) => Key::Repeated,
                 None => Key::Named { key: text.clone(), span },
             });
             if is_merge {
@@ -193,8 +198,7 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, span: Span, line: u32, content: Content) -> bool {
-        if let Some(Open { content: Content::Map { key: key @ None, .. }, .. }) = self.open.last_mut() {
-            *key = Some(Key::Refused);
+        if let Some(Open { content: Content::Map { key: None, .. }, .. }) = self.open.last_mut() {
             // The key's own value comes next and would be taken for the value of the key.
             self.refuse_feature(span, "a list or mapping as a key", "a key is a word");
             return false;
@@ -222,11 +226,14 @@ impl Reader<'_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { content: Content::List(elements), .. }) => elements.push(node),
-            Some(Open { content: Content::Map { entries, key }, .. }) => {
-                if let Some(Key::Named { key, span }) = key.take() {
-                    entries.push(Entry { key, key_span: span, value: node });
+            Some(Open { content: Content::Map { entries, key }, .. }) => match key.take() {
+                Some(Key::Named { key, span }) => entries.push(Entry { key, key_span: span, value: node }),
+                Some(Key::Refused(key_span)) => {
+                    self.tree.refuse(node);
+                    entries.push(Entry { key: String::new(), key_span, value: node });
                 }
-            }
+                Some(Key::Repeated) | None => {}
+            },
         }
     }
 

@@ -37,35 +37,47 @@ impl Shape<'_> {
     /// `owner` is where to point at if the value is not a mapping at all.
     fn construct(&mut self, idx: NodeIdx, construct: &'static Construct, owner: Span) {
         let tree = self.tree;
+        if self.is_refused(idx) {
+            return;
+        }
         let Kind::Map(entries) = &tree.node(idx).kind else {
             let message =
                 format!("{} is a mapping of keys, not {}", construct.indefinite, self.describe(idx));
-            let example = construct.example.trim_end();
             return self.report.push(
                 Diagnostic::new(Code::WrongShape, message)
                     .at(visible(tree.node(idx).span, owner), "not a mapping")
-                    .help(format!("for example:\n{example}")),
+                    .help(for_example(construct)),
             );
         };
         for entry in entries {
+            if self.is_refused(entry.value) {
+                continue;
+            }
             match construct.keys.iter().find(|key| key.name == entry.key) {
                 Some(key) => self.value(entry, key),
                 None => self.unknown_key(entry, construct),
             }
         }
-        for key in construct.keys.iter().filter(|key| key.required) {
-            if !entries.iter().any(|entry| entry.key == key.name) {
-                let head = tree.head(idx);
-                self.report.push(
-                    Diagnostic::new(
-                        Code::MissingKey,
-                        format!("{} needs the key `{}`", construct.indefinite, key.name),
-                    )
-                    .at(head, format!("no `{}` here", key.name))
-                    .help(key.doc),
-                );
-            }
+        // A merge key that was refused may have stood for any other.
+        if entries.iter().all(|entry| !entry.key.is_empty()) {
+            self.missing_keys(idx, entries, construct);
         }
+    }
+
+    fn missing_keys(&mut self, idx: NodeIdx, entries: &[Entry], construct: &'static Construct) {
+        let is_there = |key: &Key| entries.iter().any(|entry| entry.key == key.name);
+        let missing = construct.keys.iter().filter(|key| key.required && !is_there(key));
+        let names: Vec<String> = missing.map(key_title).collect();
+        let Some((last, others)) = names.split_last() else { return };
+        let (keys, list) = match others {
+            [] => ("key", last.clone()),
+            _ => ("keys", format!("{} and {last}", others.join(", "))),
+        };
+        self.report.push(
+            Diagnostic::new(Code::MissingKey, format!("{} needs the {keys} {list}", construct.indefinite))
+                .at(self.tree.head(idx), format!("no {} here", names.join(", no ")))
+                .help(for_example(construct)),
+        );
     }
 
     fn value(&mut self, entry: &Entry, key: &'static Key) {
@@ -118,6 +130,9 @@ impl Shape<'_> {
     }
 
     fn text(&mut self, idx: NodeIdx, kind: Text, what: &str, owner: Span) {
+        if self.is_refused(idx) {
+            return;
+        }
         let Kind::Scalar(Scalar { text, style }) = &self.tree.node(idx).kind else {
             let message = format!("{what} is text, not {}", self.describe(idx));
             let diagnostic = self.wrong_shape(idx, owner, message, "not text");
@@ -154,7 +169,7 @@ impl Shape<'_> {
     fn plain_word(&mut self, entry: &Entry, must_be: &str, fits: fn(&str) -> bool) {
         let is_word = match &self.tree.node(entry.value).kind {
             Kind::Scalar(Scalar { text, style }) => *style == ScalarStyle::Plain && fits(text),
-            Kind::List(_) | Kind::Map(_) => false,
+            Kind::List(_) | Kind::Map(_) | Kind::Refused => false,
         };
         if !is_word {
             let message = format!("`{}` {must_be}", entry.key);
@@ -184,10 +199,15 @@ impl Shape<'_> {
         Diagnostic::new(Code::WrongShape, message).at(visible(self.tree.head(idx), owner), label)
     }
 
+    fn is_refused(&self, idx: NodeIdx) -> bool {
+        matches!(self.tree.node(idx).kind, Kind::Refused)
+    }
+
     fn describe(&self, idx: NodeIdx) -> &'static str {
         match &self.tree.node(idx).kind {
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
+            Kind::Refused => "something else",
             Kind::Scalar(scalar) => match scalar.style {
                 ScalarStyle::Absent => "nothing",
                 ScalarStyle::Plain => taken_for(&scalar.text).unwrap_or("text"),
@@ -235,6 +255,10 @@ fn check_companions(tree: &Tree, report: &mut Report) {
             );
         }
     }
+}
+
+fn for_example(construct: &Construct) -> String {
+    format!("for example:\n{}", construct.example.trim_end())
 }
 
 fn key_title(key: &Key) -> String {

@@ -33,8 +33,10 @@ pub(crate) enum Kind {
     Scalar(Scalar),
     /// A list of values.
     List(Vec<NodeIdx>),
-    /// Keys and values, keys distinct.
+    /// Keys and values, keys distinct; a key that was refused is empty, and so is its value.
     Map(Vec<Entry>),
+    /// Reported already; nothing more is to be said about it.
+    Refused,
 }
 
 /// A scalar's text.
@@ -88,6 +90,10 @@ impl Tree {
         let idx = NodeIdx(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(node);
         idx
+    }
+
+    pub(super) fn refuse(&mut self, idx: NodeIdx) {
+        self.nodes[idx.0 as usize].kind = Kind::Refused;
     }
 
     /// Makes `node` what [`NodeIdx::default`] stands for.
@@ -152,7 +158,7 @@ impl Tree {
         let node = self.node(idx);
         match &node.kind {
             Kind::Map(entries) => entries.first().map_or(node.span, |entry| entry.key_span),
-            Kind::List(_) | Kind::Scalar(_) => node.span,
+            Kind::List(_) | Kind::Scalar(_) | Kind::Refused => node.span,
         }
     }
 
@@ -161,7 +167,17 @@ impl Tree {
     pub(crate) fn scalar(&self, idx: NodeIdx) -> Option<&str> {
         match &self.node(idx).kind {
             Kind::Scalar(scalar) => Some(&scalar.text),
-            Kind::List(_) | Kind::Map(_) => None,
+            Kind::List(_) | Kind::Map(_) | Kind::Refused => None,
+        }
+    }
+
+    /// Line `line_idx` of a scalar that is a block after `|`.
+    pub(crate) fn block_line(&self, idx: NodeIdx, line_idx: usize) -> Option<&str> {
+        match &self.node(idx).kind {
+            Kind::Scalar(scalar) if scalar.style == ScalarStyle::Block => {
+                scalar.text.split('\n').nth(line_idx)
+            }
+            _ => None,
         }
     }
 
@@ -188,7 +204,7 @@ impl Tree {
     fn entry(&self, map: NodeIdx, key: &str) -> Option<&Entry> {
         match &self.node(map).kind {
             Kind::Map(entries) => entries.iter().find(|entry| entry.key == key),
-            Kind::List(_) | Kind::Scalar(_) => None,
+            Kind::List(_) | Kind::Scalar(_) | Kind::Refused => None,
         }
     }
 }

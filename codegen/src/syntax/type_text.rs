@@ -12,16 +12,13 @@ const DEPTH_MAX: usize = 16;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "String")]
 pub(crate) struct TypeText {
-    /// As written.
-    pub(crate) text: String,
     /// As understood.
     pub(crate) parsed: Result<TypeExpr, TypeError>,
 }
 
 impl From<String> for TypeText {
     fn from(text: String) -> TypeText {
-        let parsed = parse_type(&text);
-        TypeText { text, parsed }
+        TypeText { parsed: parse_type(&text) }
     }
 }
 

@@ -30,3 +30,22 @@ fn add_sources(folder: &Path, path: &str, sources: &mut Vec<Source>) {
         }
     }
 }
+
+/// Adds the standard errors, unless there are some already.
+pub(crate) fn with_standard_errors(mut sources: Vec<Source>) -> Vec<Source> {
+    for source in read_sources(&folder("tests/fixtures/std")) {
+        if !sources.iter().any(|own| own.path == source.path) {
+            sources.push(source);
+        }
+    }
+    sources
+}
+
+/// The path that the name of a document asks for; a document without a name has any.
+pub(crate) fn path_of(text: &str) -> String {
+    let id = text
+        .lines()
+        .find_map(|line| line.strip_prefix("service: ").or_else(|| line.strip_prefix("package: ")));
+    let local = id.and_then(|id| id.trim().strip_prefix("com.vmware.")).unwrap_or("spec");
+    format!("spec/{}.yaml", local.replace('.', "/"))
+}

@@ -1,0 +1,98 @@
+//! Error goldens: a case is a folder with a spec and the text of everything that is wrong with it.
+//!
+//! `fixtures/error/<what-is-wrong>/` holds `spec.yaml` or several documents; one that lies in the folder itself has the path that
+//! its name asks for, one in a folder below has its own. `REWRITE_GOLDENS=1` writes what comes out instead of comparing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use similar::TextDiff;
+use vapi_codegen::{Code, Diagnostic, Source, Style, generate, render_all};
+
+use crate::specs_on_disk::{folder, path_of, read_sources, with_standard_errors};
+
+/// Everything that is wrong with a spec.
+pub(crate) fn diagnose(sources: &[Source]) -> Vec<Diagnostic> {
+    generate(sources).diagnostics
+}
+
+#[test]
+fn every_golden_is_as_expected() {
+    let cases = cases();
+    assert!(!cases.is_empty());
+    let differences: Vec<String> = cases.iter().filter_map(|case| check_golden(case)).collect();
+    assert!(differences.is_empty(), "\n{}\nREWRITE_GOLDENS=1 accepts what came out", differences.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_golden() {
+    let mut seen: BTreeSet<Code> = BTreeSet::new();
+    for case in cases() {
+        seen.extend(diagnose(&sources_of(&case)).iter().map(|diagnostic| diagnostic.code));
+    }
+    let missing: Vec<&str> =
+        Code::ALL.iter().filter(|code| !seen.contains(code)).map(|code| code.as_str()).collect();
+    assert!(missing.is_empty(), "no case in fixtures/error has {missing:?}");
+}
+
+#[test]
+fn the_order_of_the_files_does_not_matter() {
+    for case in cases() {
+        let mut sources = sources_of(&case);
+        let text = render_all(&diagnose(&sources), &sources, Style::Plain);
+        sources.reverse();
+        assert_eq!(render_all(&diagnose(&sources), &sources, Style::Plain), text, "{case}");
+    }
+}
+
+#[test]
+fn colours_change_nothing_but_the_colours() {
+    let sources = sources_of("unknown-type");
+    let diagnostics = diagnose(&sources);
+    let coloured = render_all(&diagnostics, &sources, Style::Coloured);
+    let mut parts = coloured.split("\u{1b}[");
+    let first = parts.next().unwrap().to_owned();
+    let plain = parts.fold(first, |plain, part| plain + part.split_once('m').unwrap().1);
+    assert_ne!(coloured, plain);
+    assert_eq!(plain, render_all(&diagnostics, &sources, Style::Plain));
+}
+
+fn cases() -> Vec<String> {
+    let folders = fs::read_dir(folder("tests/fixtures/error")).unwrap();
+    let mut cases: Vec<String> =
+        folders.map(|case| case.unwrap().file_name().into_string().unwrap()).collect();
+    cases.sort();
+    cases
+}
+
+fn sources_of(case: &str) -> Vec<Source> {
+    let mut sources = read_sources(&folder("tests/fixtures/error").join(case));
+    for source in &mut sources {
+        if source.path.matches('/').count() == 1 {
+            source.path = path_of(&source.text);
+        }
+    }
+    with_standard_errors(sources)
+}
+
+/// The difference to the golden, if there is one.
+fn check_golden(case: &str) -> Option<String> {
+    let sources = sources_of(case);
+    let text = render_all(&diagnose(&sources), &sources, Style::Plain);
+    let golden = folder("tests/fixtures/error").join(case).join("expected.txt");
+    if std::env::var_os("REWRITE_GOLDENS").is_some() {
+        fs::write(&golden, text).unwrap();
+        return None;
+    }
+    compare(&golden, &text)
+}
+
+fn compare(golden: &Path, text: &str) -> Option<String> {
+    let expected = fs::read_to_string(golden).unwrap_or_default();
+    (expected != text).then(|| {
+        let diff = TextDiff::from_lines(&expected, text);
+        let diff = diff.unified_diff().context_radius(3).header("expected", "came out").to_string();
+        format!("{}\n{diff}", golden.display())
+    })
+}

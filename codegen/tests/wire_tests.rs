@@ -2,7 +2,10 @@
 //! That they pass is shown by the generated crate, whose tests they are.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets nothing where it expects something has failed")]
+#![allow(dead_code, reason = "the cases offer more than is used here")]
 
+#[path = "emit/cases.rs"]
+mod cases;
 mod support;
 
 use vapi_codegen::emit::wire_tests::emit_wire_tests;
@@ -21,6 +24,11 @@ fn every_operation_has_its_tests() {
         }
     }
     assert!(texts.contains("/// The samples of the page of `fail`, to the byte.\n"));
+}
+
+#[test]
+fn the_emitters_cases_have_tests_too() {
+    assert!(check_files(&cases::load(&cases::all_sources())).len() > 2);
 }
 
 #[test]

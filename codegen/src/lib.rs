@@ -2,8 +2,8 @@
 //!
 //! A pure function: no disk, clock, environment or hash order in it. Stages, each with a type of its own:
 //! `syntax` (documents as written) -> `resolve` (names to declarations) -> `check` (the rules) -> `lower` -> [`ir`];
-//! `verify` compares what the pages state twice with what [`derive`] makes of the declarations;
-//! [`plan`](mod@plan) computes what only Rust needs, [`emit`] writes files, [`print`] lays out Rust.
+//! `verify` compares what the pages state twice with what [`derive`](mod@derive) makes of the declarations;
+//! [`plan`](mod@plan) computes what only Rust needs, [`emit`] writes files, [`print`](mod@print) lays out Rust.
 //! Mistakes come out as [`Diagnostic`]s, all of them in one run.
 
 pub mod derive;

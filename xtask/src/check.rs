@@ -58,18 +58,25 @@ fn steps<'a>(root: &'a Path, places: &'a Places, with_tests: bool) -> Vec<Step<'
         ("fmt", cargo_step(&["fmt", "--all", "--check"])),
         ("gen --check", Box::new(|| Ok(verdict(generate::check(places)?)))),
         ("tidy", Box::new(|| Ok(verdict(tidy::tidy(root)?)))),
-        ("clippy", cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        (
+            "clippy",
+            cargo_step(&["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"]),
+        ),
         (
             "tests",
             Box::new(move || match with_tests {
-                true => cargo(root, &["test", "--workspace"], &[]),
+                true => cargo(root, &["test", "--workspace", "--no-fail-fast"], &[]),
                 false => Ok(Verdict::Skipped("--no-tests was given; run `cargo test --workspace`")),
             }),
         ),
         (
             "docs",
             Box::new(|| {
-                cargo(root, &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")])
+                cargo(
+                    root,
+                    &["doc", "--workspace", "--no-deps", "--keep-going"],
+                    &[("RUSTDOCFLAGS", "-D warnings")],
+                )
             }),
         ),
     ]

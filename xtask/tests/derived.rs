@@ -112,7 +112,7 @@ fn a_changed_operation_runs_without_a_change_by_hand() {
     assert!(generated.status.success(), "{}", String::from_utf8_lossy(&generated.stderr));
 
     put_workspace(&folder.join("out"), repository);
-    let ran = run(&folder.join("out"));
+    let ran = cargo(&folder.join("out"), &["run", "--quiet", "--package", "program"]);
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     for representation in ["Json", "Xml", "Form", "FormBody"] {
@@ -122,6 +122,14 @@ fn a_changed_operation_runs_without_a_change_by_hand() {
         );
     }
     assert!(said.ends_with("the removed request line is refused with 404\n"), "{said}");
+
+    // Its wire tests are derived too: a page for every operation, and the loopback matrix over every kind of type.
+    let tested = cargo(&folder.join("out"), &["test", "--package", "vapi", "--test", "wire"]);
+    let said = String::from_utf8_lossy(&tested.stdout);
+    assert!(tested.status.success(), "{said}\n{}", String::from_utf8_lossy(&tested.stderr));
+    for test in ["give_up_on_page", "give_up_on_loopback"] {
+        assert!(said.contains(&format!("::{test} ... ok\n")), "{said}");
+    }
 }
 
 /// The document with its operation changed.
@@ -197,7 +205,8 @@ fn put_workspace(out: &Path, repository: &Path) {
     put(
         "generated/Cargo.toml",
         format!(
-            "[package]\nname = \"vapi\"\n{edition}\n[dependencies]\nvapi-runtime = {{ path = {runtime:?} }}\n"
+            "[package]\nname = \"vapi\"\n{edition}\n[dependencies]\nvapi-runtime = {{ path = {runtime:?} }}\n\n\
+             [dev-dependencies]\nvapi-runtime = {{ path = {runtime:?}, features = [\"testing\"] }}\n"
         ),
     );
     put(
@@ -212,12 +221,13 @@ fn put_workspace(out: &Path, repository: &Path) {
     fs::copy(repository.join("Cargo.lock"), out.join("Cargo.lock")).unwrap();
 }
 
-/// Builds and runs the program beside what is built already, without a network.
-fn run(out: &Path) -> Output {
+/// Builds and runs beside what is built already, without a network.
+fn cargo(out: &Path, words: &[&str]) -> Output {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     Command::new(env!("CARGO"))
         .current_dir(out)
-        .args(["run", "--quiet", "--offline", "--package", "program"])
+        .args(words)
+        .arg("--offline")
         .env("CARGO_TARGET_DIR", target)
         .output()
         .unwrap()

@@ -2,9 +2,9 @@
 //!
 //! Wire tests of the service `com.vmware.content.library.item.update_session`.
 
-use vapi::content::library::item::update_session as service;
 use vapi::runtime::codegen::testing;
 use vapi::runtime::{Context, Router};
+use vapi::content::library::item::update_session as service;
 
 /// Answers what a test told it to.
 struct Scripted(testing::Script);
@@ -17,6 +17,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Create> {
         self.0.play::<service::Create>(input)
     }
+
     async fn get(
         &self,
         _: &Context,
@@ -24,6 +25,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Get> {
         self.0.play::<service::Get>(input)
     }
+
     async fn list(
         &self,
         _: &Context,
@@ -31,6 +33,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::List> {
         self.0.play::<service::List>(input)
     }
+
     async fn complete(
         &self,
         _: &Context,
@@ -38,6 +41,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Complete> {
         self.0.play::<service::Complete>(input)
     }
+
     async fn keep_alive(
         &self,
         _: &Context,
@@ -45,6 +49,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::KeepAlive> {
         self.0.play::<service::KeepAlive>(input)
     }
+
     async fn cancel(
         &self,
         _: &Context,
@@ -52,6 +57,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Cancel> {
         self.0.play::<service::Cancel>(input)
     }
+
     async fn fail(
         &self,
         _: &Context,
@@ -59,6 +65,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Fail> {
         self.0.play::<service::Fail>(input)
     }
+
     async fn delete(
         &self,
         _: &Context,
@@ -66,6 +73,7 @@ impl service::UpdateSession for Scripted {
     ) -> testing::Answer<service::Delete> {
         self.0.play::<service::Delete>(input)
     }
+
     async fn update(
         &self,
         _: &Context,
@@ -82,37 +90,28 @@ fn router(script: testing::Script) -> Router {
 /// The samples of the page of `create`, to the byte.
 #[test]
 fn create_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Create> {
-            input: || {
-                service::CreateInput::new(
-                        vapi::content::library::item::UpdateSessionModel::new()
-                            .id("obj-103")
-                            .library_item_id("obj-103")
-                            .library_item_content_version("string")
-                            .error_message(
-                                vapi::vapi::std::LocalizableMessage::new(
-                                    "string",
-                                    "string",
-                                    vec!["string".into(); 2],
-                                ),
-                            )
-                            .client_progress(10)
-                            .state(
-                                vapi::content::library::item::UpdateSessionModelState::Active,
-                            )
-                            .expiration_time(
-                                "2013-06-06T22:13:05Z".parse().expect("an instant"),
-                            ),
-                    )
-                    .client_token("string")
-            },
-            output: || "obj-103".into(),
-            body_line: Some(0),
-            form_line: Some(0),
-            request_json: Some(
-                r#"{
+    let page = testing::Page::<service::Create> {
+        input: || service::CreateInput::new(
+            vapi::content::library::item::UpdateSessionModel::new()
+                .id("obj-103")
+                .library_item_id("obj-103")
+                .library_item_content_version("string")
+                .error_message(
+                    vapi::vapi::std::LocalizableMessage::new(
+                        "string",
+                        "string",
+                        vec!["string".into(); 2],
+                    ),
+                )
+                .client_progress(10)
+                .state(vapi::content::library::item::UpdateSessionModelState::Active)
+                .expiration_time("2013-06-06T22:13:05Z".parse().expect("an instant")),
+        )
+            .client_token("string"),
+        output: || "obj-103".into(),
+        body_line: Some(0),
+        form_line: Some(0),
+        request_json: Some(r#"{
     "client_token": "string",
     "create_spec": {
         "client_progress": 10,
@@ -130,10 +129,8 @@ fn create_page() {
         "library_item_id": "obj-103",
         "state": "ACTIVE"
     }
-}"#,
-            ),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Create-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <create_spec>
     <id>obj-103</id>
@@ -152,10 +149,8 @@ fn create_page() {
     <library_item_content_version>string</library_item_content_version>
   </create_spec>
   <client_token>string</client_token>
-</ns0:Create-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session
+</ns0:Create-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session
 ?create_spec.id=obj-103
 &create_spec.library_item_id=obj-103
 &create_spec.client_progress=10
@@ -166,19 +161,16 @@ fn create_page() {
 &create_spec.state=ACTIVE
 &create_spec.expiration_time=2013-06-06T22%3A13%3A05
 &create_spec.library_item_content_version=string
-&client_token=string",
-            ),
-            response_json: Some(r#"{
+&client_token=string"),
+        response_json: Some(r#"{
     "value": "obj-103"
 }"#),
-            response_xml: Some(
-                r#"<?xml version="1.0" ?>
+        response_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
-</ns0:Create-Result>"#,
-            ),
-        },
-    );
+</ns0:Create-Result>"#),
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `create`.
@@ -190,43 +182,34 @@ fn create_loopback() {
 /// The samples of the page of `get`, to the byte.
 #[test]
 fn get_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Get> {
-            input: || service::GetInput::new("obj-103"),
-            output: || {
-                vapi::content::library::item::UpdateSessionModel::new()
-                    .id("obj-103")
-                    .library_item_id("obj-103")
-                    .library_item_content_version("string")
-                    .error_message(
-                        vapi::vapi::std::LocalizableMessage::new(
-                            "string",
-                            "string",
-                            vec!["string".into(); 2],
-                        ),
-                    )
-                    .client_progress(10)
-                    .state(vapi::content::library::item::UpdateSessionModelState::Active)
-                    .expiration_time("2013-06-06T22:13:05Z".parse().expect("an instant"))
-            },
-            body_line: Some(2),
-            form_line: Some(2),
-            request_json: Some(r#"{
+    let page = testing::Page::<service::Get> {
+        input: || service::GetInput::new("obj-103"),
+        output: || vapi::content::library::item::UpdateSessionModel::new()
+            .id("obj-103")
+            .library_item_id("obj-103")
+            .library_item_content_version("string")
+            .error_message(
+                vapi::vapi::std::LocalizableMessage::new(
+                    "string",
+                    "string",
+                    vec!["string".into(); 2],
+                ),
+            )
+            .client_progress(10)
+            .state(vapi::content::library::item::UpdateSessionModelState::Active)
+            .expiration_time("2013-06-06T22:13:05Z".parse().expect("an instant")),
+        body_line: Some(2),
+        form_line: Some(2),
+        request_json: Some(r#"{
     "update_session_id": "obj-103"
 }"#),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
-</ns0:Get-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=get
-&update_session_id=obj-103",
-            ),
-            response_json: Some(
-                r#"{
+</ns0:Get-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=get
+&update_session_id=obj-103"),
+        response_json: Some(r#"{
     "value": {
         "client_progress": 10,
         "error_message": {
@@ -243,10 +226,8 @@ fn get_page() {
         "library_item_id": "obj-103",
         "state": "ACTIVE"
     }
-}"#,
-            ),
-            response_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        response_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Get-Result xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>
     <id>obj-103</id>
@@ -264,10 +245,9 @@ fn get_page() {
     <expiration_time>2013-06-06T22:13:05</expiration_time>
     <library_item_content_version>string</library_item_content_version>
   </value>
-</ns0:Get-Result>"#,
-            ),
-        },
-    );
+</ns0:Get-Result>"#),
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `get`.
@@ -279,45 +259,35 @@ fn get_loopback() {
 /// The samples of the page of `list`, to the byte.
 #[test]
 fn list_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::List> {
-            input: || service::ListInput::new().library_item_id("obj-103"),
-            output: || vec!["obj-103".into(); 2],
-            body_line: Some(2),
-            form_line: Some(0),
-            request_json: Some(r#"{
+    let page = testing::Page::<service::List> {
+        input: || service::ListInput::new().library_item_id("obj-103"),
+        output: || vec!["obj-103".into(); 2],
+        body_line: Some(2),
+        form_line: Some(0),
+        request_json: Some(r#"{
     "library_item_id": "obj-103"
 }"#),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
-</ns0:List-Input>"#,
-            ),
-            request_form: Some(
-                r"GET /com/vmware/content/library/item/update-session
-?library_item_id=obj-103",
-            ),
-            response_json: Some(
-                r#"{
+</ns0:List-Input>"#),
+        request_form: Some(r"GET /com/vmware/content/library/item/update-session
+?library_item_id=obj-103"),
+        response_json: Some(r#"{
     "value": [
         "obj-103",
         "obj-103"
     ]
-}"#,
-            ),
-            response_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        response_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:List-Result xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value-array>
     <array-item>obj-103</array-item>
     <array-item>obj-103</array-item>
   </value-array>
-</ns0:List-Result>"#,
-            ),
-        },
-    );
+</ns0:List-Result>"#),
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `list`.
@@ -329,30 +299,24 @@ fn list_loopback() {
 /// The samples of the page of `complete`, to the byte.
 #[test]
 fn complete_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Complete> {
-            input: || service::CompleteInput::new("obj-103"),
-            output: || (),
-            body_line: Some(1),
-            form_line: Some(1),
-            request_json: Some(r#"{
+    let page = testing::Page::<service::Complete> {
+        input: || service::CompleteInput::new("obj-103"),
+        output: || (),
+        body_line: Some(1),
+        form_line: Some(1),
+        request_json: Some(r#"{
     "update_session_id": "obj-103"
 }"#),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Complete-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
-</ns0:Complete-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=complete
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+</ns0:Complete-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=complete
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `complete`.
@@ -364,35 +328,27 @@ fn complete_loopback() {
 /// The samples of the page of `keep_alive`, to the byte.
 #[test]
 fn keep_alive_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::KeepAlive> {
-            input: || service::KeepAliveInput::new("obj-103").client_progress(10),
-            output: || (),
-            body_line: Some(1),
-            form_line: Some(1),
-            request_json: Some(
-                r#"{
+    let page = testing::Page::<service::KeepAlive> {
+        input: || service::KeepAliveInput::new("obj-103").client_progress(10),
+        output: || (),
+        body_line: Some(1),
+        form_line: Some(1),
+        request_json: Some(r#"{
     "client_progress": 10,
     "update_session_id": "obj-103"
-}"#,
-            ),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:KeepAlive-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <client_progress>10</client_progress>
   <update_session_id>obj-103</update_session_id>
-</ns0:KeepAlive-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=keep-alive
+</ns0:KeepAlive-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=keep-alive
 &client_progress=10
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `keep_alive`.
@@ -404,30 +360,24 @@ fn keep_alive_loopback() {
 /// The samples of the page of `cancel`, to the byte.
 #[test]
 fn cancel_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Cancel> {
-            input: || service::CancelInput::new("obj-103"),
-            output: || (),
-            body_line: Some(1),
-            form_line: Some(1),
-            request_json: Some(r#"{
+    let page = testing::Page::<service::Cancel> {
+        input: || service::CancelInput::new("obj-103"),
+        output: || (),
+        body_line: Some(1),
+        form_line: Some(1),
+        request_json: Some(r#"{
     "update_session_id": "obj-103"
 }"#),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Cancel-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
-</ns0:Cancel-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=cancel
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+</ns0:Cancel-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=cancel
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `cancel`.
@@ -439,35 +389,27 @@ fn cancel_loopback() {
 /// The samples of the page of `fail`, to the byte.
 #[test]
 fn fail_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Fail> {
-            input: || service::FailInput::new("obj-103", "string"),
-            output: || (),
-            body_line: Some(1),
-            form_line: Some(1),
-            request_json: Some(
-                r#"{
+    let page = testing::Page::<service::Fail> {
+        input: || service::FailInput::new("obj-103", "string"),
+        output: || (),
+        body_line: Some(1),
+        form_line: Some(1),
+        request_json: Some(r#"{
     "client_error_message": "string",
     "update_session_id": "obj-103"
-}"#,
-            ),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Fail-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <client_error_message>string</client_error_message>
   <update_session_id>obj-103</update_session_id>
-</ns0:Fail-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=fail
+</ns0:Fail-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=fail
 &client_error_message=string
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `fail`.
@@ -479,30 +421,24 @@ fn fail_loopback() {
 /// The samples of the page of `delete`, to the byte.
 #[test]
 fn delete_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Delete> {
-            input: || service::DeleteInput::new("obj-103"),
-            output: || (),
-            body_line: Some(2),
-            form_line: Some(2),
-            request_json: Some(r#"{
+    let page = testing::Page::<service::Delete> {
+        input: || service::DeleteInput::new("obj-103"),
+        output: || (),
+        body_line: Some(2),
+        form_line: Some(2),
+        request_json: Some(r#"{
     "update_session_id": "obj-103"
 }"#),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
-</ns0:Delete-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=delete
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+</ns0:Delete-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=delete
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `delete`.
@@ -514,42 +450,42 @@ fn delete_loopback() {
 /// The derived samples of `update`; its page shows none.
 #[test]
 fn update_page() {
-    testing::check_page(
-        router,
-        &testing::Page::<service::Update> {
-            input: || service::UpdateInput::new(
-                "obj-103",
-                vapi::content::library::item::UpdateSessionModel::new()
-                    .id("obj-103")
-                    .library_item_id("obj-103")
-                    .library_item_content_version("string")
-                    .error_message(
-                        vapi::vapi::std::LocalizableMessage::new(
-                            "string",
-                            "string",
-                            vec!["string".into(); 2],
-                        ),
-                    )
-                    .client_progress(10)
-                    .state(vapi::content::library::item::UpdateSessionModelState::Active)
-                    .expiration_time("2013-06-06T22:13:05Z".parse().expect("an instant"))
-                    .preview_info(
-                        vapi::content::library::item::updatesession::PreviewInfo::new(
-                            vapi::content::library::item::updatesession::PreviewInfoState::Unavailable,
-                        ),
-                    )
-                    .warning_behavior(
-                        vec![
-                            vapi::content::library::item::updatesession::WarningBehavior::new(vapi::content::library::item::updatesession::WarningType::SelfSignedCertificate,
-                            true); 2
-                        ],
+    let page = testing::Page::<service::Update> {
+        input: || service::UpdateInput::new(
+            "obj-103",
+            vapi::content::library::item::UpdateSessionModel::new()
+                .id("obj-103")
+                .library_item_id("obj-103")
+                .library_item_content_version("string")
+                .error_message(
+                    vapi::vapi::std::LocalizableMessage::new(
+                        "string",
+                        "string",
+                        vec!["string".into(); 2],
                     ),
-            ),
-            output: || (),
-            body_line: Some(2),
-            form_line: Some(2),
-            request_json: Some(
-                r#"{
+                )
+                .client_progress(10)
+                .state(vapi::content::library::item::UpdateSessionModelState::Active)
+                .expiration_time("2013-06-06T22:13:05Z".parse().expect("an instant"))
+                .preview_info(
+                    vapi::content::library::item::updatesession::PreviewInfo::new(
+                        vapi::content::library::item::updatesession::PreviewInfoState::Unavailable,
+                    ),
+                )
+                .warning_behavior(
+                    vec![
+                        vapi::content::library::item::updatesession::WarningBehavior::new(
+                            vapi::content::library::item::updatesession::WarningType::SelfSignedCertificate,
+                            true,
+                        );
+                        2
+                    ],
+                ),
+        ),
+        output: || (),
+        body_line: Some(2),
+        form_line: Some(2),
+        request_json: Some(r#"{
     "update_session_id": "obj-103",
     "update_spec": {
         "client_progress": 10,
@@ -580,10 +516,8 @@ fn update_page() {
             }
         ]
     }
-}"#,
-            ),
-            request_xml: Some(
-                r#"<?xml version="1.0" ?>
+}"#),
+        request_xml: Some(r#"<?xml version="1.0" ?>
 <ns0:Update-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_spec>
     <id>obj-103</id>
@@ -615,10 +549,8 @@ fn update_page() {
     <library_item_content_version>string</library_item_content_version>
   </update_spec>
   <update_session_id>obj-103</update_session_id>
-</ns0:Update-Input>"#,
-            ),
-            request_form: Some(
-                r"POST /com/vmware/content/library/item/update-session?~action=update
+</ns0:Update-Input>"#),
+        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=update
 &update_spec.id=obj-103
 &update_spec.warning_behavior.1.ignored=true
 &update_spec.warning_behavior.1.type=SELF_SIGNED_CERTIFICATE
@@ -634,12 +566,11 @@ fn update_page() {
 &update_spec.expiration_time=2013-06-06T22%3A13%3A05
 &update_spec.preview_info.state=UNAVAILABLE
 &update_spec.library_item_content_version=string
-&update_session_id=obj-103",
-            ),
-            response_json: None,
-            response_xml: None,
-        },
-    );
+&update_session_id=obj-103"),
+        response_json: None,
+        response_xml: None,
+    };
+    testing::check_page(router, &page);
 }
 
 /// Every request line, representation and error of `update`.

@@ -3,6 +3,7 @@
 //! In and out: bytes on one side, values seen through [`crate::data`] and described by [`crate::table`] on the other.
 //! [`json`], [`xml`] and [`form`] offer the same functions: the parameters of an operation, its result and an error's
 //! envelope, each written and read (a form has parameters only). [`text`] does single scalars, for path variables.
+//! What is read into is expected to be empty, as [`crate::data::Data::empty`] makes it: what is absent stays as it was.
 //! No function here panics whatever bytes it is given; depth is bounded by [`DecodeOptions::depth_max`], size by the caller.
 //! Not here: HTTP, media types and the choice of a representation.
 //!

@@ -173,8 +173,8 @@ impl<E: OperationError> Error<E> {
 
     /// Whether the same call may well succeed later.
     ///
-    /// True when there was no connection or no reply in time, for the errors `service_unavailable`, `timed_out` and
-    /// `resource_busy`, and for the statuses 408, 429, 502, 503 and 504 of whatever stands in between.
+    /// True when there was no connection, it broke, or no reply came in time; for the errors `service_unavailable`,
+    /// `timed_out` and `resource_busy`; and for the statuses 408, 429, 502, 503 and 504 of whatever stands in between.
     /// It does not say that repeating is harmless: where no reply came the operation may have been carried out.
     #[must_use]
     pub fn is_retryable(&self) -> bool {

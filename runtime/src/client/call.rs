@@ -29,7 +29,7 @@ impl<O: Operation> Call<O> {
         Call { client: client.clone(), input, options: client.options() }
     }
 
-    /// Changes the parameters: `.with(|input| input.name("new"))` for the optional ones.
+    /// Changes the parameters: `.with(|input| input.days(3))` for the optional ones.
     pub fn with(mut self, change: impl FnOnce(O::Input) -> O::Input) -> Call<O> {
         self.input = change(self.input);
         self

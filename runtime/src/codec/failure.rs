@@ -6,6 +6,7 @@
 use std::fmt::{self, Write as _};
 
 use super::unions::BrokenUnion;
+use crate::DateTime;
 use crate::table::Ty;
 
 /// A value that cannot be written.
@@ -24,6 +25,9 @@ pub enum EncodeReason {
     /// A double that is infinite or not a number.
     #[error("{0} is not a finite number")]
     NotFinite(f64),
+    /// An instant before the year 0, which four digits cannot say.
+    #[error("{0} has no year of four digits")]
+    Year(DateTime),
     /// A character XML 1.0 has no way to carry.
     #[error("XML cannot carry the character U+{:04X}", u32::from(*.0))]
     Character(char),

@@ -9,30 +9,39 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::failure::kind_name;
-use super::{DecodeError, DecodeKind};
+use super::{DecodeError, DecodeKind, EncodeReason};
 use crate::DateTime;
 use crate::data::{Slot, View};
 use crate::table::Ty;
 
-/// The text of a scalar; `None` for structures, lists, maps, opaque values, what is unset, and doubles that are not finite.
+/// The text of a scalar; `None` for structures, lists, maps, opaque values, what is unset, and what no representation can
+/// carry.
 #[must_use]
 pub fn to_text(view: View<'_>) -> Option<Cow<'_, str>> {
+    scalar_text(view).ok()
+}
+
+/// The text of a scalar, or why there is none.
+pub(super) fn scalar_text(view: View<'_>) -> Result<Cow<'_, str>, EncodeReason> {
     match view {
-        View::Boolean(value) => Some(if value { "true" } else { "false" }.into()),
-        View::Long(value) => Some(value.to_string().into()),
-        View::Double(value) if value.is_finite() => Some(double_text(value).into()),
-        View::Text(text) => Some(text.into()),
-        View::Binary(bytes) => Some(STANDARD.encode(bytes).into()),
-        View::DateTime(instant) => Some(instant.page_spelling().into()),
-        View::Double(_)
-        | View::Unset
+        View::Boolean(value) => Ok(if value { "true" } else { "false" }.into()),
+        View::Long(value) => Ok(value.to_string().into()),
+        View::Double(value) => double_text(value).map(Cow::from),
+        View::Text(text) => Ok(text.into()),
+        View::Binary(bytes) => Ok(STANDARD.encode(bytes).into()),
+        View::DateTime(instant) if instant.unix_ms() < FIRST_UNIX_MS => Err(EncodeReason::Year(instant)),
+        View::DateTime(instant) => Ok(instant.page_spelling().into()),
+        View::Unset
         | View::Structure(_)
         | View::List(_)
         | View::Map(_)
         | View::Dynamic(_)
-        | View::Opaque(_) => None,
+        | View::Opaque(_) => Err(EncodeReason::Misfit { expected: "scalar", got: view.kind() }),
     }
 }
+
+/// 0000-01-01T00:00:00Z: what is before has no year of four digits.
+const FIRST_UNIX_MS: i64 = -62_167_219_200_000;
 
 /// Reads the text of a scalar into its slot; an optional scalar becomes set.
 ///
@@ -43,8 +52,8 @@ pub fn from_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeError>
 }
 
 /// `1.5`, `10.0`, `1e300`: the shortest text that reads back as the same number.
-pub(super) fn double_text(value: f64) -> String {
-    format!("{value:?}")
+pub(super) fn double_text(value: f64) -> Result<String, EncodeReason> {
+    if value.is_finite() { Ok(format!("{value:?}")) } else { Err(EncodeReason::NotFinite(value)) }
 }
 
 pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeKind> {
@@ -118,5 +127,8 @@ pub(super) fn read_binary(text: &str) -> Result<Vec<u8>, DecodeKind> {
 }
 
 pub(super) fn read_date_time(text: &str) -> Result<DateTime, DecodeKind> {
-    DateTime::parse(text, true).map_err(|_| bad_text("date_time", text))
+    match DateTime::parse(text, true) {
+        Ok(instant) if instant.unix_ms() >= FIRST_UNIX_MS => Ok(instant),
+        _ => Err(bad_text("date_time", text)),
+    }
 }

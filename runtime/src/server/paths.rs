@@ -95,7 +95,7 @@ impl Paths {
     }
 }
 
-/// `/x/id:{tag_id}` to `/x/id:{0}`.
+/// `/parcel/id:{parcel_id}` to `/parcel/id:{0}`.
 fn number_variables(template: &str) -> String {
     let mut numbered = String::with_capacity(template.len());
     let mut rest = template;

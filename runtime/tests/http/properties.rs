@@ -1,4 +1,5 @@
 //! Whatever a request says, the router answers: with a result or with a standard error, and never by panicking.
+//! Whatever a reply says, the client makes a result or an error of it.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -6,7 +7,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tower_service::Service as _;
 use vapi_runtime::codec::{DecodeOptions, json, xml};
+use vapi_runtime::{Error, Operation as _};
 
+use crate::parcel::Get;
 use crate::store::Store;
 
 /// Sends one request to a router in process; anything but a result must be an error the client can read.
@@ -141,5 +144,41 @@ proptest! {
             }
         }
         check_answered(request.body(Bytes::from(body)).unwrap());
+    }
+
+    #[test]
+    fn any_reply_is_understood(
+        status in 200u16..600,
+        content_type in piece(&["", "application/json", "text/xml", "text/html"], "[ -~]{0,10}"),
+        body in prop_oneof![
+            body(),
+            prop::collection::vec(
+                piece(
+                    &[
+                        "{\"value\":", "{\"type\":", "\"com.vmware.vapi.std.errors.not_found\"", ",\"value\":", "{\"weight\":1}",
+                        "{\"messages\":[]}", "}", "]", "<Get-Result xmlns=\"http://vmware.com/com/example/store/parcel\">",
+                        "<value xmlns=\"\">", "<weight>1</weight>", "</value>", "</Get-Result>",
+                    ],
+                    "\\PC{0,3}",
+                ),
+                0..6
+            )
+            .prop_map(|pieces| pieces.concat().into_bytes()),
+        ],
+    ) {
+        let mut response = http::Response::new(Bytes::from(body.clone()));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        if let Ok(content_type) = content_type.parse::<http::HeaderValue>()
+            && !content_type.is_empty()
+        {
+            response.headers_mut().insert("content-type", content_type);
+        }
+        match Get::response(response) {
+            Ok(_) => assert!(status < 300),
+            Err(Error::BadPayload { bytes, .. }) => assert_eq!(bytes, body),
+            Err(Error::Documented { status, .. }) => assert_eq!(status.as_u16(), 404),
+            Err(Error::Undocumented { status, .. }) => assert!(status.as_u16() >= 300),
+            Err(other) => panic!("{other}"),
+        }
     }
 }

@@ -71,3 +71,29 @@ async fn the_service_mounted_last_answers() {
     ParcelClient::new(client).list().await.unwrap();
     assert_eq!((first.calls().len(), last.calls().len()), (0, 1));
 }
+
+#[tokio::test]
+async fn requests_follow_each_other_on_a_connection() {
+    let store = Store::default();
+    let served = Served::start(store.router()).await;
+    let path = "/com/example/store/parcel";
+    let requests = [
+        // An empty chunked body has no parameters, whatever its type.
+        format!(
+            "POST {path}/id:p-1?~action=get HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n\
+             transfer-encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
+        format!("PUT {path} HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\n{{}}"),
+        format!("GET {path}/id:panic HTTP/1.1\r\nhost: h\r\n\r\n"),
+        format!(
+            "POST {path}?~action=list HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             transfer-encoding: chunked\r\n\r\n4\r\n{{\"sh\r\nd\r\nelf_id\":\"s\"}}\n\r\n0\r\n\r\n"
+        ),
+    ];
+    let replies = served.exchange(requests.concat().as_bytes()).await;
+    let statuses: Vec<_> =
+        replies.split("HTTP/1.1 ").skip(1).map(|reply| reply.split(' ').next().unwrap()).collect();
+    assert_eq!(statuses, ["200", "405", "500", "200"], "{replies}");
+    assert_eq!(store.calls(), ["get p-1", "get panic", "list Some(\"s\")"]);
+    served.stop().await;
+}

@@ -23,9 +23,11 @@ impl<'p> Pairs<'p> {
         for raw in text.split('&') {
             // The parser would put replacement characters where percent-encoded bytes are not UTF-8.
             if raw.contains('%') && percent_decode_str(raw).decode_utf8().is_err() {
-                return Err(
-                    DecodeKind::BadText { expected: "percent-encoded UTF-8", text: raw.to_owned() }.into()
-                );
+                return Err(DecodeKind::BadText {
+                    expected: "percent-encoded UTF-8 text",
+                    text: raw.to_owned(),
+                }
+                .into());
             }
             pairs.extend(form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| !is_reserved(name)));
         }

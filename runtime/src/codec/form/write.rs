@@ -105,14 +105,11 @@ impl Writer {
             (Ty::String | Ty::Secret | Ty::Uri | Ty::Id | Ty::Enumeration(_), View::Text(text)) => {
                 self.pair(text);
             }
-            (Ty::Double, View::Double(value)) if !value.is_finite() => {
-                return Err(EncodeReason::NotFinite(value).into());
-            }
             (Ty::Boolean, View::Boolean(_))
             | (Ty::Long, View::Long(_))
             | (Ty::Double, View::Double(_))
             | (Ty::Binary, View::Binary(_))
-            | (Ty::DateTime, View::DateTime(_)) => self.pair(&text::to_text(view).unwrap_or_default()),
+            | (Ty::DateTime, View::DateTime(_)) => self.pair(&text::scalar_text(view)?),
             (Ty::Structure(_), View::Structure(structure)) => {
                 return self.aggregate(|writer| writer.fields(structure, &[], depth));
             }
@@ -172,8 +169,7 @@ impl Writer {
             Value::Null => self.nil(),
             Value::Boolean(value) => self.pair(if *value { "true" } else { "false" }),
             Value::Long(value) => self.pair(&value.to_string()),
-            Value::Double(value) if !value.is_finite() => return Err(EncodeReason::NotFinite(*value).into()),
-            Value::Double(value) => self.pair(&text::double_text(*value)),
+            Value::Double(value) => self.pair(&text::double_text(*value)?),
             Value::Text(text) => self.pair(text),
             Value::Structure(dynamic) => return self.dynamic(dynamic, class::STRUCTURE, depth),
             Value::List(list) => {

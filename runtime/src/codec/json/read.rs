@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             (Ty::Double, Slot::Double(target)) => **target = value,
             (Ty::Opaque, Slot::Opaque(target)) => **target = Value::Double(value),
             (Ty::Double | Ty::Opaque, _) => return Err(node.misfit()),
-            _ => return Err(node.number_mismatch(text::double_text(value))),
+            _ => return Err(node.number_mismatch(format_args!("{value:?}"))),
         }
         Ok(())
     }

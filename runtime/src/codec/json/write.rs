@@ -141,7 +141,7 @@ impl Serialize for Node<'_, '_> {
             (Ty::Long, View::Long(value)) => serializer.serialize_i64(value),
             (Ty::Double, View::Double(value)) => write_double(serializer, value, context),
             (Ty::Binary, View::Binary(_)) | (Ty::DateTime, View::DateTime(_)) => {
-                serializer.serialize_str(&text::to_text(view).unwrap_or_default())
+                serializer.serialize_str(&text::scalar_text(view).map_err(|reason| context.fail(reason))?)
             }
             (Ty::Structure(_), View::Structure(structure)) => {
                 write_structure(serializer, structure, &[], depth, context)

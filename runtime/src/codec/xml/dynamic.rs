@@ -124,7 +124,6 @@ pub(super) fn write_value(
         }
         Value::Boolean(value) => View::Boolean(*value),
         Value::Long(value) => View::Long(*value),
-        Value::Double(value) if !value.is_finite() => return Err(EncodeReason::NotFinite(*value).into()),
         Value::Double(value) => View::Double(*value),
         Value::Text(text) => View::Text(text),
         Value::Structure(dynamic) => return write_structure(writer, name, dynamic, class::STRUCTURE, depth),
@@ -138,7 +137,7 @@ pub(super) fn write_value(
             return Ok(());
         }
     };
-    writer.scalar(name, &text::to_text(view).unwrap_or_default())
+    writer.scalar(name, &text::scalar_text(view)?)
 }
 
 /// Writes an element called `name` whose attribute `class` says the structure's name.

@@ -173,6 +173,7 @@ impl<'i> Source<'i> {
             let value = attribute
                 .normalized_value(quick_xml::XmlVersion::Implicit1_0)
                 .map_err(|error| self.failure_here(&error.to_string()))?;
+            self.check_chars(&value)?;
             let (namespace, local) = self.reader.resolver().resolve_attribute(attribute.key);
             match (namespace, local.into_inner()) {
                 (ResolveResult::Bound(namespace), "nil") if namespace.into_inner() == XSI => {
@@ -195,8 +196,14 @@ impl<'i> Source<'i> {
     }
 
     fn checked_text(&self, text: Cow<'i, str>) -> Result<Token<'i>, DecodeFailure> {
-        match uncarriable_char(&text) {
-            None => Ok(Token::Text(text)),
+        self.check_chars(&text)?;
+        Ok(Token::Text(text))
+    }
+
+    #[inline]
+    fn check_chars(&self, text: &str) -> Result<(), DecodeFailure> {
+        match uncarriable_char(text) {
+            None => Ok(()),
             Some(c) => {
                 Err(self.failure_here(&format!("the character U+{:04X} is not allowed", u32::from(c))))
             }

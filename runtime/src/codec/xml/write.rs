@@ -161,16 +161,11 @@ impl Writer {
                 Ok(())
             }
             (Ty::Optional(inner), view) => self.value(name, inner, view, depth),
-            (Ty::Double, View::Double(value)) if !value.is_finite() => {
-                Err(EncodeReason::NotFinite(value).into())
-            }
             (Ty::Boolean, View::Boolean(_))
             | (Ty::Long, View::Long(_))
             | (Ty::Double, View::Double(_))
             | (Ty::Binary, View::Binary(_))
-            | (Ty::DateTime, View::DateTime(_)) => {
-                self.scalar(name, &text::to_text(view).unwrap_or_default())
-            }
+            | (Ty::DateTime, View::DateTime(_)) => self.scalar(name, &text::scalar_text(view)?),
             (Ty::Structure(_), View::Structure(structure)) => {
                 self.open(name, "");
                 self.fields(structure, &[], depth)?;

@@ -15,6 +15,7 @@ pub(crate) fn demo(root: &Path) -> Result<bool> {
     if !generate::write(&Places::new(None, None)?)? {
         return Ok(false);
     }
-    let status = cargo_command(root).args(["run", "--quiet", "--package", "demo"]).status();
+    // Not quiet: the first build takes a minute, and somebody is waiting for it. Cargo speaks on stderr.
+    let status = cargo_command(root).args(["run", "--package", "demo"]).status();
     Ok(status.context("cargo cannot be started")?.success())
 }

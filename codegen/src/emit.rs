@@ -1,6 +1,7 @@
 //! Emitters: the resolved API and the plan in, texts of files out.
 //!
-//! An emitter cannot fail; what can go wrong was said by the stages before.
+//! An emitter cannot fail (`emission-cannot-fail`); what can go wrong was said by the stages before.
+//! It reads the IR, what [`crate::derive`] makes of it and the plan, and nothing else (`one-ir`).
 
 pub mod dump;
 pub mod pages;

@@ -237,7 +237,7 @@ pub enum StructureKind {
 /// A field or parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Wire name, case kept.
+    /// Wire name, case kept (`wire-names-kept`).
     pub name: String,
     /// Type; [`Type::Optional`] where it is not required.
     pub ty: Type,

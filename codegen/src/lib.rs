@@ -1,6 +1,6 @@
 //! The generator: spec texts in, files and diagnostics out.
 //!
-//! A pure function: no disk, clock, environment or hash order in it. Stages, each with a type of its own:
+//! A pure function: no disk, clock, environment or hash order in it (`pure-generator`). Stages, each with a type of its own:
 //! `syntax` (documents as written) -> `resolve` (names to declarations) -> `check` (the rules) -> `lower` -> [`ir`];
 //! `verify` compares what the pages state twice with what [`derive`](mod@derive) makes of the declarations;
 //! [`plan`](mod@plan) computes what only Rust needs, [`emit`] writes files, [`print`](mod@print) lays out Rust.
@@ -36,7 +36,7 @@ pub struct File {
 /// What a run of the generator comes to.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// Every file there is to be, sorted by path; none if there is any mistake.
+    /// Every file there is to be, sorted by path; none if there is any mistake (`all-or-nothing`).
     pub files: Vec<File>,
     /// Every mistake there is, sorted by path and place.
     pub diagnostics: Vec<Diagnostic>,

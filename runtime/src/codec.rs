@@ -48,7 +48,7 @@ pub enum Unknown {
     Ignore,
 }
 
-/// How strictly to read.
+/// How strictly to read; bounds come before memory is spent (`no-panic-on-input`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeOptions {
     /// How many structures, lists and maps may stand inside each other, the outermost counted; at most

@@ -1,4 +1,4 @@
-//! The one door for generated code; not for people.
+//! The one door for generated code (`one-door`); not for people.
 //!
 //! Generated crates name nothing else of this crate but what [`crate`] re-exports publicly, so everything behind it can
 //! move without a generator run.

@@ -34,7 +34,7 @@ pub trait Structure: fmt::Debug + Send + Sync {
     fn field_mut(&mut self, field_idx: usize) -> Slot<'_>;
 }
 
-/// An open enumeration: the declared values, and whatever else a newer peer sends.
+/// An open enumeration: the declared values, and whatever else a newer peer sends (`open-enumerations`).
 pub trait Enumeration: Send + Sync + 'static {
     /// Its description.
     const TABLE: &'static EnumerationTable;

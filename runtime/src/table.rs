@@ -1,6 +1,6 @@
 //! Static descriptions of the API: what the generator writes and every codec, the client and the router read.
 //!
-//! A generated type says nothing about representations; its table does.
+//! A generated type says nothing about representations; its table does (`tables-tell-all`).
 //! Everything here is `Copy`-cheap, `'static` and built in constants, so a table costs neither start-up time nor generic code.
 //! Not here: access to the values themselves, which is [`crate::data`].
 
@@ -73,7 +73,7 @@ pub struct StructureTable {
     pub fields: &'static [Field],
     /// Field numbers in code-point order of the names: the order of JSON members, and the index for look-ups.
     pub by_name: &'static [u16],
-    /// Field numbers in the order of the reference pages' XML and form samples.
+    /// Field numbers in the order of the reference pages' XML and form samples; for writers only (`order-free-reading`).
     pub page_order: &'static [u16],
     /// Which fields go with which value of a tag field.
     pub unions: &'static [Union],
@@ -95,7 +95,7 @@ impl StructureTable {
 /// One field or parameter.
 #[derive(Debug)]
 pub struct Field {
-    /// Name on the wire, case kept.
+    /// Name on the wire, case kept (`wire-names-kept`).
     pub name: &'static str,
     /// Type; [`Ty::Optional`] where the value may be left out.
     pub ty: Ty,

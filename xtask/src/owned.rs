@@ -16,7 +16,7 @@ use similar::TextDiff;
 use crate::console::Paint;
 use crate::workspace::{files_below, slashed};
 
-/// Folders and single files that the generator owns, relative to the root.
+/// Folders and single files that the generator owns, relative to the root (`owned-folders`).
 pub(crate) const OWNED: &[&str] = &["generated/src", "generated/tests", "docs/api", "docs/spec.schema.json"];
 
 /// What stands near the top of every generated file.

@@ -1,7 +1,7 @@
 //! Error goldens: a case is a folder with a spec and the text of everything that is wrong with it.
 //!
 //! `fixtures/error/<what-is-wrong>/` holds `spec.yaml` or several documents; one that lies in the folder itself has the path that
-//! its name asks for, one in a folder below has its own. `REWRITE_GOLDENS=1` writes what comes out instead of comparing.
+//! its name asks for, one in a folder below has its own. `UPDATE_GOLDENS=1` writes what comes out instead of comparing.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ fn every_golden_is_as_expected() {
     let cases = cases();
     assert!(!cases.is_empty());
     let differences: Vec<String> = cases.iter().filter_map(|case| check_golden(case)).collect();
-    assert!(differences.is_empty(), "\n{}\nREWRITE_GOLDENS=1 accepts what came out", differences.join("\n"));
+    assert!(differences.is_empty(), "\n{}\nUPDATE_GOLDENS=1 accepts what came out", differences.join("\n"));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn check_golden(case: &str) -> Option<String> {
     let sources = sources_of(case);
     let text = render_all(&diagnose(&sources), &sources, Style::Plain);
     let golden = folder("tests/fixtures/error").join(case).join("expected.txt");
-    if std::env::var_os("REWRITE_GOLDENS").is_some() {
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
         fs::write(&golden, text).unwrap();
         return None;
     }

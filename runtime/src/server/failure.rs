@@ -13,7 +13,7 @@ pub enum Failure<E> {
     Declared(E),
     /// A standard error that every operation may end in.
     Fault(Fault),
-    /// Anything else: the caller gets `internal_server_error`, the log gets the text.
+    /// Anything else: the caller gets `internal_server_error`, the log gets the text (`secrets-stay`).
     Undeclared(BoxError),
 }
 

@@ -29,7 +29,7 @@ const GENERATOR: &str = "codegen/src/";
 /// What a pure function of texts has no use for.
 const IMPURE: &[&str] = &["std::fs", "std::env", "std::process", "std::time", "std::net"];
 
-/// Crates and those of the workspace they may never reach, by any kind of dependency but a test's.
+/// Crates and those of the workspace they may never reach, by any kind of dependency but a test's (`no-way-back`).
 const CRATE_FLOORS: &[(&str, &[&str])] = &[
     ("vapi-runtime", &["vapi", "vapi-codegen", "xtask", "demo"]),
     ("vapi-codegen", &["vapi", "vapi-runtime", "xtask", "demo"]),

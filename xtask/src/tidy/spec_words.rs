@@ -1,4 +1,5 @@
-//! The rule that nothing hand-written in the generator, the runtime or here names what only the spec may name.
+//! The rule that nothing hand-written in the generator, the runtime or here names what only the spec may name
+//! (`one-source`).
 //!
 //! The words are read from the spec itself: names of services, operations and parameters that are long and of several
 //! words, each in the spellings of the wire, of URLs and of Rust. Comments count: an example in a comment ages unseen.

@@ -1,7 +1,6 @@
 //! Rules: names have the shape of names.
 //!
 //! The wire keeps capitals (`memory_size_MiB`, `VMX_10`), so a name is letters and digits with single underscores between them.
-//! Resource types are the exception: the last part is a word in capitals and small letters, `Tag`.
 
 use crate::diag::{Code, Diagnostic, Report};
 use crate::resolve::{Kind, Model};
@@ -39,9 +38,12 @@ pub(super) fn check_resources(model: &Model<'_>, report: &mut Report) {
                 && !is_resource(resource)
             {
                 report.push(
-                    Diagnostic::new(Code::BadName, format!("`{resource}` is not the name of a resource type"))
-                        .at(ty.span, "")
-                        .help("a resource type is written in full and ends in a capitalised word: com.vmware.cis.tagging.Tag"),
+                    Diagnostic::new(
+                        Code::BadName,
+                        format!("`{resource}` is not the name of a resource type"),
+                    )
+                    .at(ty.span, "")
+                    .help("a resource type is written in full: com.vmware.cis.tagging.Tag"),
                 );
             }
         });
@@ -102,13 +104,9 @@ fn is_name(name: &str) -> bool {
     name.split('_').all(is_part)
 }
 
+/// Some live in no package (`Datastore`), and some are in small letters: nothing but the shape is sure.
 fn is_resource(name: &str) -> bool {
-    name.starts_with(PREFIX)
-        && name.rsplit_once('.').is_some_and(|(package, last)| {
-            package.split('.').all(is_name)
-                && last.starts_with(|c: char| c.is_ascii_uppercase())
-                && last.chars().all(|c| c.is_ascii_alphanumeric())
-        })
+    name.split('.').all(is_name)
 }
 
 #[cfg(test)]
@@ -127,8 +125,10 @@ mod tests {
 
     #[test]
     fn resources() {
-        assert!(is_resource("com.vmware.cis.tagging.Tag"));
-        for name in ["Tag", "com.vmware.cis.tagging.tag", "com.vmware.cis..Tag", "com.vmware.Tag_x"] {
+        for name in ["com.vmware.cis.tagging.Tag", "com.vmware.vapi.package", "Datastore"] {
+            assert!(is_resource(name), "{name}");
+        }
+        for name in [".Tag", "com.vmware.cis..Tag", "com.vmware.Tag."] {
             assert!(!is_resource(name), "{name}");
         }
     }

@@ -20,6 +20,7 @@ const STAGES: &[(&str, &[&str])] = &[
     ("verify", &["source", "diag", "syntax", "resolve", "ir", "derive"]),
     ("plan", &["source", "diag", "ir", "derive"]),
     ("print", &[]),
+    ("schema", &["syntax", "print"]),
     ("emit", &["ir", "derive", "plan", "print", "File"]),
 ];
 

@@ -93,20 +93,24 @@ impl Seen {
     }
 
     /// Adds a field number; false when it was there already.
+    #[inline]
     fn insert(&mut self, field_idx: usize) -> bool {
         let word = match field_idx / 64 {
             0 => &mut self.low,
-            word_idx => {
-                if self.high.len() < word_idx {
-                    self.high.resize(word_idx, 0);
-                }
-                &mut self.high[word_idx - 1]
-            }
+            word_idx => self.high_word(word_idx),
         };
         let bit = 1 << (field_idx % 64);
         let is_new = *word & bit == 0;
         *word |= bit;
         is_new
+    }
+
+    #[cold]
+    fn high_word(&mut self, word_idx: usize) -> &mut u64 {
+        if self.high.len() < word_idx {
+            self.high.resize(word_idx, 0);
+        }
+        &mut self.high[word_idx - 1]
     }
 
     /// Takes a field number out: it was named, but as unset.
@@ -124,4 +128,20 @@ impl Seen {
 /// A body of nothing but white space, which some clients send for no parameters.
 fn is_blank(body: &[u8]) -> bool {
     body.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// The bytes as text, which all representations are.
+fn utf_8(body: &[u8]) -> Result<&str, DecodeKind> {
+    std::str::from_utf8(body).map_err(|error| {
+        let (line, column) = place_of(body, error.valid_up_to());
+        DecodeKind::Syntax { line, column, text: "the bytes are not UTF-8".to_owned() }
+    })
+}
+
+/// Line and column, both from 1, of an offset.
+fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+    let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
+    (line, column)
 }

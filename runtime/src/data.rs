@@ -291,11 +291,13 @@ impl<T: Data + fmt::Debug> ListView for Vec<T> {
 
 impl<T: Data> ListSlot for Vec<T> {
     fn add(&mut self, fill: &mut dyn FnMut(Slot<'_>) -> bool) -> Added {
-        let mut element = T::empty();
-        if !fill(element.slot()) {
+        // Filled where it stays: elements may be large, and moving them costs as much as reading them.
+        self.push(T::empty());
+        let is_filled = self.last_mut().is_some_and(|element| fill(element.slot()));
+        if !is_filled {
+            self.pop();
             return Added::Stopped;
         }
-        self.push(element);
         Added::Yes
     }
 }

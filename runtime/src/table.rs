@@ -49,6 +49,7 @@ pub enum Ty {
 
 impl Ty {
     /// The type under an [`Ty::Optional`], or the type itself.
+    #[inline]
     #[must_use]
     pub fn required(&self) -> &Ty {
         match self {
@@ -58,6 +59,7 @@ impl Ty {
     }
 
     /// Whether a value may be left out.
+    #[inline]
     #[must_use]
     pub fn is_optional(&self) -> bool {
         matches!(self, Ty::Optional(_))

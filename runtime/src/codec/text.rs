@@ -56,12 +56,12 @@ pub(super) fn double_text(value: f64) -> Result<String, EncodeReason> {
     if value.is_finite() { Ok(format!("{value:?}")) } else { Err(EncodeReason::NotFinite(value)) }
 }
 
+#[inline]
 pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeKind> {
     match (ty, slot) {
         (Ty::Optional(inner), Slot::Optional(optional)) => return read_text(inner, text, optional.insert()),
         (Ty::String | Ty::Secret | Ty::Uri | Ty::Id, Slot::Text(target)) => {
-            target.clear();
-            target.push_str(text);
+            *target = text.to_owned();
         }
         (Ty::Enumeration(_), Slot::Enumeration(target)) => target.set(text),
         (Ty::Boolean, Slot::Boolean(target)) => *target = read_boolean(text)?,

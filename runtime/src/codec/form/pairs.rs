@@ -19,20 +19,39 @@ pub(super) struct Pairs<'p>(Vec<Pair<'p>>);
 
 impl<'p> Pairs<'p> {
     pub(super) fn parse(text: &'p str) -> Result<Pairs<'p>, DecodeFailure> {
-        let mut pairs = Vec::new();
-        for raw in text.split('&') {
-            // The parser would put replacement characters where percent-encoded bytes are not UTF-8.
-            if raw.contains('%') && percent_decode_str(raw).decode_utf8().is_err() {
-                return Err(DecodeKind::BadText {
-                    expected: "percent-encoded UTF-8 text",
-                    text: raw.to_owned(),
-                }
-                .into());
+        const CAPACITY_AT_FIRST: usize = 16;
+        let mut pairs = Vec::with_capacity(CAPACITY_AT_FIRST);
+        let mut has_replacements = false;
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            has_replacements |= may_have_replacements(&name) || may_have_replacements(&value);
+            if !is_reserved(&name) {
+                pairs.push((name, value));
             }
-            pairs.extend(form_urlencoded::parse(raw.as_bytes()).filter(|(name, _)| !is_reserved(name)));
+        }
+        if has_replacements {
+            check_utf_8(text)?;
         }
         pairs.sort_by(|(a, _), (b, _)| compare_keys(a, b));
         Ok(Pairs(pairs))
+    }
+}
+
+/// The first byte of U+FFFD in UTF-8, and of little else.
+const REPLACEMENT_FIRST_BYTE: u8 = 0xEF;
+
+/// Whether the parser may have put a replacement character where percent-encoded bytes are not UTF-8.
+fn may_have_replacements(decoded: &str) -> bool {
+    decoded.bytes().any(|byte| byte == REPLACEMENT_FIRST_BYTE)
+}
+
+/// Refuses percent-encoded bytes that are not UTF-8.
+#[cold]
+fn check_utf_8(text: &str) -> Result<(), DecodeFailure> {
+    match text.split('&').find(|raw| percent_decode_str(raw).decode_utf8().is_err()) {
+        None => Ok(()),
+        Some(raw) => {
+            Err(DecodeKind::BadText { expected: "percent-encoded UTF-8 text", text: raw.to_owned() }.into())
+        }
     }
 }
 
@@ -42,8 +61,12 @@ fn is_reserved(name: &str) -> bool {
 
 /// Segment by segment, so that everything below `a` stands together and next to `a` itself.
 fn compare_keys(a: &str, b: &str) -> Ordering {
-    let rank = |byte: u8| if byte == b'.' { 0 } else { u16::from(byte) + 1 };
-    a.bytes().map(rank).cmp(b.bytes().map(rank))
+    let rank = |&byte: &u8| if byte == b'.' { 0 } else { u16::from(byte) + 1 };
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    match a.iter().zip(b).find(|(a, b)| a != b) {
+        Some((a, b)) => rank(a).cmp(&rank(b)),
+        None => a.len().cmp(&b.len()),
+    }
 }
 
 /// The pairs whose keys begin with the same segments.
@@ -96,14 +119,16 @@ impl<'g> Iterator for Children<'g> {
     type Item = (&'g str, Group<'g>);
 
     fn next(&mut self) -> Option<(&'g str, Group<'g>)> {
-        let segment = |pair: &'g Pair<'g>| {
-            let rest = &pair.0[self.at..];
-            rest.split_once('.').map_or(rest, |(segment, _)| segment)
+        let rest = &self.pairs.first()?.0[self.at..];
+        let segment = rest.bytes().position(|byte| byte == b'.').map_or(rest, |dot| &rest[..dot]);
+        let belongs = |(key, _): &Pair<'_>| {
+            let rest = &key.as_bytes()[self.at..];
+            rest.starts_with(segment.as_bytes()) && matches!(rest.get(segment.len()), None | Some(b'.'))
         };
-        let first = segment(self.pairs.first()?);
-        let n_pairs = self.pairs.iter().take_while(|pair| segment(pair) == first).count();
+        // The first pair belongs to its own segment.
+        let n_pairs = 1 + self.pairs[1..].iter().take_while(|pair| belongs(pair)).count();
         let (pairs, rest) = self.pairs.split_at(n_pairs);
         self.pairs = rest;
-        Some((first, Group { pairs, at: self.at + first.len() + 1 }))
+        Some((segment, Group { pairs, at: self.at + segment.len() + 1 }))
     }
 }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 
 use super::dynamic::{ValueIn, read_dynamic};
 use crate::codec::failure::{Failure, Step, kind_name};
-use crate::codec::{DecodeError, DecodeKind, DecodeOptions, Seen, Unknown, fields, text};
+use crate::codec::{DecodeError, DecodeKind, DecodeOptions, Seen, Unknown, fields, text, utf_8};
 use crate::data::{Added, Data, ListSlot, MapSlot, Slot, Structure};
 use crate::table::{StructureTable, Ty};
 use crate::{DynamicStructure, Value};
@@ -23,7 +23,9 @@ pub(super) fn from_bytes(
     options: &DecodeOptions,
 ) -> Result<Seen, DecodeError> {
     let context = Context::new(options);
-    let mut json = serde_json::Deserializer::from_slice(body);
+    // Looked at as a whole once, which is cheaper than string by string.
+    let body = utf_8(body)?;
+    let mut json = serde_json::Deserializer::from_str(body);
     let read = json.deserialize_any(Root { task, context: &context });
     read.and_then(|seen| json.end().map(|()| seen)).map_err(|error| context.into_decode_error(&error))
 }

@@ -192,7 +192,7 @@ fn write_structure<S: Serializer>(
     }
     let mut members = serializer.serialize_map(None)?;
     for &field_idx in table.by_name {
-        if leave_out.contains(&field_idx) {
+        if !leave_out.is_empty() && leave_out.contains(&field_idx) {
             continue;
         }
         let field_idx = usize::from(field_idx);
@@ -201,7 +201,7 @@ fn write_structure<S: Serializer>(
         if matches!(view, View::Unset) && field.ty.is_optional() {
             continue;
         }
-        let value = Node { ty: &field.ty, view, depth: depth + 1, context };
+        let value = Node { ty: field.ty.required(), view, depth: depth + 1, context };
         members.serialize_entry(field.name, &value).map_err(context.at(|| Step::Field(field.name)))?;
     }
     members.end()

@@ -12,7 +12,7 @@ use quick_xml::reader::NsReader;
 
 use super::markup::{XSI, is_blank, uncarriable_char};
 use crate::codec::failure::DecodeFailure;
-use crate::codec::{DecodeError, DecodeKind, Unknown};
+use crate::codec::{DecodeError, DecodeKind, Unknown, place_of, utf_8};
 
 /// What a document is made of.
 pub(super) enum Token<'i> {
@@ -52,10 +52,7 @@ pub(super) struct Source<'i> {
 
 impl<'i> Source<'i> {
     pub(super) fn new(body: &'i [u8]) -> Result<Source<'i>, DecodeFailure> {
-        let text = std::str::from_utf8(body).map_err(|error| {
-            let (line, column) = place_of(body, error.valid_up_to());
-            DecodeKind::Syntax { line, column, text: "the bytes are not UTF-8".to_owned() }
-        })?;
+        let text = utf_8(body)?;
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mut reader = NsReader::from_str(text);
         let config = reader.config_mut();
@@ -268,14 +265,6 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), DecodeFailure> {
 
 fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-/// Line and column, both from 1, of an offset.
-fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
-    let before = &text[..offset.min(text.len())];
-    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-    let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
-    (line, column)
 }
 
 /// The failure of text where elements are expected and the like.

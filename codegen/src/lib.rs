@@ -16,6 +16,7 @@ mod check;
 mod diag;
 mod lower;
 mod resolve;
+mod schema;
 mod source;
 mod syntax;
 mod verify;
@@ -53,6 +54,7 @@ pub fn generate(sources: &[Source]) -> Outcome {
     let mut files = emit::rust::emit_rust(&api, &plan);
     files.extend(emit::wire_tests::emit_wire_tests(&api, &plan));
     files.extend(emit::pages::emit_pages(&api));
+    files.push(File { path: schema::PATH.to_owned(), text: schema::schema_text() });
     files.sort();
     Outcome { files, diagnostics: Vec::new() }
 }

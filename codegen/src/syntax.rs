@@ -19,6 +19,7 @@ pub(crate) use document::{
     UnionCase,
 };
 pub use language::language_tables;
+pub(crate) use language::{CONSTRUCTS, Construct, DOCUMENT, Key, Text, Value};
 pub(crate) use release_text::ReleaseText;
 pub(crate) use request_line::RequestExpr;
 pub(crate) use tree::{NodeIdx, Tree};

@@ -13,6 +13,8 @@ use crate::source::{Source, SourceIdx, Span};
 
 /// Largest document in bytes.
 const DOCUMENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// No construct has so many keys; what comes after these is not looked at, nor compared with those before.
+const N_KEYS_MAX: usize = 64;
 /// Deepest nesting of lists and mappings.
 const DEPTH_MAX: usize = 64;
 
@@ -73,10 +75,10 @@ enum Key {
         key: String,
         span: Span,
     },
-    /// Its value is read and dropped.
+    /// Its value is refused with it.
     Refused(Span),
-    /// Its value is read and dropped; the first one stands.
-    Repeated,
+    /// Its value is read and dropped.
+    Dropped,
 }
 
 impl Reader<'_> {
@@ -179,7 +181,8 @@ impl Reader<'_> {
             let is_merge = text == "<<" && style == ScalarStyle::Plain;
             *key = Some(match first {
                 _ if is_merge => Key::Refused(span),
-                Some(_) => Key::Repeated,
+                Some(_) => Key::Dropped,
+                None if entries.len() >= N_KEYS_MAX => Key::Dropped,
                 None => Key::Named { key: text.clone(), span },
             });
             if is_merge {
@@ -232,7 +235,7 @@ impl Reader<'_> {
                     self.tree.refuse(node);
                     entries.push(Entry { key: String::new(), key_span, value: node });
                 }
-                Some(Key::Repeated) | None => {}
+                Some(Key::Dropped) | None => {}
             },
         }
     }

@@ -44,7 +44,7 @@ fn codes_have_names_and_titles() {
 }
 
 /// The text of an example as a spec.
-fn example(code: Code, heading: &str) -> Vec<Source> {
+pub(crate) fn example(code: Code, heading: &str) -> Vec<Source> {
     let (_, rest) = code.explanation().split_once(heading).unwrap();
     let (_, rest) = rest.split_once("```yaml\n").unwrap();
     let (text, _) = rest.split_once("```\n").unwrap();

@@ -13,7 +13,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::console::say;
 use crate::suggest::did_you_mean;
 use crate::workspace::{Places, root};
-use crate::{check, demo, generate, inspect, tidy};
+use crate::{bench, check, demo, generate, inspect, tidy};
 
 /// A command line that says nothing we know.
 #[derive(Debug)]
@@ -159,6 +159,18 @@ const COMMANDS: &[Command] = &[
         more: "Starts a server on a free port of this machine, calls it in JSON, XML and form, and fails if anything\n\
                is not as expected.",
         run: |_| demo::demo(&root()?),
+    },
+    Command {
+        name: "bench",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        spec: false,
+        out: false,
+        about: "measure generation, compilation and the codecs beside others, into docs/performance.md",
+        more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
+               CPU time and peak memory as the kernel counts them; works in target/bench.",
+        run: |_| bench::bench(&root()?),
     },
 ];
 

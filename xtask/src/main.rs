@@ -4,6 +4,7 @@
 //! command line is not understood. The generator itself is a pure function in `codegen`; nothing here knows what it
 //! generates, and nothing here depends on generated code.
 
+mod bench;
 mod check;
 mod cli;
 mod console;

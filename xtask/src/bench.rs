@@ -1,0 +1,157 @@
+//! `cargo xtask bench`: what generation, compilation and the codecs cost, side by side in one run.
+//!
+//! Prints a table and writes it to `docs/performance.md`.
+//! Figures are CPU time and peak memory as the kernel counts them, the cheapest of several rounds.
+//! Other generators are measured on the same synthetic API in the same run; where one cannot be had, the table says so.
+
+mod compile;
+mod measure;
+mod synthetic;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::console::{note, say};
+use measure::{Cost, best_of, run};
+
+const N_SERVICES: usize = 100;
+const N_OPERATIONS: usize = N_SERVICES * synthetic::PER_SERVICE;
+
+/// One line of the table.
+pub(crate) struct Row {
+    what: String,
+    measured: String,
+    goal: String,
+    held: Option<bool>,
+}
+
+impl Row {
+    pub(crate) fn new(what: impl Into<String>, measured: String, goal: &str, held: Option<bool>) -> Row {
+        Row { what: what.into(), measured, goal: goal.to_owned(), held }
+    }
+}
+
+/// Runs every measurement; `root` is the workspace.
+pub(crate) fn bench(root: &Path) -> Result<bool> {
+    let work = root.join("target/bench");
+    std::fs::create_dir_all(&work)?;
+    let mut rows = Vec::new();
+    note(format_args!("bench: building the generator and the codec bench for release"));
+    run(Command::new("cargo").current_dir(root).args(["build", "--release", "-p", "xtask", "-p", "bench"]))?;
+    rows.extend(generation(root, &work)?);
+    rows.extend(compile::rows(root, &work)?);
+    rows.extend(codecs(root)?);
+    let table = render(&rows);
+    say(&table);
+    std::fs::write(root.join("docs/performance.md"), page(&table)).context("docs/performance.md")?;
+    Ok(true)
+}
+
+/// Time and memory of `gen` on the synthetic API: from nothing, and with nothing to do.
+fn generation(root: &Path, work: &Path) -> Result<Vec<Row>> {
+    note(format_args!("bench: generating {N_OPERATIONS} operations"));
+    let (spec, out) = (work.join("spec"), work.join("out"));
+    let _ = std::fs::remove_dir_all(&spec);
+    for (path, text) in synthetic::spec_files(N_SERVICES) {
+        let path = spec.join(path);
+        std::fs::create_dir_all(path.parent().context("a spec path has a folder")?)?;
+        std::fs::write(path, text)?;
+    }
+    copy_standard_types(&root.join("spec"), &spec)?;
+    let gen_command = || {
+        let mut command = Command::new(root.join("target/release/xtask"));
+        command.arg("gen").arg("--spec").arg(&spec).arg("--out").arg(&out).current_dir(root);
+        command
+    };
+    let clean = || {
+        let _ = std::fs::remove_dir_all(&out);
+        std::fs::create_dir_all(&out).map_err(Into::into)
+    };
+    let fresh = best_of(5, clean, gen_command)?;
+    let idle = best_of(5, || Ok(()), gen_command)?;
+    let show = |cost: &Cost| {
+        format!("{:.0} ms CPU ({:.0} ms wall), {:.0} MiB", cost.cpu_ms(), cost.wall_ms(), cost.memory_mib())
+    };
+    Ok(vec![
+        Row::new(
+            format!("`gen`, {N_OPERATIONS} operations, from nothing"),
+            show(&fresh),
+            "≤ 150 ms, ≤ 60 MB",
+            Some(fresh.wall_ms() <= 150.0 && fresh.memory_bytes_max <= 60_000_000),
+        ),
+        Row::new(
+            "`gen`, the same, nothing to do".to_owned(),
+            show(&idle),
+            "≤ 50 ms",
+            Some(idle.wall_ms() <= 50.0),
+        ),
+    ])
+}
+
+/// The documents that every spec stands on: the standard types and errors.
+fn copy_standard_types(from: &Path, to: &Path) -> Result<()> {
+    for path in ["vapi/std.yaml", "vapi/std/errors.yaml"] {
+        let target = to.join(path);
+        std::fs::create_dir_all(target.parent().context("a spec path has a folder")?)?;
+        std::fs::copy(from.join(path), target).with_context(|| format!("spec/{path}"))?;
+    }
+    Ok(())
+}
+
+/// Decoding and encoding, ours and the rivals', each in a process of its own, in turns.
+fn codecs(root: &Path) -> Result<Vec<Row>> {
+    note(format_args!("bench: codecs"));
+    let binary = root.join("target/release/bench");
+    let list = Command::new(&binary).arg("list").output().context("the codec bench")?;
+    let list = String::from_utf8(list.stdout)?;
+    let mut rows = Vec::new();
+    for line in list.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [ours, rival, what, goal, n] = fields[..] else { anyhow::bail!("`bench list` printed {line:?}") };
+        let (mut best_ours, mut best_rival) = (f64::MAX, f64::MAX);
+        for _ in 0..7 {
+            for (name, best) in [(ours, &mut best_ours), (rival, &mut best_rival)] {
+                *best = best.min(run(Command::new(&binary).args([name, n]))?.user_ms());
+            }
+        }
+        let n: f64 = n.parse()?;
+        let goal_ratio: f64 = goal.parse()?;
+        let ratio = best_ours / best_rival;
+        rows.push(Row::new(
+            what,
+            format!("{:.0} ns against {:.0} ns: {ratio:.2}x", best_ours * 1e6 / n, best_rival * 1e6 / n),
+            &format!("≤ {goal}x"),
+            Some(ratio <= goal_ratio),
+        ));
+    }
+    Ok(rows)
+}
+
+fn render(rows: &[Row]) -> String {
+    let mut table = String::from("| what | measured | goal | held |\n|---|---|---|---|\n");
+    for Row { what, measured, goal, held } in rows {
+        let held = match held {
+            Some(true) => "yes",
+            Some(false) => "**no**",
+            None => "",
+        };
+        let _ = writeln!(table, "| {what} | {measured} | {goal} | {held} |");
+    }
+    table
+}
+
+fn page(table: &str) -> String {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!(
+        "# Performance\n\n\
+         Written by `cargo xtask bench`; run it again rather than editing this.\n\
+         CPU time is user plus system as the kernel counts it, the cheapest of several rounds, all in one run on a machine with {cores} cores.\n\
+         The synthetic API has {N_OPERATIONS} operations and as many structures of eight fields, in {N_SERVICES} services.\n\
+         Compile figures are `cargo check` without incremental compilation of the one crate, its dependencies built before.\n\n\
+         {table}\n\
+         What each row compares, and where a goal is missed and why, is in [performance-notes.md](performance-notes.md).\n"
+    )
+}

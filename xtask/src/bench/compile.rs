@@ -1,0 +1,122 @@
+//! `cargo check` of generated crates: ours, and progenitor's for the OpenAPI twin of the same API.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::console::note;
+
+use super::measure::{Cost, best_of, run};
+use super::{N_OPERATIONS, N_SERVICES, Row, synthetic};
+
+/// Version measured; the builder and the output's own dependency must agree.
+const PROGENITOR: &str = "0.15.1";
+
+/// Measures both; `work/out` holds our output already.
+pub(super) fn rows(root: &Path, work: &Path) -> Result<Vec<Row>> {
+    note(format_args!("bench: cargo check of the generated crate"));
+    let ours = check(&our_crate(root, work)?, work)?;
+    let user_ms_per_operation = ours.user_ms() / N_OPERATIONS as f64;
+    let mut rows = vec![Row::new(
+        "`cargo check` of its output".to_owned(),
+        show(&ours),
+        "≤ 6 ms user per operation, ≤ 600 MB",
+        Some(user_ms_per_operation <= 6.0 && ours.memory_bytes_max <= 600_000_000),
+    )];
+    note(format_args!("bench: cargo check of progenitor's crate for the same API"));
+    rows.push(match progenitor_crate(work).and_then(|folder| check(&folder, work)) {
+        Ok(cost) => Row::new(
+            format!("`cargo check` of progenitor {PROGENITOR}'s output for the same API"),
+            format!("{}; {:.1} times ours", show(&cost), cost.user_ms() / ours.user_ms()),
+            "",
+            None,
+        ),
+        Err(why) => Row::new(
+            format!("`cargo check` of progenitor {PROGENITOR}'s output for the same API"),
+            format!("could not be had here: {}", why.to_string().lines().next().unwrap_or_default()),
+            "",
+            None,
+        ),
+    });
+    Ok(rows)
+}
+
+fn show(cost: &Cost) -> String {
+    format!("{:.2} ms user per operation, {:.0} MiB", cost.user_ms() / N_OPERATIONS as f64, cost.memory_mib())
+}
+
+/// Checks the crate with its dependencies built before; the crate itself anew in every round.
+fn check(folder: &Path, work: &Path) -> Result<Cost> {
+    let cargo = || {
+        let mut command = Command::new("cargo");
+        command.args(["check", "--quiet"]).current_dir(folder).env("CARGO_TARGET_DIR", work.join("target"));
+        command.env("CARGO_INCREMENTAL", "0").env_remove("RUSTFLAGS");
+        command
+    };
+    run(&mut cargo())?;
+    let root_file = folder.join("src/lib.rs");
+    let touch = || {
+        let text = std::fs::read(&root_file)?;
+        std::fs::write(&root_file, text).map_err(Into::into)
+    };
+    best_of(3, touch, cargo)
+}
+
+fn our_crate(root: &Path, work: &Path) -> Result<std::path::PathBuf> {
+    let folder = work.join("out/generated");
+    let manifest = format!(
+        "[package]\nname = \"bench-vapi\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+         [dependencies]\nvapi-runtime = {{ path = {:?} }}\n",
+        root.join("runtime")
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest).context("the generated crate")?;
+    std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(folder)
+}
+
+/// Lets progenitor write a crate: a small builder program calls it as a library, as its own command does.
+fn progenitor_crate(work: &Path) -> Result<std::path::PathBuf> {
+    let (builder, output) = (work.join("progenitor-builder"), work.join("progenitor-output"));
+    std::fs::create_dir_all(builder.join("src"))?;
+    std::fs::create_dir_all(output.join("src"))?;
+    std::fs::write(
+        builder.join("Cargo.toml"),
+        format!(
+            "[package]\nname = \"progenitor-builder\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\nprogenitor-impl = \"={PROGENITOR}\"\nopenapiv3 = \"2\"\nserde_json = \"1\"\n\
+             syn = {{ version = \"2\", features = [\"full\"] }}\nprettyplease = \"0.2\"\n"
+        ),
+    )?;
+    std::fs::write(builder.join("src/main.rs"), PROGENITOR_BUILDER)?;
+    let document = work.join("openapi.json");
+    std::fs::write(&document, serde_json::to_string(&synthetic::openapi(N_SERVICES))?)?;
+    run(Command::new("cargo")
+        .args(["run", "--quiet", "--"])
+        .arg(&document)
+        .arg(output.join("src/lib.rs"))
+        .current_dir(&builder)
+        .env("CARGO_TARGET_DIR", work.join("target")))?;
+    std::fs::write(
+        output.join("Cargo.toml"),
+        format!(
+            "[package]\nname = \"progenitor-output\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+             [dependencies]\nprogenitor-client = \"={PROGENITOR}\"\nbytes = \"1\"\nfutures = \"0.3\"\n\
+             chrono = {{ version = \"0.4\", features = [\"serde\"] }}\nregress = \"0.10\"\nserde_json = \"1\"\nserde_urlencoded = \"0.7\"\n\
+             reqwest = {{ version = \"0.13\", default-features = false, features = [\"json\", \"query\", \"stream\"] }}\n\
+             serde = {{ version = \"1\", features = [\"derive\"] }}\n\
+             uuid = {{ version = \"1\", features = [\"serde\"] }}\n"
+        ),
+    )?;
+    Ok(output)
+}
+
+const PROGENITOR_BUILDER: &str = r#"fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let document = std::fs::read_to_string(arguments.next().expect("document")).expect("document");
+    let document: openapiv3::OpenAPI = serde_json::from_str(&document).expect("OpenAPI");
+    let tokens = progenitor_impl::Generator::default().generate_tokens(&document).expect("generated");
+    let file: syn::File = syn::parse2(tokens).expect("Rust");
+    std::fs::write(arguments.next().expect("output"), prettyplease::unparse(&file)).expect("written");
+}
+"#;

@@ -297,6 +297,8 @@ pub struct EnumerationValue {
     pub doc: Doc,
     /// Release it came with.
     pub since: Release,
+    /// Its place.
+    pub place: Place,
 }
 
 /// A resource type.

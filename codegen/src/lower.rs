@@ -108,6 +108,7 @@ impl Lowerer<'_> {
             name: value.name.clone(),
             doc: doc(value.doc.as_deref()),
             since: release(value.since.as_ref()),
+            place: place(document, value.at),
         };
         Enumeration {
             id: enumeration.id.clone(),

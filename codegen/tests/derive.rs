@@ -367,6 +367,7 @@ fn enumeration(values: &[&str]) -> ir::Enumeration {
         name: (*name).to_owned(),
         doc: ir::Doc::default(),
         since: ir::Release::default(),
+        place: ir::Place::default(),
     };
     ir::Enumeration {
         id: "x.enumeration".to_owned(),

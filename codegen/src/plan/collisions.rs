@@ -243,7 +243,7 @@ fn find_in_values(enumeration: &ir::Enumeration, variants: &[String], problems: 
     for (value, variant) in enumeration.values.iter().zip(variants) {
         let declared = || Declared {
             what: format!("value `{}` of enumeration `{}`", value.name, enumeration.id),
-            place: enumeration.place.clone(),
+            place: value.place.clone(),
         };
         if variant == UNRECOGNIZED {
             problems.push(reserved(variant, &declared(), "values that the enumeration does not declare"));

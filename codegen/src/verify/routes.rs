@@ -3,6 +3,7 @@
 //! Derived lines cannot meet, they end in the operation's name; transcribed ones can.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::diag::{Code, Diagnostic, Report};
 use crate::ir::{Api, RequestLine};
@@ -11,30 +12,33 @@ use crate::source::Span;
 use crate::syntax::Document;
 
 pub(super) fn verify_routes(model: &Model<'_>, api: &Api, report: &mut Report) {
-    let mut routes: BTreeMap<(&str, String, Option<&str>), (&str, Span)> = BTreeMap::new();
+    let mut routes: BTreeMap<(&str, String, Option<&str>), Stated> = BTreeMap::new();
     for (resolved, service) in model.services.iter().zip(&api.services) {
         let document = &model.documents[resolved.document_idx];
         for (resolved, operation) in resolved.operations.iter().zip(&service.operations) {
             for (line_idx, line) in operation.requests.iter().enumerate() {
                 let span = line_span(document, resolved, line_idx, operation.requests.len());
+                let stated = Stated { span, is_derived: resolved.syntax.requests.is_none() };
                 let route = (line.method.as_str(), shape(line), line.action.as_deref());
-                let Some((first_name, first)) = routes.get(&route) else {
-                    routes.insert(route, (&operation.name, span));
-                    continue;
-                };
-                // Two operations of one name are reported as such.
-                if *first_name != operation.name
-                    || document.tree.span(resolved.syntax.at, "name").source != first.source
-                {
-                    report.push(
+                match routes.entry(route) {
+                    Entry::Vacant(entry) => drop(entry.insert(stated)),
+                    // Derived lines only meet where two operations have one name, which is reported as such.
+                    Entry::Occupied(first) if first.get().is_derived && stated.is_derived => {}
+                    Entry::Occupied(first) => report.push(
                         Diagnostic::new(Code::AmbiguousRequest, "one request meets two request lines")
-                            .at(span, "this one")
-                            .at(*first, "and this one"),
-                    );
+                            .at(stated.span, "this one")
+                            .at(first.get().span, "and this one"),
+                    ),
                 }
             }
         }
     }
+}
+
+/// A request line that was seen before.
+struct Stated {
+    span: Span,
+    is_derived: bool,
 }
 
 /// The path without the names of its parameters, which no request shows.

@@ -115,7 +115,12 @@ fn enumeration(idx: u32) -> impl Strategy<Value = Enumeration> {
             local_name,
             values: values
                 .into_iter()
-                .map(|name| EnumerationValue { name, doc: doc.clone(), since: Release::default() })
+                .map(|name| EnumerationValue {
+                    name,
+                    doc: doc.clone(),
+                    since: Release::default(),
+                    place: place(),
+                })
                 .collect(),
             doc,
             since: Release::default(),

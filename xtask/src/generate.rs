@@ -11,14 +11,20 @@ use vapi_codegen::{Diagnostic, Source, Style, render_all};
 
 use crate::console::{Paint, note, say, say_exactly};
 use crate::owned::Drift;
+use crate::stamp;
 use crate::workspace::{Places, spec_texts};
 
 /// Generates and writes; false if the spec has mistakes.
 pub(crate) fn write(places: &Places) -> Result<bool> {
     let sources = sources(places)?;
+    if stamp::is_current(places, &sources) {
+        say(format_args!("gen: nothing to do: {} files of the spec as they were", sources.len()));
+        return Ok(true);
+    }
     let Some(files) = files(&sources) else { return Ok(false) };
     let drift = Drift::between(&places.out, &files)?;
     drift.remove(&places.out)?;
+    stamp::remember(places, &sources)?;
     say(format_args!("gen: {} files from {} of the spec: {}", files.len(), sources.len(), drift.summary()));
     Ok(true)
 }

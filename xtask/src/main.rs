@@ -12,6 +12,7 @@ mod demo;
 mod generate;
 mod inspect;
 mod owned;
+mod stamp;
 mod suggest;
 mod tidy;
 mod workspace;

@@ -160,7 +160,7 @@ fn diff(path: &str, there: &str, generated: &str, paint: Paint) -> String {
 }
 
 /// Files in owned places by their path from the root.
-fn owned_files(out: &Path) -> Result<BTreeMap<String, PathBuf>> {
+pub(crate) fn owned_files(out: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let mut found = BTreeMap::new();
     for root in OWNED.iter().map(|root| out.join(root)) {
         let files =

@@ -100,9 +100,27 @@ fn a_second_run_writes_nothing() {
     check_output(&shop.run(&["gen"]), 0, &["gen: ", " 0 deleted, 0 as they were"]);
     let first = shop.written();
     assert!(first.keys().any(|path| path.ends_with("generated/src/shop/desk.rs")), "{:?}", first.keys());
-    check_output(&shop.run(&["gen"]), 0, &["0 written, 0 deleted"]);
+    check_output(&shop.run(&["gen"]), 0, &["nothing to do"]);
     assert_eq!(shop.written(), first);
     check_output(&shop.run(&["gen", "--check"]), 0, &["are as generated"]);
+}
+
+#[test]
+fn what_looks_touched_is_compared_again() {
+    let shop = Shop::new("touched");
+    shop.run(&["gen"]);
+    let file = shop.folder.join("out/generated/src/shop/desk.rs");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, &text).unwrap();
+    check_output(&shop.run(&["gen"]), 0, &["0 written, 0 deleted"]);
+    check_output(&shop.run(&["gen"]), 0, &["nothing to do"]);
+    // The same size, other bytes.
+    fs::write(&file, text.replace("Weighs", "Wieghs")).unwrap();
+    check_output(&shop.run(&["gen"]), 0, &["1 written, 0 deleted"]);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    shop.put("spec/shop/desk.yaml", &DESK.replace("Weighs", "Counts"));
+    check_output(&shop.run(&["gen"]), 0, &[" written, 0 deleted"]);
+    assert_ne!(fs::read_to_string(&file).unwrap(), text);
 }
 
 #[test]

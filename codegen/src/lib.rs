@@ -51,9 +51,17 @@ pub fn generate(sources: &[Source]) -> Outcome {
         Ok(planned) => planned,
         Err(diagnostics) => return Outcome { files: Vec::new(), diagnostics },
     };
-    let mut files = emit::rust::emit_rust(&api, &plan);
-    files.extend(emit::wire_tests::emit_wire_tests(&api, &plan));
-    files.extend(emit::pages::emit_pages(&api));
+    // Text from templates beside Rust from tokens: on two cores the first comes for nothing.
+    let mut files = std::thread::scope(|scope| {
+        let texts = scope.spawn(|| {
+            let mut files = emit::wire_tests::emit_wire_tests(&api, &plan);
+            files.extend(emit::pages::emit_pages(&api));
+            files
+        });
+        let mut files = emit::rust::emit_rust(&api, &plan);
+        files.extend(texts.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        files
+    });
     files.push(File { path: schema::PATH.to_owned(), text: schema::schema_text() });
     files.sort();
     Outcome { files, diagnostics: Vec::new() }

@@ -34,20 +34,20 @@ const DIFF_FILES_MAX: usize = 5;
 
 /// How the disk differs from what was generated.
 #[derive(Debug, Default)]
-pub(crate) struct Drift {
+pub(crate) struct Drift<'g> {
     /// Generated, not on disk.
-    missing: BTreeMap<String, String>,
+    missing: BTreeMap<&'g str, &'g str>,
     /// On disk with other bytes: the text there, the text generated.
-    changed: BTreeMap<String, (String, String)>,
+    changed: BTreeMap<&'g str, (String, &'g str)>,
     /// On disk, not generated any more.
     stale: BTreeSet<String>,
     /// Number of files that are as generated.
     n_same: usize,
 }
 
-impl Drift {
+impl<'g> Drift<'g> {
     /// Compares; an error if something in an owned folder is not the generator's to touch.
-    pub(crate) fn between(out: &Path, generated: &BTreeMap<String, String>) -> Result<Drift> {
+    pub(crate) fn between(out: &Path, generated: &'g BTreeMap<String, String>) -> Result<Drift<'g>> {
         for (path, text) in generated {
             let owned = OWNED.iter().any(|root| is_below(path, root));
             ensure!(
@@ -78,11 +78,11 @@ impl Drift {
         refuse(&foreign)?;
         for (path, text) in generated {
             match on_disk.remove(path) {
-                None => _ = drift.missing.insert(path.clone(), text.clone()),
+                None => _ = drift.missing.insert(path, text),
                 Some(bytes) if bytes == text.as_bytes() => drift.n_same += 1,
                 Some(bytes) => {
                     let there = String::from_utf8_lossy(&bytes).into_owned();
-                    drift.changed.insert(path.clone(), (there, text.clone()));
+                    drift.changed.insert(path, (there, text));
                 }
             }
         }
@@ -96,9 +96,10 @@ impl Drift {
 
     /// Makes the disk as generated.
     pub(crate) fn remove(&self, out: &Path) -> Result<()> {
-        let changed = self.changed.iter().map(|(path, (_, text))| (path, text));
-        let writes: Vec<(PathBuf, &String)> =
-            self.missing.iter().chain(changed).map(|(path, text)| (out.join(path), text)).collect();
+        let changed = self.changed.iter().map(|(path, (_, text))| (*path, *text));
+        let missing = self.missing.iter().map(|(path, text)| (*path, *text));
+        let writes: Vec<(PathBuf, &str)> =
+            missing.chain(changed).map(|(path, text)| (out.join(path), text)).collect();
         for (file, text) in &writes {
             let folder = file.parent().context("a generated file is in a folder")?;
             fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -129,9 +130,9 @@ impl Drift {
         for (path, (there, generated)) in self.changed.iter().take(DIFF_FILES_MAX) {
             report.push_str(&diff(path, there, generated, paint));
         }
-        let rest = self.changed.keys().skip(DIFF_FILES_MAX).map(|path| ("changed", path));
-        let missing = self.missing.keys().map(|path| ("missing", path));
-        let stale = self.stale.iter().map(|path| ("stale", path));
+        let rest = self.changed.keys().skip(DIFF_FILES_MAX).map(|path| ("changed", *path));
+        let missing = self.missing.keys().map(|path| ("missing", *path));
+        let stale = self.stale.iter().map(|path| ("stale", path.as_str()));
         for (what, path) in rest.chain(missing).chain(stale) {
             let _infallible = writeln!(report, "{}: {path}", paint.bold(what));
         }

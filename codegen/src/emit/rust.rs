@@ -14,6 +14,10 @@ mod server;
 mod tables;
 mod types;
 
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -27,12 +31,32 @@ use crate::print;
 /// Where the crate's sources are, under the output root.
 const SRC: &str = "generated/src";
 
+/// Threads that write modules: printing Rust is most of the generator's time, and a module needs no other.
+const N_WORKERS: usize = 4;
+
 /// Writes the sources of the generated crate.
 #[must_use]
 pub fn emit_rust(api: &Api, plan: &Plan) -> Vec<File> {
     let links = Links::new(api, plan);
-    let mut files: Vec<File> =
-        (0..plan.modules.len()).map(|idx| emit_module(api, plan, &links, ModuleIdx(idx))).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut files = Vec::new();
+        loop {
+            let idx = next.fetch_add(1, Ordering::Relaxed);
+            if idx >= plan.modules.len() {
+                return files;
+            }
+            files.push(emit_module(api, plan, &links, ModuleIdx(idx)));
+        }
+    };
+    // Who writes which module depends on the machine; the sorted files do not.
+    let mut files: Vec<File> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..N_WORKERS).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
     files.sort();
     files
 }

@@ -103,6 +103,12 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Takes over what was found in other sources.
+    pub(crate) fn append(&mut self, mut other: Report) {
+        self.diagnostics.append(&mut other.diagnostics);
+        self.n_by_source.append(&mut other.n_by_source);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
     }

@@ -26,8 +26,15 @@ pub(crate) use tree::{NodeIdx, Tree};
 pub(crate) use type_text::{Builtin, TypeExpr, TypeKind, TypeText};
 pub(crate) use type_text::{GENERICS, WORDS};
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
+
 use crate::diag::{Code, Diagnostic, Report};
 use crate::source::{Source, SourceIdx, Span};
+
+/// Fewer files than this are read sooner than a thread is started.
+const N_FILES_OF_THREAD_MIN: usize = 8;
 
 /// A document and its places.
 #[derive(Debug)]
@@ -106,20 +113,51 @@ pub fn syntax_dump(sources: &[Source]) -> String {
     texts.collect()
 }
 
-/// Reads every source.
+/// Reads every source, several at a time.
 pub(crate) fn parse_sources<'a>(sources: &'a [Source], report: &mut Report) -> Parsed<'a> {
     let mut order: Vec<usize> = (0..sources.len()).collect();
     order.sort_by(|left, right| sources[*left].path.cmp(&sources[*right].path));
     let mut parsed = Parsed { documents: Vec::new(), unread: Vec::new() };
-    for position in order {
-        let source = &sources[position];
-        let source_idx = SourceIdx(u32::try_from(position).unwrap_or(u32::MAX));
-        match parse_source(source_idx, source, report) {
-            Ok(document) => parsed.documents.push(document),
-            Err(unread) => parsed.unread.push(unread),
+    for (read, found) in in_parts(&order, |positions| parse_part(sources, positions)) {
+        report.append(found);
+        for read in read {
+            match read {
+                Ok(document) => parsed.documents.push(document),
+                Err(unread) => parsed.unread.push(unread),
+            }
         }
     }
     parsed
+}
+
+/// What came of the sources at some positions.
+type Part<'a> = (Vec<Result<Document<'a>, Unread<'a>>>, Report);
+
+fn parse_part<'a>(sources: &'a [Source], positions: &[usize]) -> Part<'a> {
+    let mut report = Report::default();
+    let parse = |&position: &usize| {
+        let source_idx = SourceIdx(u32::try_from(position).unwrap_or(u32::MAX));
+        parse_source(source_idx, &sources[position], &mut report)
+    };
+    let read = positions.iter().map(parse).collect();
+    (read, report)
+}
+
+/// `run` over parts of `elements`, each in a thread of its own; the parts come back in order.
+fn in_parts<T: Sync, R: Send>(elements: &[T], run: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let n_elements = elements.len().div_ceil(n_threads).max(N_FILES_OF_THREAD_MIN);
+    let run = &run;
+    thread::scope(|scope| {
+        let mut parts = elements.chunks(n_elements);
+        let first = parts.next();
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || run(part))).collect();
+        let first = first.map(run);
+        // A panic in a thread is a defect, and is one here too.
+        let others =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        first.into_iter().chain(others).collect()
+    })
 }
 
 fn parse_source<'a>(

@@ -87,7 +87,7 @@ fn by_source<'a>(places: &[Place<'a>]) -> Vec<(&'a Source, Vec<Place<'a>>)> {
     let mut groups: Vec<(&Source, Vec<Place<'_>>)> = Vec::new();
     for (place_idx, place) in places.iter().enumerate() {
         let place = Place { is_primary: place_idx == 0, ..*place };
-        match groups.iter_mut().find(|(source, _)| source.path == place.source.path) {
+        match groups.iter_mut().find(|(source, _)| std::ptr::eq(*source, place.source)) {
             Some((_, labels)) => labels.push(place),
             None => groups.push((place.source, vec![place])),
         }

@@ -30,7 +30,9 @@ pub(super) fn read(source_idx: SourceIdx, source: &Source, report: &mut Report) 
         );
         return None;
     }
-    if let Some((position, character)) = text.char_indices().find(|(_, character)| !is_agreed(*character)) {
+    let is_plain = text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~'));
+    let mut characters = text.char_indices().filter(|_| !is_plain);
+    if let Some((position, character)) = characters.find(|(_, character)| !is_agreed(*character)) {
         report.push(bad_character(source_idx, position, character));
         return None;
     }
@@ -85,6 +87,7 @@ impl Reader<'_> {
     /// Whether the text was read to its end.
     fn run(&mut self) -> bool {
         let mut options: Options = granit_parser::options! { emit_unresolved_aliases: true };
+        options.disallow_directives = true;
         options.emit_comments = false;
         options.emit_anchor_events = true;
         options.flow_nesting_limit = DEPTH_MAX;
@@ -273,6 +276,9 @@ impl Reader<'_> {
         let span = Span::new(self.source, offset, offset + width);
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             return self.refuse_depth(span);
+        }
+        if matches!(error.kind(), ErrorKind::DirectiveDisallowed) {
+            return self.refuse_feature(span, "a directive", "leave the line out");
         }
         let diagnostic =
             Diagnostic::new(Code::YamlSyntax, format!("this is not YAML: {}", error.kind())).at(span, "");

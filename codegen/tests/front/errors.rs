@@ -46,6 +46,20 @@ fn the_order_of_the_files_does_not_matter() {
     }
 }
 
+/// Whoever reads the files may read one twice.
+#[test]
+fn two_files_of_one_path_are_told_apart() {
+    let path = "spec/cis/tagging.yaml".to_owned();
+    let short = Source { path: path.clone(), text: "package: com.vmware.cis.tagging\n".to_owned() };
+    let long = Source { path, text: format!("# {}\n{}", "long".repeat(50), short.text) };
+    let sources = [short, long];
+    let text = render_all(&diagnose(&sources), &sources, Style::Plain);
+    assert!(
+        text.contains("spec/cis/tagging.yaml:1:10") && text.contains("spec/cis/tagging.yaml:2:10"),
+        "{text}"
+    );
+}
+
 #[test]
 fn colours_change_nothing_but_the_colours() {
     let sources = sources_of("unknown-type");

@@ -19,14 +19,13 @@ enum Verdict {
     Skipped(&'static str),
 }
 
-/// Runs the steps; true if nothing failed.
-pub(crate) fn check(with_tests: bool) -> Result<bool> {
+/// Runs the steps; true if nothing failed. `places` are those of `gen --check`; every other step is about the workspace.
+pub(crate) fn check(places: &Places, with_tests: bool) -> Result<bool> {
     let root = root()?;
-    let places = Places::new(None, None)?;
     let paint = Paint::stderr();
     let mut summary = Vec::new();
     let mut all_passed = true;
-    for (name, run) in steps(&root, &places, with_tests) {
+    for (name, run) in steps(&root, places, with_tests) {
         note(paint.bold(&format!("check: {name}")));
         let start = Instant::now();
         // A step that cannot even run has failed; the others still can.

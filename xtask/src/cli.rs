@@ -85,11 +85,12 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
-        spec: false,
-        out: false,
+        spec: true,
+        out: true,
         about: "everything that has to hold: fmt, gen --check, tidy, clippy, tests, docs",
-        more: "Every step runs even if one before it failed; a summary stands at the end.",
-        run: |given| check::check(!given.has("no-tests")),
+        more: "Every step runs even if one before it failed; a summary stands at the end.\n\
+               --spec and --out are those of its gen --check.",
+        run: |given| check::check(&given.places()?, !given.has("no-tests")),
     },
     Command {
         name: "tidy",

@@ -93,7 +93,9 @@ mod tried {
     fn an_error_converts_into_the_variant_that_the_page_has_first() {
         let busy = Failure::<FetchError>::from(ResourceBusy::new());
         assert!(matches!(busy, Failure::Declared(FetchError::ResourceBusy(_))));
-        let gone = FetchError::from(NotFound::new(Vec::new()));
+        let Failure::Declared(gone) = Failure::<FetchError>::from(NotFound::new(Vec::new())) else {
+            panic!()
+        };
         assert_eq!(Fetch::TABLE.errors[gone.error_idx()].status, 410);
         assert_eq!(FetchError::empty(2), FetchError::NotFound(NotFound::default()));
     }

@@ -3,6 +3,7 @@
 //! Generated crates name nothing else of this crate but what [`crate`] re-exports publicly, so everything behind it can
 //! move without a generator run.
 
+pub use crate::by_table::{clone, clone_error, debug, eq, eq_errors};
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
 pub use crate::error::{NoDeclaredError, OperationError};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
@@ -14,7 +15,7 @@ pub use crate::table::{
 pub use crate::testing;
 pub use crate::{
     __vapi_enumeration as enumeration, __vapi_error_case as error_case, __vapi_id as id,
-    __vapi_operation_error as operation_error,
+    __vapi_operation_error as operation_error, __vapi_structure as structure,
 };
 
 /// Shows an operation's error; what [`operation_error!`] is made of.

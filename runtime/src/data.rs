@@ -1,7 +1,7 @@
 //! Access to values by field number, without serde and without generic code per type.
 //!
 //! A codec walks a [`crate::table::Ty`] and asks the value for a [`View`] when it writes and for a [`Slot`] when it reads.
-//! Generated structures implement [`Structure`] and [`Data`]; everything else in a field (numbers, text, options, lists,
+//! Generated structures implement [`Structure`] and are [`Data`] by it; everything else in a field (numbers, text, options, lists,
 //! maps) is implemented here.
 //! The table and the value of one type are made by the same generator run, so a codec that follows the table never meets
 //! a slot of another kind; [`Slot::kind`] names it should a hand-written implementation get it wrong.
@@ -32,6 +32,10 @@ pub trait Structure: fmt::Debug + Send + Sync {
     fn field(&self, field_idx: usize) -> View<'_>;
     /// Where the field's value goes; `field_idx` as in [`Structure::field`].
     fn field_mut(&mut self, field_idx: usize) -> Slot<'_>;
+    /// A structure to decode into: every field [`Data::empty`].
+    fn blank() -> Self
+    where
+        Self: Sized;
 }
 
 /// An open enumeration: the declared values, and whatever else a newer peer sends (`open-enumerations`).
@@ -187,7 +191,7 @@ pub trait ListView: fmt::Debug + Send + Sync {
         self.len() == 0
     }
     /// Shows each element, in order, until `show` returns false.
-    fn each(&self, show: &mut dyn FnMut(View<'_>) -> bool);
+    fn each<'a>(&'a self, show: &mut dyn FnMut(View<'a>) -> bool);
 }
 
 /// A map to write.
@@ -199,7 +203,7 @@ pub trait MapView: fmt::Debug + Send + Sync {
         self.len() == 0
     }
     /// Shows each key with its value, in key order, until `show` returns false.
-    fn each(&self, show: &mut dyn FnMut(View<'_>, View<'_>) -> bool);
+    fn each<'a>(&'a self, show: &mut dyn FnMut(View<'a>, View<'a>) -> bool);
 }
 
 macro_rules! scalar {
@@ -255,16 +259,32 @@ impl<T: Data> OptionalSlot for Option<T> {
     }
 }
 
-/// Boxes stand where a structure contains itself.
-impl<T: Data> Data for Box<T> {
+/// One implementation for all structures, so that each has two functions less to compile.
+impl<T: Structure + 'static> Data for T {
     fn view(&self) -> View<'_> {
-        (**self).view()
+        View::Structure(self)
     }
     fn slot(&mut self) -> Slot<'_> {
-        (**self).slot()
+        Slot::Structure(self)
     }
     fn empty() -> Self {
-        Box::new(T::empty())
+        T::blank()
+    }
+}
+
+/// Boxes stand where a structure contains itself.
+impl<T: Structure> Structure for Box<T> {
+    fn table(&self) -> &'static StructureTable {
+        (**self).table()
+    }
+    fn field(&self, field_idx: usize) -> View<'_> {
+        (**self).field(field_idx)
+    }
+    fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
+        (**self).field_mut(field_idx)
+    }
+    fn blank() -> Self {
+        Box::new(T::blank())
     }
 }
 
@@ -284,7 +304,7 @@ impl<T: Data + fmt::Debug> ListView for Vec<T> {
     fn len(&self) -> usize {
         self.len()
     }
-    fn each(&self, show: &mut dyn FnMut(View<'_>) -> bool) {
+    fn each<'a>(&'a self, show: &mut dyn FnMut(View<'a>) -> bool) {
         let _all = self.iter().all(|element| show(element.view()));
     }
 }
@@ -318,7 +338,7 @@ impl<T: Data + fmt::Debug + Ord> ListView for BTreeSet<T> {
     fn len(&self) -> usize {
         self.len()
     }
-    fn each(&self, show: &mut dyn FnMut(View<'_>) -> bool) {
+    fn each<'a>(&'a self, show: &mut dyn FnMut(View<'a>) -> bool) {
         let _all = self.iter().all(|element| show(element.view()));
     }
 }
@@ -349,7 +369,7 @@ impl<K: Data + fmt::Debug + Ord, V: Data + fmt::Debug> MapView for BTreeMap<K, V
     fn len(&self) -> usize {
         self.len()
     }
-    fn each(&self, show: &mut dyn FnMut(View<'_>, View<'_>) -> bool) {
+    fn each<'a>(&'a self, show: &mut dyn FnMut(View<'a>, View<'a>) -> bool) {
         let _all = self.iter().all(|(key, value)| show(key.view(), value.view()));
     }
 }

@@ -13,7 +13,6 @@ use crate::DynamicStructure;
 use crate::client::TransportError;
 use crate::codec::{DecodeError, EncodeError};
 use crate::data::{Structure, View};
-use crate::table::OperationTable;
 
 /// The declared errors of one operation, as an enumeration of payloads; implemented by generated code.
 pub trait OperationError: fmt::Debug + Send + Sync + 'static {
@@ -21,16 +20,21 @@ pub trait OperationError: fmt::Debug + Send + Sync + 'static {
     fn empty(error_idx: usize) -> Self
     where
         Self: Sized;
-    /// Its number in [`OperationTable::errors`].
-    fn error_idx(&self) -> usize;
-    /// Its payload; the payload's table bears the error's canonical name.
-    fn payload(&self) -> &dyn Structure;
+    /// Its number in [`OperationTable::errors`], and its payload.
+    ///
+    /// [`OperationTable::errors`]: crate::table::OperationTable::errors
+    fn parts(&self) -> (usize, &dyn Structure);
     /// Where its payload goes.
     fn payload_mut(&mut self) -> &mut dyn Structure;
-    /// The operation that declares it.
-    fn table() -> &'static OperationTable
-    where
-        Self: Sized;
+
+    /// Its number among the errors its operation declares.
+    fn error_idx(&self) -> usize {
+        self.parts().0
+    }
+    /// Its payload; the payload's table bears the error's canonical name.
+    fn payload(&self) -> &dyn Structure {
+        self.parts().1
+    }
 }
 
 /// The error type of operations that declare none.
@@ -41,40 +45,13 @@ impl OperationError for NoDeclaredError {
     fn empty(error_idx: usize) -> Self {
         panic!("an operation without declared errors was asked for its error {error_idx}")
     }
-    fn error_idx(&self) -> usize {
-        match *self {}
-    }
-    fn payload(&self) -> &dyn Structure {
+    fn parts(&self) -> (usize, &dyn Structure) {
         match *self {}
     }
     fn payload_mut(&mut self) -> &mut dyn Structure {
         match *self {}
     }
-    fn table() -> &'static OperationTable {
-        &NO_OPERATION
-    }
 }
-
-/// Stands for "any operation without errors", since [`NoDeclaredError`] belongs to all of them.
-static NO_OPERATION: OperationTable = OperationTable {
-    service: "",
-    name: "",
-    input: &crate::table::StructureTable {
-        name: "operation-input",
-        fields: &[],
-        by_name: &[],
-        page_order: &[],
-        unions: &[],
-        source: "",
-    },
-    output: crate::table::Ty::Void,
-    errors: &[],
-    routes: &[],
-    xml_namespace: "",
-    xml_input: "",
-    xml_result: "",
-    source: "",
-};
 
 impl fmt::Display for NoDeclaredError {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -238,11 +215,48 @@ fn field<'s>(structure: &'s dyn Structure, name: &str) -> Option<View<'s>> {
     structure.table().field_idx(name).map(|field_idx| structure.field(field_idx))
 }
 
-/// `Display` and `Error` of an operation's error type.
+/// The impls every operation's error type has: its variants by number, and the standard traits.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_operation_error {
-    ($name:ident) => {
+    ($name:ident, $table:path $(, $error_idx:literal $variant:ident)*) => {
+        impl $crate::codegen::OperationError for $name {
+            fn empty(error_idx: usize) -> Self {
+                match error_idx {
+                    $($error_idx => Self::$variant($crate::codegen::Data::empty()),)*
+                    _ => $crate::codegen::no_such_error(&$table, error_idx),
+                }
+            }
+            fn parts(&self) -> (usize, &dyn $crate::codegen::Structure) {
+                match self {
+                    $(Self::$variant(payload) => ($error_idx, payload),)*
+                }
+            }
+            fn payload_mut(&mut self) -> &mut dyn $crate::codegen::Structure {
+                match self {
+                    $(Self::$variant(payload) => payload,)*
+                }
+            }
+        }
+
+        impl ::std::clone::Clone for $name {
+            fn clone(&self) -> Self {
+                $crate::codegen::clone_error(self)
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Debug::fmt($crate::codegen::OperationError::payload(self), f)
+            }
+        }
+
+        impl ::std::cmp::PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::codegen::eq_errors(self, other)
+            }
+        }
+
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 $crate::codegen::fmt_error($crate::codegen::OperationError::payload(self), f)
@@ -253,20 +267,14 @@ macro_rules! __vapi_operation_error {
     };
 }
 
-/// Lets an implementation give a payload for the operation's error: `Err(NotFound::new(..))?` and `.into()`.
+/// Lets an implementation end in a payload: `return Err(NotFound::new(messages).into())`, or `?` on one.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_error_case {
     ($name:ident, $case:ident, $payload:path) => {
-        impl ::std::convert::From<$payload> for $name {
-            fn from(payload: $payload) -> Self {
-                $name::$case(payload)
-            }
-        }
-
         impl ::std::convert::From<$payload> for $crate::server::Failure<$name> {
             fn from(payload: $payload) -> Self {
-                $crate::server::Failure::from($name::$case(payload))
+                Self::Declared($name::$case(payload))
             }
         }
     };

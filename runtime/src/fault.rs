@@ -245,6 +245,9 @@ impl Structure for Payload {
             _ => crate::codegen::no_such_field(&PAYLOAD, field_idx),
         }
     }
+    fn blank() -> Self {
+        Payload { messages: Vec::new() }
+    }
 }
 
 impl Structure for Message {
@@ -267,16 +270,7 @@ impl Structure for Message {
             _ => crate::codegen::no_such_field(&MESSAGE, field_idx),
         }
     }
-}
-
-impl Data for Message {
-    fn view(&self) -> View<'_> {
-        View::Structure(self)
-    }
-    fn slot(&mut self) -> Slot<'_> {
-        Slot::Structure(self)
-    }
-    fn empty() -> Self {
+    fn blank() -> Self {
         Message::new("", "", <[String; 0]>::default())
     }
 }

@@ -4,6 +4,7 @@
 //! ([`data`]).
 
 mod body;
+mod by_table;
 mod date_time;
 mod error;
 mod fault;

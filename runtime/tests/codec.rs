@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "codec/by_table.rs"]
+mod by_table;
 #[path = "codec/errors.rs"]
 mod errors;
 #[path = "codec/form.rs"]

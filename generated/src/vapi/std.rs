@@ -12,7 +12,6 @@ pub mod errors;
 /// that stand in it.
 ///
 /// Canonical name `com.vmware.vapi.std.localizable_message`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LocalizableMessage {
     /// Key of the message in the catalogue; stable, so programs may compare it.
@@ -61,49 +60,10 @@ impl LocalizableMessage {
     }
 }
 
-impl codegen::Structure for LocalizableMessage {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &LOCALIZABLE_MESSAGE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.id),
-            1 => codegen::Data::view(&self.default_message),
-            2 => codegen::Data::view(&self.args),
-            3 => codegen::Data::view(&self.params),
-            4 => codegen::Data::view(&self.localized),
-            _ => codegen::no_such_field(&LOCALIZABLE_MESSAGE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.id),
-            1 => codegen::Data::slot(&mut self.default_message),
-            2 => codegen::Data::slot(&mut self.args),
-            3 => codegen::Data::slot(&mut self.params),
-            4 => codegen::Data::slot(&mut self.localized),
-            _ => codegen::no_such_field(&LOCALIZABLE_MESSAGE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for LocalizableMessage {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            id: codegen::Data::empty(),
-            default_message: codegen::Data::empty(),
-            args: codegen::Data::empty(),
-            params: codegen::Data::empty(),
-            localized: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    LocalizableMessage, LOCALIZABLE_MESSAGE, 0 id, 1 default_message, 2 args, 3 params, 4
+    localized
+);
 
 /// A named argument of a message. One of s, dt, i, d and l is set; format goes with dt, precision with
 /// d.
@@ -111,7 +71,7 @@ impl codegen::Data for LocalizableMessage {
 /// Since 7.0.
 ///
 /// Canonical name `com.vmware.vapi.std.localization_param`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LocalizationParam {
     /// The argument, if it is text.
@@ -202,62 +162,16 @@ impl LocalizationParam {
     }
 }
 
-impl codegen::Structure for LocalizationParam {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &LOCALIZATION_PARAM
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.s),
-            1 => codegen::Data::view(&self.dt),
-            2 => codegen::Data::view(&self.i),
-            3 => codegen::Data::view(&self.d),
-            4 => codegen::Data::view(&self.l),
-            5 => codegen::Data::view(&self.format),
-            6 => codegen::Data::view(&self.precision),
-            _ => codegen::no_such_field(&LOCALIZATION_PARAM, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.s),
-            1 => codegen::Data::slot(&mut self.dt),
-            2 => codegen::Data::slot(&mut self.i),
-            3 => codegen::Data::slot(&mut self.d),
-            4 => codegen::Data::slot(&mut self.l),
-            5 => codegen::Data::slot(&mut self.format),
-            6 => codegen::Data::slot(&mut self.precision),
-            _ => codegen::no_such_field(&LOCALIZATION_PARAM, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for LocalizationParam {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            s: codegen::Data::empty(),
-            dt: codegen::Data::empty(),
-            i: codegen::Data::empty(),
-            d: codegen::Data::empty(),
-            l: codegen::Data::empty(),
-            format: codegen::Data::empty(),
-            precision: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    LocalizationParam, LOCALIZATION_PARAM, 0 s, 1 dt, 2 i, 3 d, 4 l, 5 format, 6
+    precision
+);
 
 /// A message that is an argument of another one.
 ///
 /// Since 7.0.
 ///
 /// Canonical name `com.vmware.vapi.std.nested_localizable_message`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NestedLocalizableMessage {
     /// Key of the message in the catalogue.
@@ -287,40 +201,9 @@ impl NestedLocalizableMessage {
     }
 }
 
-impl codegen::Structure for NestedLocalizableMessage {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &NESTED_LOCALIZABLE_MESSAGE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.id),
-            1 => codegen::Data::view(&self.params),
-            _ => codegen::no_such_field(&NESTED_LOCALIZABLE_MESSAGE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.id),
-            1 => codegen::Data::slot(&mut self.params),
-            _ => codegen::no_such_field(&NESTED_LOCALIZABLE_MESSAGE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for NestedLocalizableMessage {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            id: codegen::Data::empty(),
-            params: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    NestedLocalizableMessage, NESTED_LOCALIZABLE_MESSAGE, 0 id, 1 params
+);
 
 /// How to show an instant: how long its date, its time or both are written.
 ///
@@ -358,45 +241,13 @@ pub enum LocalizationParamDateTimeFormat {
     Unrecognized(String),
 }
 
-impl codegen::Enumeration for LocalizationParamDateTimeFormat {
-    const TABLE: &'static codegen::EnumerationTable = &LOCALIZATION_PARAM_DATE_TIME_FORMAT;
-    fn as_str(&self) -> &str {
-        match self {
-            Self::ShortDate => "SHORT_DATE",
-            Self::MedDate => "MED_DATE",
-            Self::LongDate => "LONG_DATE",
-            Self::FullDate => "FULL_DATE",
-            Self::ShortTime => "SHORT_TIME",
-            Self::MedTime => "MED_TIME",
-            Self::LongTime => "LONG_TIME",
-            Self::FullTime => "FULL_TIME",
-            Self::ShortDateTime => "SHORT_DATE_TIME",
-            Self::MedDateTime => "MED_DATE_TIME",
-            Self::LongDateTime => "LONG_DATE_TIME",
-            Self::FullDateTime => "FULL_DATE_TIME",
-            Self::Unrecognized(wire) => wire,
-        }
-    }
-    fn from_wire(wire: &str) -> Self {
-        match wire {
-            "SHORT_DATE" => Self::ShortDate,
-            "MED_DATE" => Self::MedDate,
-            "LONG_DATE" => Self::LongDate,
-            "FULL_DATE" => Self::FullDate,
-            "SHORT_TIME" => Self::ShortTime,
-            "MED_TIME" => Self::MedTime,
-            "LONG_TIME" => Self::LongTime,
-            "FULL_TIME" => Self::FullTime,
-            "SHORT_DATE_TIME" => Self::ShortDateTime,
-            "MED_DATE_TIME" => Self::MedDateTime,
-            "LONG_DATE_TIME" => Self::LongDateTime,
-            "FULL_DATE_TIME" => Self::FullDateTime,
-            _ => Self::Unrecognized(wire.to_owned()),
-        }
-    }
-}
-
-codegen::enumeration!(LocalizationParamDateTimeFormat);
+codegen::enumeration!(
+    LocalizationParamDateTimeFormat, LOCALIZATION_PARAM_DATE_TIME_FORMAT, ShortDate =
+    "SHORT_DATE", MedDate = "MED_DATE", LongDate = "LONG_DATE", FullDate = "FULL_DATE",
+    ShortTime = "SHORT_TIME", MedTime = "MED_TIME", LongTime = "LONG_TIME", FullTime =
+    "FULL_TIME", ShortDateTime = "SHORT_DATE_TIME", MedDateTime = "MED_DATE_TIME",
+    LongDateTime = "LONG_DATE_TIME", FullDateTime = "FULL_DATE_TIME"
+);
 
 pub(crate) static LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.localizable_message",

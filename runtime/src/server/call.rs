@@ -55,10 +55,10 @@ impl fmt::Debug for Reply<'_> {
 impl<'a> IncomingCall<'a> {
     /// Decodes the parameters, calls the implementation, encodes what it gives. The operation is given as a value so that
     /// no type has to be named.
-    pub fn answer<O, F, R>(self, _operation: O, implementation: F) -> Reply<'a>
+    pub fn answer<O, S, F, R>(self, _operation: O, implementation: &'a S, method: F) -> Reply<'a>
     where
         O: Operation,
-        F: FnOnce(&'a Context, O::Input) -> R,
+        F: FnOnce(&'a S, &'a Context, O::Input) -> R,
         R: Future<Output = Result<O::Output, Failure<O::Error>>> + Send + 'a,
     {
         let mut input = O::Input::empty();
@@ -66,7 +66,7 @@ impl<'a> IncomingCall<'a> {
             return Reply(Box::pin(std::future::ready(Err(fault))));
         }
         let (cx, style) = (self.cx, self.style);
-        let result = implementation(cx, input);
+        let result = method(implementation, cx, input);
         Reply(Box::pin(async move {
             match result.await {
                 Ok(output) => style.result(cx, output.view()),

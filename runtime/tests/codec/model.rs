@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vapi_runtime::codegen::{
-    Data, Enumeration, EnumerationTable, Field, OperationTable, Slot, Structure, StructureTable, Ty, Union,
-    UnionCase, View,
+    Data, EnumerationTable, Field, OperationTable, Slot, Structure, StructureTable, Ty, Union, UnionCase,
+    View,
 };
 use vapi_runtime::{DateTime, DynamicStructure, Secret, Uri, Value};
 
@@ -48,16 +48,7 @@ macro_rules! structure {
                     _ => vapi_runtime::codegen::no_such_field(&$table, field_idx),
                 }
             }
-        }
-
-        impl Data for $name {
-            fn view(&self) -> View<'_> {
-                View::Structure(self)
-            }
-            fn slot(&mut self) -> Slot<'_> {
-                Slot::Structure(self)
-            }
-            fn empty() -> Self {
+            fn blank() -> Self {
                 Self { $($field: Data::empty(),)* }
             }
         }
@@ -73,23 +64,7 @@ macro_rules! enumeration {
         pub static $table: EnumerationTable =
             EnumerationTable { name: $canonical, values: &[$($wire,)*], source: "written by hand" };
 
-        impl Enumeration for $name {
-            const TABLE: &'static EnumerationTable = &$table;
-            fn as_str(&self) -> &str {
-                match self {
-                    $($name::$variant => $wire,)*
-                    $name::Unrecognized(wire) => wire,
-                }
-            }
-            fn from_wire(wire: &str) -> Self {
-                match wire {
-                    $($wire => $name::$variant,)*
-                    other => $name::Unrecognized(other.to_owned()),
-                }
-            }
-        }
-
-        vapi_runtime::codegen::enumeration!($name);
+        vapi_runtime::codegen::enumeration!($name, $table $(, $variant = $wire)*);
     };
 }
 

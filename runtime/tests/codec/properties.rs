@@ -117,7 +117,7 @@ fn scalars() -> impl Strategy<Value = Everything> {
     )
 }
 
-fn everything() -> impl Strategy<Value = Everything> {
+pub(crate) fn everything() -> impl Strategy<Value = Everything> {
     let lists = (
         vec(text(), 0..3),
         vec(vec(any::<i64>(), 0..3), 0..3),

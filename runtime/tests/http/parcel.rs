@@ -90,16 +90,7 @@ impl codegen::Structure for ParcelModel {
             _ => codegen::no_such_field(&PARCEL_MODEL, field_idx),
         }
     }
-}
-
-impl codegen::Data for ParcelModel {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
+    fn blank() -> Self {
         Self::new(codegen::Data::empty())
     }
 }
@@ -166,40 +157,12 @@ impl GetInput {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GetError {
     NotFound(NotFound),
 }
 
-impl codegen::OperationError for GetError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            _ => codegen::no_such_error(&GET, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &GET
-    }
-}
-
-codegen::operation_error!(GetError);
+codegen::operation_error!(GetError, GET, 0 NotFound);
 codegen::error_case!(GetError, NotFound, NotFound);
 
 #[derive(Clone, Copy, Debug)]
@@ -306,45 +269,13 @@ impl HandBackInput {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum HandBackError {
     NotFound(NotFound),
     ResourceBusy(ResourceBusy),
 }
 
-impl codegen::OperationError for HandBackError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::ResourceBusy(codegen::Data::empty()),
-            _ => codegen::no_such_error(&HAND_BACK, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::ResourceBusy(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::ResourceBusy(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::ResourceBusy(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &HAND_BACK
-    }
-}
-
-codegen::operation_error!(HandBackError);
+codegen::operation_error!(HandBackError, HAND_BACK, 0 NotFound, 1 ResourceBusy);
 codegen::error_case!(HandBackError, NotFound, NotFound);
 codegen::error_case!(HandBackError, ResourceBusy, ResourceBusy);
 
@@ -416,10 +347,10 @@ impl<S: Parcel> codegen::Dispatch for ParcelServer<S> {
     }
     fn dispatch<'a>(&'a self, operation_idx: usize, call: codegen::IncomingCall<'a>) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, |cx, input| Parcel::create(&self.0, cx, input)),
-            1 => call.answer(Get, |cx, input| Parcel::get(&self.0, cx, input)),
-            2 => call.answer(List, |cx, input| Parcel::list(&self.0, cx, input)),
-            3 => call.answer(HandBack, |cx, input| Parcel::hand_back(&self.0, cx, input)),
+            0 => call.answer(Create, &self.0, Parcel::create),
+            1 => call.answer(Get, &self.0, Parcel::get),
+            2 => call.answer(List, &self.0, Parcel::list),
+            3 => call.answer(HandBack, &self.0, Parcel::hand_back),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }

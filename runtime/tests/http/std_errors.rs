@@ -43,16 +43,7 @@ macro_rules! structure {
                     _ => codegen::no_such_field(&$table, field_idx),
                 }
             }
-        }
-
-        impl codegen::Data for $name {
-            fn view(&self) -> codegen::View<'_> {
-                codegen::View::Structure(self)
-            }
-            fn slot(&mut self) -> codegen::Slot<'_> {
-                codegen::Slot::Structure(self)
-            }
-            fn empty() -> Self {
+            fn blank() -> Self {
                 Self { $($field: codegen::Data::empty(),)* }
             }
         }

@@ -41,23 +41,7 @@ impl Emitter<'_> {
                 #unrecognized(#string),
             }
         };
-        let spelling = quote! {
-            impl #door::Enumeration for #name {
-                const TABLE: &'static #door::EnumerationTable = &#table;
-                fn as_str(&self) -> &str {
-                    match self {
-                        #(Self::#variants => #wire,)*
-                        Self::#unrecognized(wire) => wire,
-                    }
-                }
-                fn from_wire(wire: &str) -> Self {
-                    match wire {
-                        #(#wire => Self::#variants,)*
-                        _ => Self::#unrecognized(wire.to_owned()),
-                    }
-                }
-            }
-        };
-        vec![definition, spelling, quote!(#door::enumeration!(#name);)]
+        let spelling = quote!(#door::enumeration!(#name, #table #(, #variants = #wire)*););
+        vec![definition, spelling]
     }
 }

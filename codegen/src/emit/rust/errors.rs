@@ -34,7 +34,6 @@ impl Emitter<'_> {
         let docs = self.docs().markdown(&format!("The errors that [`{}`] documents.", planned.name)).tokens();
         let definition = quote! {
             #docs
-            #[derive(Clone, Debug, PartialEq)]
             #[non_exhaustive]
             pub enum #name { #(#variants)* }
         };
@@ -42,7 +41,12 @@ impl Emitter<'_> {
             let (variant, payload) = (ident(&error.name), payload(error));
             quote!(#door::error_case!(#name, #variant, #payload);)
         });
-        let mut items = vec![definition, self.error_access(planned), quote!(#door::operation_error!(#name);)];
+        let table = ident(&planned.table);
+        let variants = planned.errors.iter().enumerate().map(|(idx, error)| {
+            let (idx, variant) = (Literal::usize_unsuffixed(idx), ident(&error.name));
+            quote!(#idx #variant)
+        });
+        let mut items = vec![definition, quote!(#door::operation_error!(#name, #table, #(#variants),*);)];
         items.extend(conversions);
         items
     }
@@ -59,41 +63,6 @@ impl Emitter<'_> {
             (ours, conditions(operation, error))
         };
         planned.errors.iter().map(line).collect()
-    }
-
-    fn error_access(&self, planned: &plan::Operation) -> TokenStream {
-        let door = self.scope.door();
-        let (name, table) = (ident(&planned.error), ident(&planned.table));
-        let variants: Vec<_> = planned.errors.iter().map(|error| ident(&error.name)).collect();
-        let numbers: Vec<_> = (0..variants.len()).map(Literal::usize_unsuffixed).collect();
-        quote! {
-            impl #door::OperationError for #name {
-                fn empty(error_idx: usize) -> Self {
-                    match error_idx {
-                        #(#numbers => Self::#variants(#door::Data::empty()),)*
-                        _ => #door::no_such_error(&#table, error_idx),
-                    }
-                }
-                fn error_idx(&self) -> usize {
-                    match self {
-                        #(Self::#variants(_) => #numbers,)*
-                    }
-                }
-                fn payload(&self) -> &dyn #door::Structure {
-                    match self {
-                        #(Self::#variants(payload) => payload,)*
-                    }
-                }
-                fn payload_mut(&mut self) -> &mut dyn #door::Structure {
-                    match self {
-                        #(Self::#variants(payload) => payload,)*
-                    }
-                }
-                fn table() -> &'static #door::OperationTable {
-                    &#table
-                }
-            }
-        }
     }
 }
 

@@ -24,7 +24,6 @@ impl Emitter<'_> {
         let docs = self.docs().markdown(&format!("Operation `{}`.", operation.name)).tokens();
         let definition = quote! {
             #docs
-            #[derive(Clone, Copy, Debug)]
             pub struct #name;
         };
         let implementation = quote! {

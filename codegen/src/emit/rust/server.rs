@@ -72,7 +72,7 @@ impl Emitter<'_> {
             let idx = Literal::usize_unsuffixed(idx);
             let (operation, method) = (ident(&operation.name), ident(&operation.method));
             // By its path, since every type has methods of the standard library's traits.
-            quote!(#idx => call.answer(#operation, |cx, input| #name::#method(&self.0, cx, input)),)
+            quote!(#idx => call.answer(#operation, &self.0, #name::#method),)
         });
         let body = if planned.operations.is_empty() {
             none

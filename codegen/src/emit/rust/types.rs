@@ -110,14 +110,13 @@ impl Emitter<'_> {
         vec![
             self.definition(docs, &fields, planned),
             self.constructors(&fields, planned),
-            self.field_access(&fields, planned),
-            self.data(&fields, planned),
+            self.access(&fields, planned),
         ]
     }
 
     fn definition(&self, docs: &Docs<'_>, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
         let (docs, name) = (docs.tokens(), ident(&planned.named.name));
-        let default = planned.has_default.then(|| quote!(, Default));
+        let default = planned.has_default.then(|| quote!(#[derive(Default)]));
         let fields = fields.iter().map(|field| {
             let docs = self.field_docs(field.declared).tokens();
             let (name, ty) = (ident(&field.planned.name), self.field_type(field));
@@ -125,7 +124,7 @@ impl Emitter<'_> {
         });
         quote! {
             #docs
-            #[derive(Clone, Debug, PartialEq #default)]
+            #default
             #[non_exhaustive]
             pub struct #name { #(#fields),* }
         }
@@ -208,72 +207,15 @@ impl Emitter<'_> {
         })
     }
 
-    fn field_access(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+    /// Access by field number.
+    fn access(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
         let door = self.scope.door();
         let (name, table) = (ident(&planned.named.name), ident(&planned.table));
-        let views = self.by_number(fields, planned, &quote!(view), &quote!(&self));
-        let slots = self.by_number(fields, planned, &quote!(slot), &quote!(&mut self));
-        quote! {
-            impl #door::Structure for #name {
-                fn table(&self) -> &'static #door::StructureTable {
-                    &#table
-                }
-                fn field(&self, field_idx: usize) -> #door::View<'_> {
-                    #views
-                }
-                fn field_mut(&mut self, field_idx: usize) -> #door::Slot<'_> {
-                    #slots
-                }
-            }
-        }
-    }
-
-    fn by_number(
-        &self,
-        fields: &[Field<'_>],
-        planned: &plan::Structure,
-        access: &TokenStream,
-        reference: &TokenStream,
-    ) -> TokenStream {
-        let door = self.scope.door();
-        let table = ident(&planned.table);
-        let none = quote!(#door::no_such_field(&#table, field_idx));
-        if fields.is_empty() {
-            return none;
-        }
-        let arms = fields.iter().enumerate().map(|(idx, field)| {
+        let fields = fields.iter().enumerate().map(|(idx, field)| {
             let (idx, name) = (Literal::usize_unsuffixed(idx), ident(&field.planned.name));
-            // By its path, since a field's type may have a setter of the same name.
-            quote!(#idx => #door::Data::#access(#reference.#name),)
+            quote!(#idx #name)
         });
-        quote! {
-            match field_idx {
-                #(#arms)*
-                _ => #none,
-            }
-        }
-    }
-
-    fn data(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
-        let door = self.scope.door();
-        let name = ident(&planned.named.name);
-        let values = fields.iter().map(|field| {
-            let name = ident(&field.planned.name);
-            quote!(#name: #door::Data::empty())
-        });
-        quote! {
-            impl #door::Data for #name {
-                fn view(&self) -> #door::View<'_> {
-                    #door::View::Structure(self)
-                }
-                fn slot(&mut self) -> #door::Slot<'_> {
-                    #door::Slot::Structure(self)
-                }
-                fn empty() -> Self {
-                    Self { #(#values),* }
-                }
-            }
-        }
+        quote!(#door::structure!(#name, #table #(, #fields)*);)
     }
 
     fn union_docs<'d>(&self, docs: Docs<'d>, structure: &ir::Structure) -> Docs<'d> {

@@ -26,7 +26,7 @@ codegen::id!(UpdateSessionId, "com.vmware.content.library.item.UpdateSession");
 /// - `CANCELED`: nothing more.
 ///
 /// Canonical name `com.vmware.content.library.item.update_session_model`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UpdateSessionModel {
     /// Identifier of the session. Set by the server; ignored by create and update.
@@ -134,61 +134,11 @@ impl UpdateSessionModel {
     }
 }
 
-impl codegen::Structure for UpdateSessionModel {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UPDATE_SESSION_MODEL
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.id),
-            1 => codegen::Data::view(&self.library_item_id),
-            2 => codegen::Data::view(&self.library_item_content_version),
-            3 => codegen::Data::view(&self.error_message),
-            4 => codegen::Data::view(&self.client_progress),
-            5 => codegen::Data::view(&self.state),
-            6 => codegen::Data::view(&self.expiration_time),
-            7 => codegen::Data::view(&self.preview_info),
-            8 => codegen::Data::view(&self.warning_behavior),
-            _ => codegen::no_such_field(&UPDATE_SESSION_MODEL, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.id),
-            1 => codegen::Data::slot(&mut self.library_item_id),
-            2 => codegen::Data::slot(&mut self.library_item_content_version),
-            3 => codegen::Data::slot(&mut self.error_message),
-            4 => codegen::Data::slot(&mut self.client_progress),
-            5 => codegen::Data::slot(&mut self.state),
-            6 => codegen::Data::slot(&mut self.expiration_time),
-            7 => codegen::Data::slot(&mut self.preview_info),
-            8 => codegen::Data::slot(&mut self.warning_behavior),
-            _ => codegen::no_such_field(&UPDATE_SESSION_MODEL, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for UpdateSessionModel {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            id: codegen::Data::empty(),
-            library_item_id: codegen::Data::empty(),
-            library_item_content_version: codegen::Data::empty(),
-            error_message: codegen::Data::empty(),
-            client_progress: codegen::Data::empty(),
-            state: codegen::Data::empty(),
-            expiration_time: codegen::Data::empty(),
-            preview_info: codegen::Data::empty(),
-            warning_behavior: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    UpdateSessionModel, UPDATE_SESSION_MODEL, 0 id, 1 library_item_id, 2
+    library_item_content_version, 3 error_message, 4 client_progress, 5 state, 6
+    expiration_time, 7 preview_info, 8 warning_behavior
+);
 
 /// Where an update session is in its life. A session starts ACTIVE; the other states are final.
 ///
@@ -208,29 +158,10 @@ pub enum UpdateSessionModelState {
     Unrecognized(String),
 }
 
-impl codegen::Enumeration for UpdateSessionModelState {
-    const TABLE: &'static codegen::EnumerationTable = &UPDATE_SESSION_MODEL_STATE;
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Done => "DONE",
-            Self::Error => "ERROR",
-            Self::Canceled => "CANCELED",
-            Self::Unrecognized(wire) => wire,
-        }
-    }
-    fn from_wire(wire: &str) -> Self {
-        match wire {
-            "ACTIVE" => Self::Active,
-            "DONE" => Self::Done,
-            "ERROR" => Self::Error,
-            "CANCELED" => Self::Canceled,
-            _ => Self::Unrecognized(wire.to_owned()),
-        }
-    }
-}
-
-codegen::enumeration!(UpdateSessionModelState);
+codegen::enumeration!(
+    UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, Active = "ACTIVE", Done =
+    "DONE", Error = "ERROR", Canceled = "CANCELED"
+);
 
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.update_session_model",

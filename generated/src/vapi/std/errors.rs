@@ -10,7 +10,6 @@ use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 /// Data of an error that is about parameters: which of them are at fault.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.argument_locations`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArgumentLocations {
     /// Path of the parameter that is most at fault.
@@ -30,45 +29,11 @@ impl ArgumentLocations {
     }
 }
 
-impl codegen::Structure for ArgumentLocations {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &ARGUMENT_LOCATIONS
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.primary),
-            1 => codegen::Data::view(&self.secondary),
-            _ => codegen::no_such_field(&ARGUMENT_LOCATIONS, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.primary),
-            1 => codegen::Data::slot(&mut self.secondary),
-            _ => codegen::no_such_field(&ARGUMENT_LOCATIONS, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ArgumentLocations {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            primary: codegen::Data::empty(),
-            secondary: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(ArgumentLocations, ARGUMENT_LOCATIONS, 0 primary, 1 secondary);
 
 /// Data of an error that is about places in files: which places are at fault.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.file_locations`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileLocations {
     /// The place that is most at fault: a file, or a place in it.
@@ -88,45 +53,11 @@ impl FileLocations {
     }
 }
 
-impl codegen::Structure for FileLocations {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &FILE_LOCATIONS
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.primary),
-            1 => codegen::Data::view(&self.secondary),
-            _ => codegen::no_such_field(&FILE_LOCATIONS, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.primary),
-            1 => codegen::Data::slot(&mut self.secondary),
-            _ => codegen::no_such_field(&FILE_LOCATIONS, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for FileLocations {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            primary: codegen::Data::empty(),
-            secondary: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(FileLocations, FILE_LOCATIONS, 0 primary, 1 secondary);
 
 /// Data of an error that may pass by itself.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.transient_indication`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TransientIndication {
     /// Whether repeating the call, unchanged, may succeed.
@@ -141,42 +72,12 @@ impl TransientIndication {
     }
 }
 
-impl codegen::Structure for TransientIndication {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &TRANSIENT_INDICATION
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.is_transient),
-            _ => codegen::no_such_field(&TRANSIENT_INDICATION, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.is_transient),
-            _ => codegen::no_such_field(&TRANSIENT_INDICATION, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for TransientIndication {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            is_transient: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(TransientIndication, TRANSIENT_INDICATION, 0 is_transient);
 
 /// Something with this name or key is there already. Choose another name, or use what is there.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.already_exists`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AlreadyExists {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -213,49 +114,13 @@ impl AlreadyExists {
     }
 }
 
-impl codegen::Structure for AlreadyExists {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &ALREADY_EXISTS
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&ALREADY_EXISTS, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&ALREADY_EXISTS, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for AlreadyExists {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(AlreadyExists, ALREADY_EXISTS, 0 messages, 1 data, 2 error_type);
 
 /// There is nothing to do: the resource is already as the operation would leave it. Most clients take
 /// this as success.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.already_in_desired_state`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AlreadyInDesiredState {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -292,48 +157,14 @@ impl AlreadyInDesiredState {
     }
 }
 
-impl codegen::Structure for AlreadyInDesiredState {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &ALREADY_IN_DESIRED_STATE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&ALREADY_IN_DESIRED_STATE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&ALREADY_IN_DESIRED_STATE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for AlreadyInDesiredState {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    AlreadyInDesiredState, ALREADY_IN_DESIRED_STATE, 0 messages, 1 data, 2 error_type
+);
 
 /// The operation was cancelled before it ended, by a request to do so.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.canceled`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Canceled {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -370,49 +201,13 @@ impl Canceled {
     }
 }
 
-impl codegen::Structure for Canceled {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &CANCELED
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&CANCELED, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&CANCELED, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for Canceled {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(Canceled, CANCELED, 0 messages, 1 data, 2 error_type);
 
 /// The resource was changed by someone else since the caller read it. Read it again, then repeat the
 /// change.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.concurrent_change`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConcurrentChange {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -449,49 +244,15 @@ impl ConcurrentChange {
     }
 }
 
-impl codegen::Structure for ConcurrentChange {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &CONCURRENT_CHANGE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&CONCURRENT_CHANGE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&CONCURRENT_CHANGE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ConcurrentChange {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    ConcurrentChange, CONCURRENT_CHANGE, 0 messages, 1 data, 2 error_type
+);
 
 /// Any failure that none of the other errors describes. Every standard error has the fields of this
 /// one.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.error`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Error {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -528,49 +289,13 @@ impl Error {
     }
 }
 
-impl codegen::Structure for Error {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &ERROR
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&ERROR, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&ERROR, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for Error {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(Error, ERROR, 0 messages, 1 data, 2 error_type);
 
 /// The operation cannot be done while a feature of the resource is in use. Stop using the feature
 /// first.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.feature_in_use`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct FeatureInUse {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -607,49 +332,13 @@ impl FeatureInUse {
     }
 }
 
-impl codegen::Structure for FeatureInUse {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &FEATURE_IN_USE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&FEATURE_IN_USE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&FEATURE_IN_USE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for FeatureInUse {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(FeatureInUse, FEATURE_IN_USE, 0 messages, 1 data, 2 error_type);
 
 /// The server met a defect or a condition that it did not expect. Any operation may report it; what
 /// happened is in the server's log, not in the messages.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.internal_server_error`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InternalServerError {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -686,43 +375,9 @@ impl InternalServerError {
     }
 }
 
-impl codegen::Structure for InternalServerError {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &INTERNAL_SERVER_ERROR
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&INTERNAL_SERVER_ERROR, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&INTERNAL_SERVER_ERROR, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for InternalServerError {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    InternalServerError, INTERNAL_SERVER_ERROR, 0 messages, 1 data, 2 error_type
+);
 
 /// A parameter has the right type but not a value that makes sense. Correct the call; repeating it does
 /// not help.
@@ -730,7 +385,7 @@ impl codegen::Data for InternalServerError {
 /// Where data is an `argument_locations`, it says which parameter.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_argument`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidArgument {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -767,48 +422,12 @@ impl InvalidArgument {
     }
 }
 
-impl codegen::Structure for InvalidArgument {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &INVALID_ARGUMENT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&INVALID_ARGUMENT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&INVALID_ARGUMENT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for InvalidArgument {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(InvalidArgument, INVALID_ARGUMENT, 0 messages, 1 data, 2 error_type);
 
 /// An element that the operation works on is not set up in the way that the operation needs.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_element_configuration`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidElementConfiguration {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -845,48 +464,15 @@ impl InvalidElementConfiguration {
     }
 }
 
-impl codegen::Structure for InvalidElementConfiguration {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &INVALID_ELEMENT_CONFIGURATION
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&INVALID_ELEMENT_CONFIGURATION, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&INVALID_ELEMENT_CONFIGURATION, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for InvalidElementConfiguration {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    InvalidElementConfiguration, INVALID_ELEMENT_CONFIGURATION, 0 messages, 1 data, 2
+    error_type
+);
 
 /// An element that the operation works on is of a kind that the operation does not apply to.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_element_type`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidElementType {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -923,49 +509,15 @@ impl InvalidElementType {
     }
 }
 
-impl codegen::Structure for InvalidElementType {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &INVALID_ELEMENT_TYPE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&INVALID_ELEMENT_TYPE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&INVALID_ELEMENT_TYPE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for InvalidElementType {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    InvalidElementType, INVALID_ELEMENT_TYPE, 0 messages, 1 data, 2 error_type
+);
 
 /// The request cannot be understood: it is malformed, too large, or not made for this operation.
 /// Correct the client; repeating it does not help.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_request`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidRequest {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1002,49 +554,13 @@ impl InvalidRequest {
     }
 }
 
-impl codegen::Structure for InvalidRequest {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &INVALID_REQUEST
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&INVALID_REQUEST, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&INVALID_REQUEST, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for InvalidRequest {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(InvalidRequest, INVALID_REQUEST, 0 messages, 1 data, 2 error_type);
 
 /// The resource is in a state in which the operation is not allowed. It becomes allowed, if ever, with
 /// a change of the state.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.not_allowed_in_current_state`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NotAllowedInCurrentState {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1081,48 +597,15 @@ impl NotAllowedInCurrentState {
     }
 }
 
-impl codegen::Structure for NotAllowedInCurrentState {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &NOT_ALLOWED_IN_CURRENT_STATE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&NOT_ALLOWED_IN_CURRENT_STATE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&NOT_ALLOWED_IN_CURRENT_STATE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for NotAllowedInCurrentState {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    NotAllowedInCurrentState, NOT_ALLOWED_IN_CURRENT_STATE, 0 messages, 1 data, 2
+    error_type
+);
 
 /// Nothing has this identifier or name, or the caller may not know that it exists.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.not_found`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NotFound {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1159,49 +642,13 @@ impl NotFound {
     }
 }
 
-impl codegen::Structure for NotFound {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &NOT_FOUND
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&NOT_FOUND, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&NOT_FOUND, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for NotFound {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(NotFound, NOT_FOUND, 0 messages, 1 data, 2 error_type);
 
 /// The server has no such operation, or no such service. Any call may report it; the server may be
 /// older than the client.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.operation_not_found`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationNotFound {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1238,48 +685,14 @@ impl OperationNotFound {
     }
 }
 
-impl codegen::Structure for OperationNotFound {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &OPERATION_NOT_FOUND
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&OPERATION_NOT_FOUND, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&OPERATION_NOT_FOUND, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for OperationNotFound {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    OperationNotFound, OPERATION_NOT_FOUND, 0 messages, 1 data, 2 error_type
+);
 
 /// The resource is occupied with other work for the moment. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_busy`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceBusy {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1316,48 +729,12 @@ impl ResourceBusy {
     }
 }
 
-impl codegen::Structure for ResourceBusy {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &RESOURCE_BUSY
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_BUSY, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_BUSY, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ResourceBusy {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(ResourceBusy, RESOURCE_BUSY, 0 messages, 1 data, 2 error_type);
 
 /// The resource cannot be changed or removed because something else uses it. End that use first.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_in_use`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceInUse {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1394,49 +771,13 @@ impl ResourceInUse {
     }
 }
 
-impl codegen::Structure for ResourceInUse {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &RESOURCE_IN_USE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_IN_USE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_IN_USE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ResourceInUse {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(ResourceInUse, RESOURCE_IN_USE, 0 messages, 1 data, 2 error_type);
 
 /// Something that the operation needs exists but cannot be reached, for example a datastore or another
 /// server. Repeating the call later may help.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_inaccessible`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceInaccessible {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1473,48 +814,14 @@ impl ResourceInaccessible {
     }
 }
 
-impl codegen::Structure for ResourceInaccessible {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &RESOURCE_INACCESSIBLE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_INACCESSIBLE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&RESOURCE_INACCESSIBLE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ResourceInaccessible {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    ResourceInaccessible, RESOURCE_INACCESSIBLE, 0 messages, 1 data, 2 error_type
+);
 
 /// The service is not running, or not ready. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.service_unavailable`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ServiceUnavailable {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1551,48 +858,14 @@ impl ServiceUnavailable {
     }
 }
 
-impl codegen::Structure for ServiceUnavailable {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &SERVICE_UNAVAILABLE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&SERVICE_UNAVAILABLE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&SERVICE_UNAVAILABLE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ServiceUnavailable {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    ServiceUnavailable, SERVICE_UNAVAILABLE, 0 messages, 1 data, 2 error_type
+);
 
 /// The operation did not end in the time that it had. Whether it took effect is not known.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.timed_out`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimedOut {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1629,48 +902,12 @@ impl TimedOut {
     }
 }
 
-impl codegen::Structure for TimedOut {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &TIMED_OUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&TIMED_OUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&TIMED_OUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for TimedOut {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(TimedOut, TIMED_OUT, 0 messages, 1 data, 2 error_type);
 
 /// Something that the operation needs is used up, for example space on a datastore or a licence.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unable_to_allocate_resource`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnableToAllocateResource {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1707,43 +944,10 @@ impl UnableToAllocateResource {
     }
 }
 
-impl codegen::Structure for UnableToAllocateResource {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNABLE_TO_ALLOCATE_RESOURCE
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&UNABLE_TO_ALLOCATE_RESOURCE, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&UNABLE_TO_ALLOCATE_RESOURCE, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for UnableToAllocateResource {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    UnableToAllocateResource, UNABLE_TO_ALLOCATE_RESOURCE, 0 messages, 1 data, 2
+    error_type
+);
 
 /// The caller has not said who it is, or the server does not accept it: no session, an expired one, or
 /// wrong credentials. Log in, then repeat the call.
@@ -1751,7 +955,7 @@ impl codegen::Data for UnableToAllocateResource {
 /// The messages do not say which part of the credentials was wrong, and data is unset.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unauthenticated`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Unauthenticated {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1800,52 +1004,15 @@ impl Unauthenticated {
     }
 }
 
-impl codegen::Structure for Unauthenticated {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNAUTHENTICATED
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            3 => codegen::Data::view(&self.challenge),
-            _ => codegen::no_such_field(&UNAUTHENTICATED, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            3 => codegen::Data::slot(&mut self.challenge),
-            _ => codegen::no_such_field(&UNAUTHENTICATED, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for Unauthenticated {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-            challenge: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    Unauthenticated, UNAUTHENTICATED, 0 messages, 1 data, 2 error_type, 3 challenge
+);
 
 /// The server knows who calls, but the caller lacks a privilege that the operation needs. Repeating the
 /// call does not help until someone grants it.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unauthorized`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Unauthorized {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1894,52 +1061,15 @@ impl Unauthorized {
     }
 }
 
-impl codegen::Structure for Unauthorized {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNAUTHORIZED
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            3 => codegen::Data::view(&self.challenge),
-            _ => codegen::no_such_field(&UNAUTHORIZED, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            3 => codegen::Data::slot(&mut self.challenge),
-            _ => codegen::no_such_field(&UNAUTHORIZED, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for Unauthorized {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-            challenge: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    Unauthorized, UNAUTHORIZED, 0 messages, 1 data, 2 error_type, 3 challenge
+);
 
 /// The request has a parameter or field that the server does not know. The client may be newer than the
 /// server; leave it out.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unexpected_input`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnexpectedInput {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1976,49 +1106,13 @@ impl UnexpectedInput {
     }
 }
 
-impl codegen::Structure for UnexpectedInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNEXPECTED_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&UNEXPECTED_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&UNEXPECTED_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for UnexpectedInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(UnexpectedInput, UNEXPECTED_INPUT, 0 messages, 1 data, 2 error_type);
 
 /// The operation exists but this server, or this kind of resource, does not support it, at all or with
 /// these parameters.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unsupported`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Unsupported {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -2055,43 +1149,7 @@ impl Unsupported {
     }
 }
 
-impl codegen::Structure for Unsupported {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNSUPPORTED
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&UNSUPPORTED, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&UNSUPPORTED, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for Unsupported {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(Unsupported, UNSUPPORTED, 0 messages, 1 data, 2 error_type);
 
 /// The identity of another system could not be verified, for example because its certificate is not
 /// trusted.
@@ -2100,7 +1158,7 @@ impl codegen::Data for Unsupported {
 /// with that person's consent.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unverified_peer`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnverifiedPeer {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -2137,43 +1195,7 @@ impl UnverifiedPeer {
     }
 }
 
-impl codegen::Structure for UnverifiedPeer {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UNVERIFIED_PEER
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.messages),
-            1 => codegen::Data::view(&self.data),
-            2 => codegen::Data::view(&self.error_type),
-            _ => codegen::no_such_field(&UNVERIFIED_PEER, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.messages),
-            1 => codegen::Data::slot(&mut self.data),
-            2 => codegen::Data::slot(&mut self.error_type),
-            _ => codegen::no_such_field(&UNVERIFIED_PEER, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for UnverifiedPeer {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            messages: codegen::Data::empty(),
-            data: codegen::Data::empty(),
-            error_type: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(UnverifiedPeer, UNVERIFIED_PEER, 0 messages, 1 data, 2 error_type);
 
 /// The standard errors, one value for each.
 ///
@@ -2237,71 +1259,21 @@ pub enum ErrorType {
     Unrecognized(String),
 }
 
-impl codegen::Enumeration for ErrorType {
-    const TABLE: &'static codegen::EnumerationTable = &ERROR_TYPE;
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Error => "ERROR",
-            Self::AlreadyExists => "ALREADY_EXISTS",
-            Self::AlreadyInDesiredState => "ALREADY_IN_DESIRED_STATE",
-            Self::Canceled => "CANCELED",
-            Self::ConcurrentChange => "CONCURRENT_CHANGE",
-            Self::FeatureInUse => "FEATURE_IN_USE",
-            Self::InternalServerError => "INTERNAL_SERVER_ERROR",
-            Self::InvalidArgument => "INVALID_ARGUMENT",
-            Self::InvalidElementConfiguration => "INVALID_ELEMENT_CONFIGURATION",
-            Self::InvalidElementType => "INVALID_ELEMENT_TYPE",
-            Self::InvalidRequest => "INVALID_REQUEST",
-            Self::NotAllowedInCurrentState => "NOT_ALLOWED_IN_CURRENT_STATE",
-            Self::NotFound => "NOT_FOUND",
-            Self::OperationNotFound => "OPERATION_NOT_FOUND",
-            Self::ResourceBusy => "RESOURCE_BUSY",
-            Self::ResourceInUse => "RESOURCE_IN_USE",
-            Self::ResourceInaccessible => "RESOURCE_INACCESSIBLE",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::TimedOut => "TIMED_OUT",
-            Self::UnableToAllocateResource => "UNABLE_TO_ALLOCATE_RESOURCE",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::UnexpectedInput => "UNEXPECTED_INPUT",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::UnverifiedPeer => "UNVERIFIED_PEER",
-            Self::Unrecognized(wire) => wire,
-        }
-    }
-    fn from_wire(wire: &str) -> Self {
-        match wire {
-            "ERROR" => Self::Error,
-            "ALREADY_EXISTS" => Self::AlreadyExists,
-            "ALREADY_IN_DESIRED_STATE" => Self::AlreadyInDesiredState,
-            "CANCELED" => Self::Canceled,
-            "CONCURRENT_CHANGE" => Self::ConcurrentChange,
-            "FEATURE_IN_USE" => Self::FeatureInUse,
-            "INTERNAL_SERVER_ERROR" => Self::InternalServerError,
-            "INVALID_ARGUMENT" => Self::InvalidArgument,
-            "INVALID_ELEMENT_CONFIGURATION" => Self::InvalidElementConfiguration,
-            "INVALID_ELEMENT_TYPE" => Self::InvalidElementType,
-            "INVALID_REQUEST" => Self::InvalidRequest,
-            "NOT_ALLOWED_IN_CURRENT_STATE" => Self::NotAllowedInCurrentState,
-            "NOT_FOUND" => Self::NotFound,
-            "OPERATION_NOT_FOUND" => Self::OperationNotFound,
-            "RESOURCE_BUSY" => Self::ResourceBusy,
-            "RESOURCE_IN_USE" => Self::ResourceInUse,
-            "RESOURCE_INACCESSIBLE" => Self::ResourceInaccessible,
-            "SERVICE_UNAVAILABLE" => Self::ServiceUnavailable,
-            "TIMED_OUT" => Self::TimedOut,
-            "UNABLE_TO_ALLOCATE_RESOURCE" => Self::UnableToAllocateResource,
-            "UNAUTHENTICATED" => Self::Unauthenticated,
-            "UNAUTHORIZED" => Self::Unauthorized,
-            "UNEXPECTED_INPUT" => Self::UnexpectedInput,
-            "UNSUPPORTED" => Self::Unsupported,
-            "UNVERIFIED_PEER" => Self::UnverifiedPeer,
-            _ => Self::Unrecognized(wire.to_owned()),
-        }
-    }
-}
-
-codegen::enumeration!(ErrorType);
+codegen::enumeration!(
+    ErrorType, ERROR_TYPE, Error = "ERROR", AlreadyExists = "ALREADY_EXISTS",
+    AlreadyInDesiredState = "ALREADY_IN_DESIRED_STATE", Canceled = "CANCELED",
+    ConcurrentChange = "CONCURRENT_CHANGE", FeatureInUse = "FEATURE_IN_USE",
+    InternalServerError = "INTERNAL_SERVER_ERROR", InvalidArgument = "INVALID_ARGUMENT",
+    InvalidElementConfiguration = "INVALID_ELEMENT_CONFIGURATION", InvalidElementType =
+    "INVALID_ELEMENT_TYPE", InvalidRequest = "INVALID_REQUEST", NotAllowedInCurrentState
+    = "NOT_ALLOWED_IN_CURRENT_STATE", NotFound = "NOT_FOUND", OperationNotFound =
+    "OPERATION_NOT_FOUND", ResourceBusy = "RESOURCE_BUSY", ResourceInUse =
+    "RESOURCE_IN_USE", ResourceInaccessible = "RESOURCE_INACCESSIBLE", ServiceUnavailable
+    = "SERVICE_UNAVAILABLE", TimedOut = "TIMED_OUT", UnableToAllocateResource =
+    "UNABLE_TO_ALLOCATE_RESOURCE", Unauthenticated = "UNAUTHENTICATED", Unauthorized =
+    "UNAUTHORIZED", UnexpectedInput = "UNEXPECTED_INPUT", Unsupported = "UNSUPPORTED",
+    UnverifiedPeer = "UNVERIFIED_PEER"
+);
 
 pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.argument_locations",

@@ -484,52 +484,21 @@ impl<S: UpdateSession> codegen::Dispatch for UpdateSessionServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => {
-                call.answer(
-                    Create,
-                    |cx, input| UpdateSession::create(&self.0, cx, input),
-                )
-            }
-            1 => call.answer(Get, |cx, input| UpdateSession::get(&self.0, cx, input)),
-            2 => call.answer(List, |cx, input| UpdateSession::list(&self.0, cx, input)),
-            3 => {
-                call.answer(
-                    Complete,
-                    |cx, input| UpdateSession::complete(&self.0, cx, input),
-                )
-            }
-            4 => {
-                call.answer(
-                    KeepAlive,
-                    |cx, input| UpdateSession::keep_alive(&self.0, cx, input),
-                )
-            }
-            5 => {
-                call.answer(
-                    Cancel,
-                    |cx, input| UpdateSession::cancel(&self.0, cx, input),
-                )
-            }
-            6 => call.answer(Fail, |cx, input| UpdateSession::fail(&self.0, cx, input)),
-            7 => {
-                call.answer(
-                    Delete,
-                    |cx, input| UpdateSession::delete(&self.0, cx, input),
-                )
-            }
-            8 => {
-                call.answer(
-                    Update,
-                    |cx, input| UpdateSession::update(&self.0, cx, input),
-                )
-            }
+            0 => call.answer(Create, &self.0, UpdateSession::create),
+            1 => call.answer(Get, &self.0, UpdateSession::get),
+            2 => call.answer(List, &self.0, UpdateSession::list),
+            3 => call.answer(Complete, &self.0, UpdateSession::complete),
+            4 => call.answer(KeepAlive, &self.0, UpdateSession::keep_alive),
+            5 => call.answer(Cancel, &self.0, UpdateSession::cancel),
+            6 => call.answer(Fail, &self.0, UpdateSession::fail),
+            7 => call.answer(Delete, &self.0, UpdateSession::delete),
+            8 => call.answer(Update, &self.0, UpdateSession::update),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
 }
 
 /// Operation `create`.
-#[derive(Clone, Copy, Debug)]
 pub struct Create;
 
 impl Operation for Create {
@@ -540,7 +509,6 @@ impl Operation for Create {
 }
 
 /// Parameters of [`Create`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateInput {
     /// Text of a UUID that the client makes up for this call, so that it can safely repeat it. The same
@@ -568,43 +536,9 @@ impl CreateInput {
     }
 }
 
-impl codegen::Structure for CreateInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &CREATE_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.client_token),
-            1 => codegen::Data::view(&self.create_spec),
-            _ => codegen::no_such_field(&CREATE_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.client_token),
-            1 => codegen::Data::slot(&mut self.create_spec),
-            _ => codegen::no_such_field(&CREATE_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for CreateInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            client_token: codegen::Data::empty(),
-            create_spec: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CreateError {
     /// Status 400: if `create_spec` is not valid, or `client_token` is not the text of a UUID. Correct the
@@ -619,53 +553,16 @@ pub enum CreateError {
     ResourceBusy(ResourceBusy),
 }
 
-impl codegen::OperationError for CreateError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::InvalidArgument(codegen::Data::empty()),
-            1 => Self::InvalidElementType(codegen::Data::empty()),
-            2 => Self::NotFound(codegen::Data::empty()),
-            3 => Self::ResourceBusy(codegen::Data::empty()),
-            _ => codegen::no_such_error(&CREATE, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::InvalidArgument(_) => 0,
-            Self::InvalidElementType(_) => 1,
-            Self::NotFound(_) => 2,
-            Self::ResourceBusy(_) => 3,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::InvalidArgument(payload) => payload,
-            Self::InvalidElementType(payload) => payload,
-            Self::NotFound(payload) => payload,
-            Self::ResourceBusy(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::InvalidArgument(payload) => payload,
-            Self::InvalidElementType(payload) => payload,
-            Self::NotFound(payload) => payload,
-            Self::ResourceBusy(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &CREATE
-    }
-}
-
-codegen::operation_error!(CreateError);
+codegen::operation_error!(
+    CreateError, CREATE, 0 InvalidArgument, 1 InvalidElementType, 2 NotFound, 3
+    ResourceBusy
+);
 codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
 codegen::error_case!(CreateError, InvalidElementType, InvalidElementType);
 codegen::error_case!(CreateError, NotFound, NotFound);
 codegen::error_case!(CreateError, ResourceBusy, ResourceBusy);
 
 /// Operation `get`.
-#[derive(Clone, Copy, Debug)]
 pub struct Get;
 
 impl Operation for Get {
@@ -676,7 +573,6 @@ impl Operation for Get {
 }
 
 /// Parameters of [`Get`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct GetInput {
     /// Which session.
@@ -693,78 +589,19 @@ impl GetInput {
     }
 }
 
-impl codegen::Structure for GetInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &GET_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            _ => codegen::no_such_field(&GET_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            _ => codegen::no_such_field(&GET_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for GetInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(GetInput, GET_INPUT, 0 update_session_id);
 
 /// The errors that [`Get`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum GetError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
     NotFound(NotFound),
 }
 
-impl codegen::OperationError for GetError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            _ => codegen::no_such_error(&GET, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &GET
-    }
-}
-
-codegen::operation_error!(GetError);
+codegen::operation_error!(GetError, GET, 0 NotFound);
 codegen::error_case!(GetError, NotFound, NotFound);
 
 /// Operation `list`.
-#[derive(Clone, Copy, Debug)]
 pub struct List;
 
 impl Operation for List {
@@ -775,7 +612,7 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`].
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {
     /// Only the sessions on this item; unset, those on every item.
@@ -796,78 +633,19 @@ impl ListInput {
     }
 }
 
-impl codegen::Structure for ListInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &LIST_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.library_item_id),
-            _ => codegen::no_such_field(&LIST_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.library_item_id),
-            _ => codegen::no_such_field(&LIST_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for ListInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            library_item_id: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
 
 /// The errors that [`List`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ListError {
     /// Status 404: if `library_item_id` is set and no item has that identifier.
     NotFound(NotFound),
 }
 
-impl codegen::OperationError for ListError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            _ => codegen::no_such_error(&LIST, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &LIST
-    }
-}
-
-codegen::operation_error!(ListError);
+codegen::operation_error!(ListError, LIST, 0 NotFound);
 codegen::error_case!(ListError, NotFound, NotFound);
 
 /// Operation `complete`.
-#[derive(Clone, Copy, Debug)]
 pub struct Complete;
 
 impl Operation for Complete {
@@ -878,7 +656,6 @@ impl Operation for Complete {
 }
 
 /// Parameters of [`Complete`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompleteInput {
     /// Which session.
@@ -895,40 +672,9 @@ impl CompleteInput {
     }
 }
 
-impl codegen::Structure for CompleteInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &COMPLETE_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            _ => codegen::no_such_field(&COMPLETE_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            _ => codegen::no_such_field(&COMPLETE_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for CompleteInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(CompleteInput, COMPLETE_INPUT, 0 update_session_id);
 
 /// The errors that [`Complete`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CompleteError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -938,43 +684,13 @@ pub enum CompleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-impl codegen::OperationError for CompleteError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            _ => codegen::no_such_error(&COMPLETE, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &COMPLETE
-    }
-}
-
-codegen::operation_error!(CompleteError);
+codegen::operation_error!(
+    CompleteError, COMPLETE, 0 NotFound, 1 NotAllowedInCurrentState
+);
 codegen::error_case!(CompleteError, NotFound, NotFound);
 codegen::error_case!(CompleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
 /// Operation `keep_alive`.
-#[derive(Clone, Copy, Debug)]
 pub struct KeepAlive;
 
 impl Operation for KeepAlive {
@@ -985,7 +701,6 @@ impl Operation for KeepAlive {
 }
 
 /// Parameters of [`KeepAlive`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KeepAliveInput {
     /// Which session.
@@ -1012,43 +727,11 @@ impl KeepAliveInput {
     }
 }
 
-impl codegen::Structure for KeepAliveInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &KEEP_ALIVE_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            1 => codegen::Data::view(&self.client_progress),
-            _ => codegen::no_such_field(&KEEP_ALIVE_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            1 => codegen::Data::slot(&mut self.client_progress),
-            _ => codegen::no_such_field(&KEEP_ALIVE_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for KeepAliveInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-            client_progress: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    KeepAliveInput, KEEP_ALIVE_INPUT, 0 update_session_id, 1 client_progress
+);
 
 /// The errors that [`KeepAlive`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum KeepAliveError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -1057,43 +740,13 @@ pub enum KeepAliveError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-impl codegen::OperationError for KeepAliveError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            _ => codegen::no_such_error(&KEEP_ALIVE, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &KEEP_ALIVE
-    }
-}
-
-codegen::operation_error!(KeepAliveError);
+codegen::operation_error!(
+    KeepAliveError, KEEP_ALIVE, 0 NotFound, 1 NotAllowedInCurrentState
+);
 codegen::error_case!(KeepAliveError, NotFound, NotFound);
 codegen::error_case!(KeepAliveError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
 /// Operation `cancel`.
-#[derive(Clone, Copy, Debug)]
 pub struct Cancel;
 
 impl Operation for Cancel {
@@ -1104,7 +757,6 @@ impl Operation for Cancel {
 }
 
 /// Parameters of [`Cancel`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CancelInput {
     /// Which session.
@@ -1121,40 +773,9 @@ impl CancelInput {
     }
 }
 
-impl codegen::Structure for CancelInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &CANCEL_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            _ => codegen::no_such_field(&CANCEL_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            _ => codegen::no_such_field(&CANCEL_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for CancelInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(CancelInput, CANCEL_INPUT, 0 update_session_id);
 
 /// The errors that [`Cancel`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CancelError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -1163,43 +784,11 @@ pub enum CancelError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-impl codegen::OperationError for CancelError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            _ => codegen::no_such_error(&CANCEL, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &CANCEL
-    }
-}
-
-codegen::operation_error!(CancelError);
+codegen::operation_error!(CancelError, CANCEL, 0 NotFound, 1 NotAllowedInCurrentState);
 codegen::error_case!(CancelError, NotFound, NotFound);
 codegen::error_case!(CancelError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
 /// Operation `fail`.
-#[derive(Clone, Copy, Debug)]
 pub struct Fail;
 
 impl Operation for Fail {
@@ -1210,7 +799,6 @@ impl Operation for Fail {
 }
 
 /// Parameters of [`Fail`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FailInput {
     /// Identifier of the update session to fail. Id of type
@@ -1235,43 +823,9 @@ impl FailInput {
     }
 }
 
-impl codegen::Structure for FailInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &FAIL_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            1 => codegen::Data::view(&self.client_error_message),
-            _ => codegen::no_such_field(&FAIL_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            1 => codegen::Data::slot(&mut self.client_error_message),
-            _ => codegen::no_such_field(&FAIL_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for FailInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-            client_error_message: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(FailInput, FAIL_INPUT, 0 update_session_id, 1 client_error_message);
 
 /// The errors that [`Fail`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FailError {
     /// Status 404: if the update session does not exist.
@@ -1280,43 +834,11 @@ pub enum FailError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-impl codegen::OperationError for FailError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            _ => codegen::no_such_error(&FAIL, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &FAIL
-    }
-}
-
-codegen::operation_error!(FailError);
+codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentState);
 codegen::error_case!(FailError, NotFound, NotFound);
 codegen::error_case!(FailError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
 /// Operation `delete`.
-#[derive(Clone, Copy, Debug)]
 pub struct Delete;
 
 impl Operation for Delete {
@@ -1327,7 +849,6 @@ impl Operation for Delete {
 }
 
 /// Parameters of [`Delete`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeleteInput {
     /// Which session.
@@ -1344,40 +865,9 @@ impl DeleteInput {
     }
 }
 
-impl codegen::Structure for DeleteInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &DELETE_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            _ => codegen::no_such_field(&DELETE_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            _ => codegen::no_such_field(&DELETE_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for DeleteInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(DeleteInput, DELETE_INPUT, 0 update_session_id);
 
 /// The errors that [`Delete`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DeleteError {
     /// Status 404: if no session has this identifier; it never existed, expired, or is already deleted.
@@ -1386,43 +876,11 @@ pub enum DeleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-impl codegen::OperationError for DeleteError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            _ => codegen::no_such_error(&DELETE, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &DELETE
-    }
-}
-
-codegen::operation_error!(DeleteError);
+codegen::operation_error!(DeleteError, DELETE, 0 NotFound, 1 NotAllowedInCurrentState);
 codegen::error_case!(DeleteError, NotFound, NotFound);
 codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
 /// Operation `update`.
-#[derive(Clone, Copy, Debug)]
 pub struct Update;
 
 impl Operation for Update {
@@ -1433,7 +891,6 @@ impl Operation for Update {
 }
 
 /// Parameters of [`Update`].
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateInput {
     /// Which session.
@@ -1456,43 +913,9 @@ impl UpdateInput {
     }
 }
 
-impl codegen::Structure for UpdateInput {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &UPDATE_INPUT
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.update_session_id),
-            1 => codegen::Data::view(&self.update_spec),
-            _ => codegen::no_such_field(&UPDATE_INPUT, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.update_session_id),
-            1 => codegen::Data::slot(&mut self.update_spec),
-            _ => codegen::no_such_field(&UPDATE_INPUT, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for UpdateInput {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            update_session_id: codegen::Data::empty(),
-            update_spec: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(UpdateInput, UPDATE_INPUT, 0 update_session_id, 1 update_spec);
 
 /// The errors that [`Update`] documents.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UpdateError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -1503,42 +926,9 @@ pub enum UpdateError {
     InvalidArgument(InvalidArgument),
 }
 
-impl codegen::OperationError for UpdateError {
-    fn empty(error_idx: usize) -> Self {
-        match error_idx {
-            0 => Self::NotFound(codegen::Data::empty()),
-            1 => Self::NotAllowedInCurrentState(codegen::Data::empty()),
-            2 => Self::InvalidArgument(codegen::Data::empty()),
-            _ => codegen::no_such_error(&UPDATE, error_idx),
-        }
-    }
-    fn error_idx(&self) -> usize {
-        match self {
-            Self::NotFound(_) => 0,
-            Self::NotAllowedInCurrentState(_) => 1,
-            Self::InvalidArgument(_) => 2,
-        }
-    }
-    fn payload(&self) -> &dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-            Self::InvalidArgument(payload) => payload,
-        }
-    }
-    fn payload_mut(&mut self) -> &mut dyn codegen::Structure {
-        match self {
-            Self::NotFound(payload) => payload,
-            Self::NotAllowedInCurrentState(payload) => payload,
-            Self::InvalidArgument(payload) => payload,
-        }
-    }
-    fn table() -> &'static codegen::OperationTable {
-        &UPDATE
-    }
-}
-
-codegen::operation_error!(UpdateError);
+codegen::operation_error!(
+    UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidArgument
+);
 codegen::error_case!(UpdateError, NotFound, NotFound);
 codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);

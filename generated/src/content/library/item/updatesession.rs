@@ -10,7 +10,6 @@ use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 /// Since 6.8.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.certificate_info`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CertificateInfo {
     /// Distinguished name of who issued the certificate.
@@ -49,46 +48,9 @@ impl CertificateInfo {
     }
 }
 
-impl codegen::Structure for CertificateInfo {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &CERTIFICATE_INFO
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.issuer),
-            1 => codegen::Data::view(&self.subject),
-            2 => codegen::Data::view(&self.self_signed),
-            3 => codegen::Data::view(&self.x509),
-            _ => codegen::no_such_field(&CERTIFICATE_INFO, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.issuer),
-            1 => codegen::Data::slot(&mut self.subject),
-            2 => codegen::Data::slot(&mut self.self_signed),
-            3 => codegen::Data::slot(&mut self.x509),
-            _ => codegen::no_such_field(&CERTIFICATE_INFO, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for CertificateInfo {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            issuer: codegen::Data::empty(),
-            subject: codegen::Data::empty(),
-            self_signed: codegen::Data::empty(),
-            x509: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    CertificateInfo, CERTIFICATE_INFO, 0 issuer, 1 subject, 2 self_signed, 3 x509
+);
 
 /// What completing an ACTIVE session would bring, as far as the server can tell from the files it has.
 ///
@@ -101,7 +63,6 @@ impl codegen::Data for CertificateInfo {
 /// - `PREPARING`: nothing more.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.preview_info`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PreviewInfo {
     /// Whether there is a preview.
@@ -154,53 +115,15 @@ impl PreviewInfo {
     }
 }
 
-impl codegen::Structure for PreviewInfo {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &PREVIEW_INFO
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.state),
-            1 => codegen::Data::view(&self.certificate_info),
-            2 => codegen::Data::view(&self.warnings),
-            3 => codegen::Data::view(&self.cert_chain),
-            _ => codegen::no_such_field(&PREVIEW_INFO, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.state),
-            1 => codegen::Data::slot(&mut self.certificate_info),
-            2 => codegen::Data::slot(&mut self.warnings),
-            3 => codegen::Data::slot(&mut self.cert_chain),
-            _ => codegen::no_such_field(&PREVIEW_INFO, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for PreviewInfo {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            state: codegen::Data::empty(),
-            certificate_info: codegen::Data::empty(),
-            warnings: codegen::Data::empty(),
-            cert_chain: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    PreviewInfo, PREVIEW_INFO, 0 state, 1 certificate_info, 2 warnings, 3 cert_chain
+);
 
 /// A warning about the content of a session.
 ///
 /// Since 6.8.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.preview_warning_info`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PreviewWarningInfo {
     /// What it warns of.
@@ -225,50 +148,15 @@ impl PreviewWarningInfo {
     }
 }
 
-impl codegen::Structure for PreviewWarningInfo {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &PREVIEW_WARNING_INFO
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.type_),
-            1 => codegen::Data::view(&self.message),
-            2 => codegen::Data::view(&self.ignored),
-            _ => codegen::no_such_field(&PREVIEW_WARNING_INFO, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.type_),
-            1 => codegen::Data::slot(&mut self.message),
-            2 => codegen::Data::slot(&mut self.ignored),
-            _ => codegen::no_such_field(&PREVIEW_WARNING_INFO, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for PreviewWarningInfo {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            type_: codegen::Data::empty(),
-            message: codegen::Data::empty(),
-            ignored: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(
+    PreviewWarningInfo, PREVIEW_WARNING_INFO, 0 type_, 1 message, 2 ignored
+);
 
 /// What to do about one kind of warning.
 ///
 /// Since 6.8.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.warning_behavior`.
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WarningBehavior {
     /// Which kind.
@@ -289,40 +177,7 @@ impl WarningBehavior {
     }
 }
 
-impl codegen::Structure for WarningBehavior {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &WARNING_BEHAVIOR
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.type_),
-            1 => codegen::Data::view(&self.ignored),
-            _ => codegen::no_such_field(&WARNING_BEHAVIOR, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.type_),
-            1 => codegen::Data::slot(&mut self.ignored),
-            _ => codegen::no_such_field(&WARNING_BEHAVIOR, field_idx),
-        }
-    }
-}
-
-impl codegen::Data for WarningBehavior {
-    fn view(&self) -> codegen::View<'_> {
-        codegen::View::Structure(self)
-    }
-    fn slot(&mut self) -> codegen::Slot<'_> {
-        codegen::Slot::Structure(self)
-    }
-    fn empty() -> Self {
-        Self {
-            type_: codegen::Data::empty(),
-            ignored: codegen::Data::empty(),
-        }
-    }
-}
+codegen::structure!(WarningBehavior, WARNING_BEHAVIOR, 0 type_, 1 ignored);
 
 /// Whether there is a preview of a session.
 ///
@@ -344,29 +199,10 @@ pub enum PreviewInfoState {
     Unrecognized(String),
 }
 
-impl codegen::Enumeration for PreviewInfoState {
-    const TABLE: &'static codegen::EnumerationTable = &PREVIEW_INFO_STATE;
-    fn as_str(&self) -> &str {
-        match self {
-            Self::Unavailable => "UNAVAILABLE",
-            Self::NotApplicable => "NOT_APPLICABLE",
-            Self::Preparing => "PREPARING",
-            Self::Available => "AVAILABLE",
-            Self::Unrecognized(wire) => wire,
-        }
-    }
-    fn from_wire(wire: &str) -> Self {
-        match wire {
-            "UNAVAILABLE" => Self::Unavailable,
-            "NOT_APPLICABLE" => Self::NotApplicable,
-            "PREPARING" => Self::Preparing,
-            "AVAILABLE" => Self::Available,
-            _ => Self::Unrecognized(wire.to_owned()),
-        }
-    }
-}
-
-codegen::enumeration!(PreviewInfoState);
+codegen::enumeration!(
+    PreviewInfoState, PREVIEW_INFO_STATE, Unavailable = "UNAVAILABLE", NotApplicable =
+    "NOT_APPLICABLE", Preparing = "PREPARING", Available = "AVAILABLE"
+);
 
 /// What a warning about signed content is about.
 ///
@@ -388,29 +224,11 @@ pub enum WarningType {
     Unrecognized(String),
 }
 
-impl codegen::Enumeration for WarningType {
-    const TABLE: &'static codegen::EnumerationTable = &WARNING_TYPE;
-    fn as_str(&self) -> &str {
-        match self {
-            Self::SelfSignedCertificate => "SELF_SIGNED_CERTIFICATE",
-            Self::ExpiredCertificate => "EXPIRED_CERTIFICATE",
-            Self::NotYetValidCertificate => "NOT_YET_VALID_CERTIFICATE",
-            Self::UntrustedCertificate => "UNTRUSTED_CERTIFICATE",
-            Self::Unrecognized(wire) => wire,
-        }
-    }
-    fn from_wire(wire: &str) -> Self {
-        match wire {
-            "SELF_SIGNED_CERTIFICATE" => Self::SelfSignedCertificate,
-            "EXPIRED_CERTIFICATE" => Self::ExpiredCertificate,
-            "NOT_YET_VALID_CERTIFICATE" => Self::NotYetValidCertificate,
-            "UNTRUSTED_CERTIFICATE" => Self::UntrustedCertificate,
-            _ => Self::Unrecognized(wire.to_owned()),
-        }
-    }
-}
-
-codegen::enumeration!(WarningType);
+codegen::enumeration!(
+    WarningType, WARNING_TYPE, SelfSignedCertificate = "SELF_SIGNED_CERTIFICATE",
+    ExpiredCertificate = "EXPIRED_CERTIFICATE", NotYetValidCertificate =
+    "NOT_YET_VALID_CERTIFICATE", UntrustedCertificate = "UNTRUSTED_CERTIFICATE"
+);
 
 pub(crate) static CERTIFICATE_INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.updatesession.certificate_info",

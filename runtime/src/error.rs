@@ -15,7 +15,7 @@ use crate::codec::{DecodeError, EncodeError};
 use crate::data::{Structure, View};
 
 /// The declared errors of one operation, as an enumeration of payloads; implemented by generated code.
-pub trait OperationError: fmt::Debug + Send + Sync + 'static {
+pub trait OperationError: ErrorCase + fmt::Debug + Send + Sync + 'static {
     /// The error with this number, its payload still to be decoded.
     fn empty(error_idx: usize) -> Self
     where
@@ -36,6 +36,14 @@ pub trait OperationError: fmt::Debug + Send + Sync + 'static {
         self.parts().1
     }
 }
+
+/// What an implementation may end in with `?` or `.into()`: an operation's error, or the payload of one it declares.
+///
+/// One conversion into [`crate::server::Failure`] serves all of these; one for each payload and operation, which are all
+/// conversions into the same generic type, would cost the compiler a comparison of each with every other.
+pub trait ErrorCase {}
+
+impl ErrorCase for NoDeclaredError {}
 
 /// The error type of operations that declare none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,17 +272,19 @@ macro_rules! __vapi_operation_error {
         }
 
         impl ::std::error::Error for $name {}
+
+        impl $crate::codegen::ErrorCase for $name {}
     };
 }
 
-/// Lets an implementation end in a payload: `return Err(NotFound::new(messages).into())`, or `?` on one.
+/// Makes a payload the operation's error, and by that (see [`ErrorCase`]) what an implementation may end in.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_error_case {
     ($name:ident, $case:ident, $payload:path) => {
-        impl ::std::convert::From<$payload> for $crate::server::Failure<$name> {
+        impl ::std::convert::From<$payload> for $name {
             fn from(payload: $payload) -> Self {
-                Self::Declared($name::$case(payload))
+                Self::$case(payload)
             }
         }
     };

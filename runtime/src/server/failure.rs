@@ -1,6 +1,6 @@
 //! How an implementation says no.
 
-use crate::error::OperationError;
+use crate::error::{ErrorCase, OperationError};
 use crate::fault::Fault;
 
 /// Any error, on the heap.
@@ -24,9 +24,9 @@ impl<E> Failure<E> {
     }
 }
 
-impl<E: OperationError> From<E> for Failure<E> {
-    fn from(error: E) -> Failure<E> {
-        Failure::Declared(error)
+impl<C: ErrorCase, E: OperationError + From<C>> From<C> for Failure<E> {
+    fn from(case: C) -> Failure<E> {
+        Failure::Declared(case.into())
     }
 }
 

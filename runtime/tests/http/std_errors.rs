@@ -20,7 +20,7 @@ macro_rules! structure {
 
         pub(crate) static $table: codegen::StructureTable = codegen::StructureTable {
             name: $wire,
-            fields: &[$(codegen::Field::new(stringify!($field), $ty),)*],
+            fields: &[$(codegen::Field { name: stringify!($field), ty: $ty },)*],
             by_name: &$by_name,
             page_order: &$page_order,
             unions: &[],
@@ -91,3 +91,6 @@ impl ResourceBusy {
         Self { messages, data: None }
     }
 }
+
+impl codegen::ErrorCase for NotFound {}
+impl codegen::ErrorCase for ResourceBusy {}

@@ -9,7 +9,7 @@ use quote::quote;
 use super::Emitter;
 use super::docs::Docs;
 use super::scope::ident;
-use crate::ir::{self, Type};
+use crate::ir::{self, StructureKind, Type};
 use crate::plan;
 
 /// A field together with its plan.
@@ -25,7 +25,12 @@ impl Emitter<'_> {
             self.docs().text(&declared.doc, &format!("`{}`.", declared.local_name)).since(&declared.since);
         let docs = self.union_docs(docs, declared);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
-        self.struct_items(&docs, &declared.fields, planned)
+        let mut items = self.struct_items(&docs, &declared.fields, planned);
+        if matches!(declared.kind, StructureKind::Error { .. }) {
+            let (door, name) = (self.scope.door(), ident(&planned.named.name));
+            items.push(quote!(impl #door::ErrorCase for #name {}));
+        }
+        items
     }
 
     /// The parameters of an operation.

@@ -116,6 +116,8 @@ impl AlreadyExists {
 
 codegen::structure!(AlreadyExists, ALREADY_EXISTS, 0 messages, 1 data, 2 error_type);
 
+impl codegen::ErrorCase for AlreadyExists {}
+
 /// There is nothing to do: the resource is already as the operation would leave it. Most clients take
 /// this as success.
 ///
@@ -161,6 +163,8 @@ codegen::structure!(
     AlreadyInDesiredState, ALREADY_IN_DESIRED_STATE, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for AlreadyInDesiredState {}
+
 /// The operation was cancelled before it ended, by a request to do so.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.canceled`.
@@ -202,6 +206,8 @@ impl Canceled {
 }
 
 codegen::structure!(Canceled, CANCELED, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for Canceled {}
 
 /// The resource was changed by someone else since the caller read it. Read it again, then repeat the
 /// change.
@@ -248,6 +254,8 @@ codegen::structure!(
     ConcurrentChange, CONCURRENT_CHANGE, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for ConcurrentChange {}
+
 /// Any failure that none of the other errors describes. Every standard error has the fields of this
 /// one.
 ///
@@ -291,6 +299,8 @@ impl Error {
 
 codegen::structure!(Error, ERROR, 0 messages, 1 data, 2 error_type);
 
+impl codegen::ErrorCase for Error {}
+
 /// The operation cannot be done while a feature of the resource is in use. Stop using the feature
 /// first.
 ///
@@ -333,6 +343,8 @@ impl FeatureInUse {
 }
 
 codegen::structure!(FeatureInUse, FEATURE_IN_USE, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for FeatureInUse {}
 
 /// The server met a defect or a condition that it did not expect. Any operation may report it; what
 /// happened is in the server's log, not in the messages.
@@ -379,6 +391,8 @@ codegen::structure!(
     InternalServerError, INTERNAL_SERVER_ERROR, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for InternalServerError {}
+
 /// A parameter has the right type but not a value that makes sense. Correct the call; repeating it does
 /// not help.
 ///
@@ -423,6 +437,8 @@ impl InvalidArgument {
 }
 
 codegen::structure!(InvalidArgument, INVALID_ARGUMENT, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for InvalidArgument {}
 
 /// An element that the operation works on is not set up in the way that the operation needs.
 ///
@@ -469,6 +485,8 @@ codegen::structure!(
     error_type
 );
 
+impl codegen::ErrorCase for InvalidElementConfiguration {}
+
 /// An element that the operation works on is of a kind that the operation does not apply to.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_element_type`.
@@ -513,6 +531,8 @@ codegen::structure!(
     InvalidElementType, INVALID_ELEMENT_TYPE, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for InvalidElementType {}
+
 /// The request cannot be understood: it is malformed, too large, or not made for this operation.
 /// Correct the client; repeating it does not help.
 ///
@@ -555,6 +575,8 @@ impl InvalidRequest {
 }
 
 codegen::structure!(InvalidRequest, INVALID_REQUEST, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for InvalidRequest {}
 
 /// The resource is in a state in which the operation is not allowed. It becomes allowed, if ever, with
 /// a change of the state.
@@ -602,6 +624,8 @@ codegen::structure!(
     error_type
 );
 
+impl codegen::ErrorCase for NotAllowedInCurrentState {}
+
 /// Nothing has this identifier or name, or the caller may not know that it exists.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.not_found`.
@@ -643,6 +667,8 @@ impl NotFound {
 }
 
 codegen::structure!(NotFound, NOT_FOUND, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for NotFound {}
 
 /// The server has no such operation, or no such service. Any call may report it; the server may be
 /// older than the client.
@@ -689,6 +715,8 @@ codegen::structure!(
     OperationNotFound, OPERATION_NOT_FOUND, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for OperationNotFound {}
+
 /// The resource is occupied with other work for the moment. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_busy`.
@@ -731,6 +759,8 @@ impl ResourceBusy {
 
 codegen::structure!(ResourceBusy, RESOURCE_BUSY, 0 messages, 1 data, 2 error_type);
 
+impl codegen::ErrorCase for ResourceBusy {}
+
 /// The resource cannot be changed or removed because something else uses it. End that use first.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_in_use`.
@@ -772,6 +802,8 @@ impl ResourceInUse {
 }
 
 codegen::structure!(ResourceInUse, RESOURCE_IN_USE, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for ResourceInUse {}
 
 /// Something that the operation needs exists but cannot be reached, for example a datastore or another
 /// server. Repeating the call later may help.
@@ -818,6 +850,8 @@ codegen::structure!(
     ResourceInaccessible, RESOURCE_INACCESSIBLE, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for ResourceInaccessible {}
+
 /// The service is not running, or not ready. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.service_unavailable`.
@@ -862,6 +896,8 @@ codegen::structure!(
     ServiceUnavailable, SERVICE_UNAVAILABLE, 0 messages, 1 data, 2 error_type
 );
 
+impl codegen::ErrorCase for ServiceUnavailable {}
+
 /// The operation did not end in the time that it had. Whether it took effect is not known.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.timed_out`.
@@ -903,6 +939,8 @@ impl TimedOut {
 }
 
 codegen::structure!(TimedOut, TIMED_OUT, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for TimedOut {}
 
 /// Something that the operation needs is used up, for example space on a datastore or a licence.
 ///
@@ -948,6 +986,8 @@ codegen::structure!(
     UnableToAllocateResource, UNABLE_TO_ALLOCATE_RESOURCE, 0 messages, 1 data, 2
     error_type
 );
+
+impl codegen::ErrorCase for UnableToAllocateResource {}
 
 /// The caller has not said who it is, or the server does not accept it: no session, an expired one, or
 /// wrong credentials. Log in, then repeat the call.
@@ -1008,6 +1048,8 @@ codegen::structure!(
     Unauthenticated, UNAUTHENTICATED, 0 messages, 1 data, 2 error_type, 3 challenge
 );
 
+impl codegen::ErrorCase for Unauthenticated {}
+
 /// The server knows who calls, but the caller lacks a privilege that the operation needs. Repeating the
 /// call does not help until someone grants it.
 ///
@@ -1065,6 +1107,8 @@ codegen::structure!(
     Unauthorized, UNAUTHORIZED, 0 messages, 1 data, 2 error_type, 3 challenge
 );
 
+impl codegen::ErrorCase for Unauthorized {}
+
 /// The request has a parameter or field that the server does not know. The client may be newer than the
 /// server; leave it out.
 ///
@@ -1108,6 +1152,8 @@ impl UnexpectedInput {
 
 codegen::structure!(UnexpectedInput, UNEXPECTED_INPUT, 0 messages, 1 data, 2 error_type);
 
+impl codegen::ErrorCase for UnexpectedInput {}
+
 /// The operation exists but this server, or this kind of resource, does not support it, at all or with
 /// these parameters.
 ///
@@ -1150,6 +1196,8 @@ impl Unsupported {
 }
 
 codegen::structure!(Unsupported, UNSUPPORTED, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for Unsupported {}
 
 /// The identity of another system could not be verified, for example because its certificate is not
 /// trusted.
@@ -1196,6 +1244,8 @@ impl UnverifiedPeer {
 }
 
 codegen::structure!(UnverifiedPeer, UNVERIFIED_PEER, 0 messages, 1 data, 2 error_type);
+
+impl codegen::ErrorCase for UnverifiedPeer {}
 
 /// The standard errors, one value for each.
 ///
@@ -1278,8 +1328,14 @@ codegen::enumeration!(
 pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.argument_locations",
     fields: &[
-        Field::new("primary", Ty::String),
-        Field::new("secondary", Ty::List(&Ty::String)),
+        Field {
+            name: "primary",
+            ty: Ty::String,
+        },
+        Field {
+            name: "secondary",
+            ty: Ty::List(&Ty::String),
+        },
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],
@@ -1290,8 +1346,14 @@ pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::Structu
 pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.file_locations",
     fields: &[
-        Field::new("primary", Ty::String),
-        Field::new("secondary", Ty::List(&Ty::String)),
+        Field {
+            name: "primary",
+            ty: Ty::String,
+        },
+        Field {
+            name: "secondary",
+            ty: Ty::List(&Ty::String),
+        },
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],
@@ -1301,7 +1363,12 @@ pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTa
 
 pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.transient_indication",
-    fields: &[Field::new("is_transient", Ty::Boolean)],
+    fields: &[
+        Field {
+            name: "is_transient",
+            ty: Ty::Boolean,
+        },
+    ],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1311,9 +1378,18 @@ pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::Struc
 pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.already_exists",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1324,9 +1400,18 @@ pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTa
 pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.already_in_desired_state",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1337,9 +1422,18 @@ pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::S
 pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.canceled",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1350,9 +1444,18 @@ pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.concurrent_change",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1363,9 +1466,18 @@ pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::Structur
 pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.error",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1376,9 +1488,18 @@ pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.feature_in_use",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1389,9 +1510,18 @@ pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTa
 pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.internal_server_error",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1402,9 +1532,18 @@ pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::Stru
 pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_argument",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1415,9 +1554,18 @@ pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::Structure
 pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_element_configuration",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1428,9 +1576,18 @@ pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codeg
 pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_element_type",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1441,9 +1598,18 @@ pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::Struc
 pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_request",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1454,9 +1620,18 @@ pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureT
 pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.not_allowed_in_current_state",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1467,9 +1642,18 @@ pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codege
 pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.not_found",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1480,9 +1664,18 @@ pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.operation_not_found",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1493,9 +1686,18 @@ pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::Struct
 pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_busy",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1506,9 +1708,18 @@ pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTab
 pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_in_use",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1519,9 +1730,18 @@ pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureT
 pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_inaccessible",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1532,9 +1752,18 @@ pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::Stru
 pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.service_unavailable",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1545,9 +1774,18 @@ pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::Struct
 pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.timed_out",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1558,9 +1796,18 @@ pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unable_to_allocate_resource",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1571,10 +1818,22 @@ pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen
 pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unauthenticated",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-        Field::new("challenge", Ty::Optional(&Ty::String)),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
+        Field {
+            name: "challenge",
+            ty: Ty::Optional(&Ty::String),
+        },
     ],
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
@@ -1585,10 +1844,22 @@ pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureT
 pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unauthorized",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-        Field::new("challenge", Ty::Optional(&Ty::String)),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
+        Field {
+            name: "challenge",
+            ty: Ty::Optional(&Ty::String),
+        },
     ],
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
@@ -1599,9 +1870,18 @@ pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTabl
 pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unexpected_input",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1612,9 +1892,18 @@ pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::Structure
 pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unsupported",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1625,9 +1914,18 @@ pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable
 pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unverified_peer",
     fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field {
+            name: "messages",
+            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        },
+        Field {
+            name: "data",
+            ty: Ty::Optional(&Ty::DynamicStructure),
+        },
+        Field {
+            name: "error_type",
+            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
+        },
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],

@@ -29,7 +29,7 @@ pub mod testing;
 pub use client::{Call, Client};
 pub use codec::Layout;
 pub use date_time::{DateTime, NotADateTime};
-pub use error::{BadPayload, Error, NoDeclaredError, OperationError};
+pub use error::{BadPayload, Error, ErrorCase, NoDeclaredError, OperationError};
 pub use operation::{Operation, RequestOptions};
 pub use representation::{ReplyRepresentation, Representation, UrlForm};
 pub use secret::Secret;

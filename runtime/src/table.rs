@@ -103,6 +103,14 @@ pub struct Field {
     pub ty: Ty,
 }
 
+impl Field {
+    /// A row in one line, for tables.
+    #[must_use]
+    pub const fn new(name: &'static str, ty: Ty) -> Field {
+        Field { name, ty }
+    }
+}
+
 /// Union rule: the value of one field decides which others must, may and must not be set.
 #[derive(Debug)]
 pub struct Union {
@@ -206,6 +214,19 @@ pub struct Route {
     pub path_params: &'static [u16],
     /// Value of the `~action` query key, where the line has one.
     pub action: Option<&'static str>,
+}
+
+impl Route {
+    /// A row in one line, for tables.
+    #[must_use]
+    pub const fn new(
+        method: Method,
+        path: &'static str,
+        path_params: &'static [u16],
+        action: Option<&'static str>,
+    ) -> Route {
+        Route { method, path, path_params, action }
+    }
 }
 
 /// The HTTP methods the API uses.

@@ -252,26 +252,14 @@ codegen::enumeration!(
 pub(crate) static LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.localizable_message",
     fields: &[
-        Field {
-            name: "id",
-            ty: Ty::String,
-        },
-        Field {
-            name: "default_message",
-            ty: Ty::String,
-        },
-        Field {
-            name: "args",
-            ty: Ty::List(&Ty::String),
-        },
-        Field {
-            name: "params",
-            ty: Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
-        },
-        Field {
-            name: "localized",
-            ty: Ty::Optional(&Ty::String),
-        },
+        Field::new("id", Ty::String),
+        Field::new("default_message", Ty::String),
+        Field::new("args", Ty::List(&Ty::String)),
+        Field::new(
+            "params",
+            Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
+        ),
+        Field::new("localized", Ty::Optional(&Ty::String)),
     ],
     by_name: &[2, 1, 0, 4, 3],
     page_order: &[1, 0, 2, 3, 4],
@@ -282,34 +270,16 @@ pub(crate) static LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::Struct
 pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.localization_param",
     fields: &[
-        Field {
-            name: "s",
-            ty: Ty::Optional(&Ty::String),
-        },
-        Field {
-            name: "dt",
-            ty: Ty::Optional(&Ty::DateTime),
-        },
-        Field {
-            name: "i",
-            ty: Ty::Optional(&Ty::Long),
-        },
-        Field {
-            name: "d",
-            ty: Ty::Optional(&Ty::Double),
-        },
-        Field {
-            name: "l",
-            ty: Ty::Optional(&Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "format",
-            ty: Ty::Optional(&Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT)),
-        },
-        Field {
-            name: "precision",
-            ty: Ty::Optional(&Ty::Long),
-        },
+        Field::new("s", Ty::Optional(&Ty::String)),
+        Field::new("dt", Ty::Optional(&Ty::DateTime)),
+        Field::new("i", Ty::Optional(&Ty::Long)),
+        Field::new("d", Ty::Optional(&Ty::Double)),
+        Field::new("l", Ty::Optional(&Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE))),
+        Field::new(
+            "format",
+            Ty::Optional(&Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT)),
+        ),
+        Field::new("precision", Ty::Optional(&Ty::Long)),
     ],
     by_name: &[3, 1, 5, 2, 4, 6, 0],
     page_order: &[1, 3, 6, 0, 4, 5, 2],
@@ -320,14 +290,11 @@ pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::Structu
 pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.nested_localizable_message",
     fields: &[
-        Field {
-            name: "id",
-            ty: Ty::String,
-        },
-        Field {
-            name: "params",
-            ty: Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
-        },
+        Field::new("id", Ty::String),
+        Field::new(
+            "params",
+            Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
+        ),
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],

@@ -20,7 +20,7 @@ macro_rules! structure {
 
         pub(crate) static $table: codegen::StructureTable = codegen::StructureTable {
             name: $wire,
-            fields: &[$(codegen::Field { name: stringify!($field), ty: $ty },)*],
+            fields: &[$(codegen::Field::new(stringify!($field), $ty),)*],
             by_name: &$by_name,
             page_order: &$page_order,
             unions: &[],

@@ -26,7 +26,7 @@ impl Emitter<'_> {
         let rows = fields.iter().map(|field| {
             let row = self.scope.behind_door("Field");
             let (name, ty) = (&field.name, self.ty(&field.ty));
-            quote!(#row { name: #name, ty: #ty })
+            quote!(#row::new(#name, #ty))
         });
         let rows: Vec<TokenStream> = rows.collect();
         let by_name = numbers(&planned.by_name);
@@ -139,11 +139,7 @@ impl Emitter<'_> {
             }
             None => self.scope.prelude_value("None"),
         };
-        quote! {
-            #door::Route {
-                method: #door::Method::#method, path: #path, path_params: #path_params, action: #action,
-            }
-        }
+        quote!(#door::Route::new(#door::Method::#method, #path, #path_params, #action))
     }
 
     fn union(&self, union: &ir::Union) -> TokenStream {

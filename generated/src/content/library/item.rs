@@ -166,42 +166,18 @@ codegen::enumeration!(
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.update_session_model",
     fields: &[
-        Field {
-            name: "id",
-            ty: Ty::Optional(&Ty::Id),
-        },
-        Field {
-            name: "library_item_id",
-            ty: Ty::Optional(&Ty::Id),
-        },
-        Field {
-            name: "library_item_content_version",
-            ty: Ty::Optional(&Ty::String),
-        },
-        Field {
-            name: "error_message",
-            ty: Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "client_progress",
-            ty: Ty::Optional(&Ty::Long),
-        },
-        Field {
-            name: "state",
-            ty: Ty::Optional(&Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE)),
-        },
-        Field {
-            name: "expiration_time",
-            ty: Ty::Optional(&Ty::DateTime),
-        },
-        Field {
-            name: "preview_info",
-            ty: Ty::Optional(&Ty::Structure(&PREVIEW_INFO)),
-        },
-        Field {
-            name: "warning_behavior",
-            ty: Ty::Optional(&Ty::List(&Ty::Structure(&WARNING_BEHAVIOR))),
-        },
+        Field::new("id", Ty::Optional(&Ty::Id)),
+        Field::new("library_item_id", Ty::Optional(&Ty::Id)),
+        Field::new("library_item_content_version", Ty::Optional(&Ty::String)),
+        Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("client_progress", Ty::Optional(&Ty::Long)),
+        Field::new("state", Ty::Optional(&Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE))),
+        Field::new("expiration_time", Ty::Optional(&Ty::DateTime)),
+        Field::new("preview_info", Ty::Optional(&Ty::Structure(&PREVIEW_INFO))),
+        Field::new(
+            "warning_behavior",
+            Ty::Optional(&Ty::List(&Ty::Structure(&WARNING_BEHAVIOR))),
+        ),
     ],
     by_name: &[4, 3, 6, 0, 2, 1, 7, 5, 8],
     page_order: &[0, 8, 1, 4, 3, 5, 6, 7, 2],

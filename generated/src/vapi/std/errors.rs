@@ -1328,14 +1328,8 @@ codegen::enumeration!(
 pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.argument_locations",
     fields: &[
-        Field {
-            name: "primary",
-            ty: Ty::String,
-        },
-        Field {
-            name: "secondary",
-            ty: Ty::List(&Ty::String),
-        },
+        Field::new("primary", Ty::String),
+        Field::new("secondary", Ty::List(&Ty::String)),
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],
@@ -1346,14 +1340,8 @@ pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::Structu
 pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.file_locations",
     fields: &[
-        Field {
-            name: "primary",
-            ty: Ty::String,
-        },
-        Field {
-            name: "secondary",
-            ty: Ty::List(&Ty::String),
-        },
+        Field::new("primary", Ty::String),
+        Field::new("secondary", Ty::List(&Ty::String)),
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],
@@ -1363,12 +1351,7 @@ pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTa
 
 pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.transient_indication",
-    fields: &[
-        Field {
-            name: "is_transient",
-            ty: Ty::Boolean,
-        },
-    ],
+    fields: &[Field::new("is_transient", Ty::Boolean)],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1378,18 +1361,9 @@ pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::Struc
 pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.already_exists",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1400,18 +1374,9 @@ pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTa
 pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.already_in_desired_state",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1422,18 +1387,9 @@ pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::S
 pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.canceled",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1444,18 +1400,9 @@ pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.concurrent_change",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1466,18 +1413,9 @@ pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::Structur
 pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.error",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1488,18 +1426,9 @@ pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.feature_in_use",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1510,18 +1439,9 @@ pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTa
 pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.internal_server_error",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1532,18 +1452,9 @@ pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::Stru
 pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_argument",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1554,18 +1465,9 @@ pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::Structure
 pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_element_configuration",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1576,18 +1478,9 @@ pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codeg
 pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_element_type",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1598,18 +1491,9 @@ pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::Struc
 pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.invalid_request",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1620,18 +1504,9 @@ pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureT
 pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.not_allowed_in_current_state",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1642,18 +1517,9 @@ pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codege
 pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.not_found",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1664,18 +1530,9 @@ pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.operation_not_found",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1686,18 +1543,9 @@ pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::Struct
 pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_busy",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1708,18 +1556,9 @@ pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTab
 pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_in_use",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1730,18 +1569,9 @@ pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureT
 pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.resource_inaccessible",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1752,18 +1582,9 @@ pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::Stru
 pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.service_unavailable",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1774,18 +1595,9 @@ pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::Struct
 pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.timed_out",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1796,18 +1608,9 @@ pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
 pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unable_to_allocate_resource",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1818,22 +1621,10 @@ pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen
 pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unauthenticated",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
-        Field {
-            name: "challenge",
-            ty: Ty::Optional(&Ty::String),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field::new("challenge", Ty::Optional(&Ty::String)),
     ],
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
@@ -1844,22 +1635,10 @@ pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureT
 pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unauthorized",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
-        Field {
-            name: "challenge",
-            ty: Ty::Optional(&Ty::String),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
+        Field::new("challenge", Ty::Optional(&Ty::String)),
     ],
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
@@ -1870,18 +1649,9 @@ pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTabl
 pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unexpected_input",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1892,18 +1662,9 @@ pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::Structure
 pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unsupported",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
@@ -1914,18 +1675,9 @@ pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable
 pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.vapi.std.errors.unverified_peer",
     fields: &[
-        Field {
-            name: "messages",
-            ty: Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        },
-        Field {
-            name: "data",
-            ty: Ty::Optional(&Ty::DynamicStructure),
-        },
-        Field {
-            name: "error_type",
-            ty: Ty::Optional(&Ty::Enumeration(&ERROR_TYPE)),
-        },
+        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
+        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
     ],
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],

@@ -960,18 +960,18 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &RESOURCE_BUSY),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: None,
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("create"),
-        },
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            None,
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("create"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Create-Input",
@@ -982,14 +982,8 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
 pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
     fields: &[
-        Field {
-            name: "client_token",
-            ty: Ty::Optional(&Ty::String),
-        },
-        Field {
-            name: "create_spec",
-            ty: Ty::Structure(&UPDATE_SESSION_MODEL),
-        },
+        Field::new("client_token", Ty::Optional(&Ty::String)),
+        Field::new("create_spec", Ty::Structure(&UPDATE_SESSION_MODEL)),
     ],
     by_name: &[0, 1],
     page_order: &[1, 0],
@@ -1004,24 +998,24 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     output: Ty::Structure(&UPDATE_SESSION_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Get,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: None,
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("get"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("get"),
-        },
+        codegen::Route::new(
+            codegen::Method::Get,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            None,
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("get"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("get"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Get-Input",
@@ -1031,12 +1025,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
-    fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-    ],
+    fields: &[Field::new("update_session_id", Ty::Id)],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1050,24 +1039,24 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Get,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: None,
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{library_item_id}",
-            path_params: &[0],
-            action: Some("list"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("list"),
-        },
+        codegen::Route::new(
+            codegen::Method::Get,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            None,
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{library_item_id}",
+            &[0],
+            Some("list"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("list"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "List-Input",
@@ -1077,12 +1066,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
-    fields: &[
-        Field {
-            name: "library_item_id",
-            ty: Ty::Optional(&Ty::Id),
-        },
-    ],
+    fields: &[Field::new("library_item_id", Ty::Optional(&Ty::Id))],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1099,18 +1083,18 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("complete"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("complete"),
-        },
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("complete"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("complete"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Complete-Input",
@@ -1120,12 +1104,7 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
 
 pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
-    fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-    ],
+    fields: &[Field::new("update_session_id", Ty::Id)],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1142,18 +1121,18 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("keep-alive"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("keep-alive"),
-        },
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("keep-alive"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("keep-alive"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "KeepAlive-Input",
@@ -1164,14 +1143,8 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
 pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
     fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-        Field {
-            name: "client_progress",
-            ty: Ty::Optional(&Ty::Long),
-        },
+        Field::new("update_session_id", Ty::Id),
+        Field::new("client_progress", Ty::Optional(&Ty::Long)),
     ],
     by_name: &[1, 0],
     page_order: &[1, 0],
@@ -1189,18 +1162,18 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("cancel"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("cancel"),
-        },
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("cancel"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("cancel"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Cancel-Input",
@@ -1210,12 +1183,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
 
 pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
-    fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-    ],
+    fields: &[Field::new("update_session_id", Ty::Id)],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1232,18 +1200,18 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("fail"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("fail"),
-        },
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("fail"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("fail"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Fail-Input",
@@ -1254,14 +1222,8 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
 pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
     fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-        Field {
-            name: "client_error_message",
-            ty: Ty::String,
-        },
+        Field::new("update_session_id", Ty::Id),
+        Field::new("client_error_message", Ty::String),
     ],
     by_name: &[1, 0],
     page_order: &[1, 0],
@@ -1279,24 +1241,24 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Delete,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: None,
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("delete"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("delete"),
-        },
+        codegen::Route::new(
+            codegen::Method::Delete,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            None,
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("delete"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("delete"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Delete-Input",
@@ -1306,12 +1268,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
-    fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-    ],
+    fields: &[Field::new("update_session_id", Ty::Id)],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -1329,24 +1286,24 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
     ],
     routes: &[
-        codegen::Route {
-            method: codegen::Method::Patch,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: None,
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            path_params: &[0],
-            action: Some("update"),
-        },
-        codegen::Route {
-            method: codegen::Method::Post,
-            path: "/com/vmware/content/library/item/update-session",
-            path_params: &[],
-            action: Some("update"),
-        },
+        codegen::Route::new(
+            codegen::Method::Patch,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            None,
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
+            &[0],
+            Some("update"),
+        ),
+        codegen::Route::new(
+            codegen::Method::Post,
+            "/com/vmware/content/library/item/update-session",
+            &[],
+            Some("update"),
+        ),
     ],
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Update-Input",
@@ -1357,14 +1314,8 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
     name: "operation-input",
     fields: &[
-        Field {
-            name: "update_session_id",
-            ty: Ty::Id,
-        },
-        Field {
-            name: "update_spec",
-            ty: Ty::Structure(&UPDATE_SESSION_MODEL),
-        },
+        Field::new("update_session_id", Ty::Id),
+        Field::new("update_spec", Ty::Structure(&UPDATE_SESSION_MODEL)),
     ],
     by_name: &[0, 1],
     page_order: &[1, 0],

@@ -233,22 +233,10 @@ codegen::enumeration!(
 pub(crate) static CERTIFICATE_INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.updatesession.certificate_info",
     fields: &[
-        Field {
-            name: "issuer",
-            ty: Ty::String,
-        },
-        Field {
-            name: "subject",
-            ty: Ty::String,
-        },
-        Field {
-            name: "self_signed",
-            ty: Ty::Boolean,
-        },
-        Field {
-            name: "x509",
-            ty: Ty::String,
-        },
+        Field::new("issuer", Ty::String),
+        Field::new("subject", Ty::String),
+        Field::new("self_signed", Ty::Boolean),
+        Field::new("x509", Ty::String),
     ],
     by_name: &[0, 2, 1, 3],
     page_order: &[0, 1, 2, 3],
@@ -259,22 +247,13 @@ pub(crate) static CERTIFICATE_INFO: codegen::StructureTable = codegen::Structure
 pub(crate) static PREVIEW_INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.updatesession.preview_info",
     fields: &[
-        Field {
-            name: "state",
-            ty: Ty::Enumeration(&PREVIEW_INFO_STATE),
-        },
-        Field {
-            name: "certificate_info",
-            ty: Ty::Optional(&Ty::Structure(&CERTIFICATE_INFO)),
-        },
-        Field {
-            name: "warnings",
-            ty: Ty::Optional(&Ty::List(&Ty::Structure(&PREVIEW_WARNING_INFO))),
-        },
-        Field {
-            name: "cert_chain",
-            ty: Ty::Optional(&Ty::List(&Ty::String)),
-        },
+        Field::new("state", Ty::Enumeration(&PREVIEW_INFO_STATE)),
+        Field::new("certificate_info", Ty::Optional(&Ty::Structure(&CERTIFICATE_INFO))),
+        Field::new(
+            "warnings",
+            Ty::Optional(&Ty::List(&Ty::Structure(&PREVIEW_WARNING_INFO))),
+        ),
+        Field::new("cert_chain", Ty::Optional(&Ty::List(&Ty::String))),
     ],
     by_name: &[3, 1, 0, 2],
     page_order: &[3, 1, 0, 2],
@@ -295,18 +274,9 @@ pub(crate) static PREVIEW_INFO: codegen::StructureTable = codegen::StructureTabl
 pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.updatesession.preview_warning_info",
     fields: &[
-        Field {
-            name: "type",
-            ty: Ty::Enumeration(&WARNING_TYPE),
-        },
-        Field {
-            name: "message",
-            ty: Ty::Structure(&LOCALIZABLE_MESSAGE),
-        },
-        Field {
-            name: "ignored",
-            ty: Ty::Boolean,
-        },
+        Field::new("type", Ty::Enumeration(&WARNING_TYPE)),
+        Field::new("message", Ty::Structure(&LOCALIZABLE_MESSAGE)),
+        Field::new("ignored", Ty::Boolean),
     ],
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
@@ -317,14 +287,8 @@ pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::Struc
 pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.updatesession.warning_behavior",
     fields: &[
-        Field {
-            name: "type",
-            ty: Ty::Enumeration(&WARNING_TYPE),
-        },
-        Field {
-            name: "ignored",
-            ty: Ty::Boolean,
-        },
+        Field::new("type", Ty::Enumeration(&WARNING_TYPE)),
+        Field::new("ignored", Ty::Boolean),
     ],
     by_name: &[1, 0],
     page_order: &[1, 0],

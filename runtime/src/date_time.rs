@@ -69,9 +69,11 @@ impl DateTime {
     /// where they are not zero, so that nothing is lost.
     #[must_use]
     pub fn page_spelling(self) -> String {
-        let text = format!("{:.3}", self.0);
-        let text = text.trim_end_matches('Z');
-        text.strip_suffix(".000").unwrap_or(text).to_owned()
+        let mut text = format!("{:.3}", self.0);
+        let without_zone = text.trim_end_matches('Z');
+        let n_bytes = without_zone.strip_suffix(".000").unwrap_or(without_zone).len();
+        text.truncate(n_bytes);
+        text
     }
 }
 

@@ -82,10 +82,17 @@ fn check_union(
     if let Some(&field_idx) = requires.iter().find(|&&idx| !lacking.contains(&idx) && !is_set(idx)) {
         return Some(broken(field_idx, UnionFault::Missing));
     }
-    let goes_with_it = |field_idx: &u16| requires.contains(field_idx) || allows.contains(field_idx);
-    let fields_of_cases = union.cases.iter().flat_map(|case| case.requires.iter().chain(case.allows));
-    fields_of_cases
-        .copied()
-        .find(|field_idx| !goes_with_it(field_idx) && !lacking.contains(field_idx) && is_set(*field_idx))
-        .map(|field_idx| broken(field_idx, UnionFault::NotAllowed))
+    let is_extra = |field_idx: u16| {
+        let goes_with_it = requires.contains(&field_idx) || allows.contains(&field_idx);
+        !goes_with_it && !lacking.contains(&field_idx) && is_set(field_idx)
+    };
+    // Nested loops, because a chain of iterators costs as much here as everything else of this function.
+    for case in union.cases {
+        for fields in [case.requires, case.allows] {
+            if let Some(&field_idx) = fields.iter().find(|&&field_idx| is_extra(field_idx)) {
+                return Some(broken(field_idx, UnionFault::NotAllowed));
+            }
+        }
+    }
+    None
 }

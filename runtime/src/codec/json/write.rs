@@ -51,7 +51,7 @@ impl Outgoing<'_> {
             Outgoing::Result { ty, value } => {
                 let mut envelope = serializer.serialize_map(None)?;
                 if !matches!(value, View::Unset) {
-                    let value = Node { ty, view: value, depth: 2, context };
+                    let value = Node { ty, view: &value, depth: 2, context };
                     envelope.serialize_entry("value", &value).map_err(context.at(|| Step::Field("value")))?;
                 }
                 envelope.end()
@@ -122,7 +122,8 @@ impl WriteContext {
 /// A value to write where serde wants something that implements `Serialize`.
 struct Node<'v, 'c> {
     ty: &'v Ty,
-    view: View<'v>,
+    /// Behind a reference, because a copy right after a view is made waits until it is in memory.
+    view: &'v View<'v>,
     /// Nesting depth this value has if it is a structure, list or map.
     depth: usize,
     context: &'c WriteContext,
@@ -137,19 +138,21 @@ impl Serialize for Node<'_, '_> {
             }
             (Ty::Optional(_), View::Unset) => serializer.serialize_unit(),
             (Ty::Optional(inner), view) => Node { ty: inner, view, depth, context }.serialize(serializer),
-            (Ty::Boolean, View::Boolean(value)) => serializer.serialize_bool(value),
-            (Ty::Long, View::Long(value)) => serializer.serialize_i64(value),
-            (Ty::Double, View::Double(value)) => write_double(serializer, value, context),
+            (Ty::Boolean, View::Boolean(value)) => serializer.serialize_bool(*value),
+            (Ty::Long, View::Long(value)) => serializer.serialize_i64(*value),
+            (Ty::Double, View::Double(value)) => write_double(serializer, *value, context),
             (Ty::Binary, View::Binary(_)) | (Ty::DateTime, View::DateTime(_)) => {
-                serializer.serialize_str(&text::scalar_text(view).map_err(|reason| context.fail(reason))?)
+                serializer.serialize_str(&text::scalar_text(*view).map_err(|reason| context.fail(reason))?)
             }
             (Ty::Structure(_), View::Structure(structure)) => {
-                write_structure(serializer, structure, &[], depth, context)
+                write_structure(serializer, *structure, &[], depth, context)
             }
             (Ty::List(element) | Ty::Set(element), View::List(list)) => {
-                write_list(serializer, element, list, depth, context)
+                write_list(serializer, element, *list, depth, context)
             }
-            (Ty::Map(key, value), View::Map(map)) => write_map(serializer, (key, value), map, depth, context),
+            (Ty::Map(key, value), View::Map(map)) => {
+                write_map(serializer, (key, value), *map, depth, context)
+            }
             (Ty::DynamicStructure, View::Dynamic(dynamic)) => {
                 let default_class = Some(class::STRUCTURE);
                 DynamicOut { dynamic, default_class, depth, context }.serialize(serializer)
@@ -201,7 +204,7 @@ fn write_structure<S: Serializer>(
         if matches!(view, View::Unset) && field.ty.is_optional() {
             continue;
         }
-        let value = Node { ty: field.ty.required(), view, depth: depth + 1, context };
+        let value = Node { ty: field.ty.required(), view: &view, depth: depth + 1, context };
         members.serialize_entry(field.name, &value).map_err(context.at(|| Step::Field(field.name)))?;
     }
     members.end()
@@ -219,7 +222,7 @@ fn write_list<S: Serializer>(
     let mut written = Ok(());
     let mut idx = 0;
     list.each(&mut |view| {
-        let element = Node { ty, view, depth: depth + 1, context };
+        let element = Node { ty, view: &view, depth: depth + 1, context };
         written = elements.serialize_element(&element).map_err(context.at(|| Step::Index(idx)));
         idx += 1;
         written.is_ok()
@@ -240,8 +243,8 @@ fn write_map<S: Serializer>(
     let mut written = Ok(());
     let mut idx = 0;
     map.each(&mut |key, value| {
-        let key = Node { ty: key_ty, view: key, depth: depth + 2, context };
-        let value = Node { ty: value_ty, view: value, depth: depth + 2, context };
+        let key = Node { ty: key_ty, view: &key, depth: depth + 2, context };
+        let value = Node { ty: value_ty, view: &value, depth: depth + 2, context };
         written = entries.serialize_element(&Entry { key, value }).map_err(context.at(|| Step::Index(idx)));
         idx += 1;
         written.is_ok()

@@ -11,6 +11,7 @@
     reason = "the API's own shape"
 )]
 
+use crate::content::library::item::file::FileClient;
 use crate::content::library::item::update_session::UpdateSessionClient;
 
 pub mod content;
@@ -30,10 +31,22 @@ impl Client {
     pub fn new(base_url: &str) -> Result<Self, runtime::client::BadBaseUrl> {
         runtime::Client::new(base_url).map(Self)
     }
+    /// The service `com.vmware.content.library.item.file`.
+    #[must_use]
+    pub fn file(&self) -> FileClient {
+        FileClient::new(self.0.clone())
+    }
     /// The service `com.vmware.content.library.item.update_session`.
     #[must_use]
     pub fn update_session(&self) -> UpdateSessionClient {
         UpdateSessionClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item.updatesession.file`.
+    #[must_use]
+    pub fn update_session_file(
+        &self,
+    ) -> content::library::item::updatesession::file::FileClient {
+        content::library::item::updatesession::file::FileClient::new(self.0.clone())
     }
 }
 
@@ -47,7 +60,9 @@ impl From<runtime::Client> for Client {
 #[must_use]
 pub fn services() -> &'static [&'static runtime::table::ServiceTable] {
     static SERVICES: &[&runtime::table::ServiceTable] = &[
+        &content::library::item::file::SERVICE,
         &content::library::item::update_session::SERVICE,
+        &content::library::item::updatesession::file::SERVICE,
     ];
     SERVICES
 }

@@ -3,5 +3,7 @@
 //! Client and server of every operation against the bytes of the reference pages and against each other.
 
 mod wire {
+    mod content_library_item_file;
     mod content_library_item_update_session;
+    mod content_library_item_updatesession_file;
 }

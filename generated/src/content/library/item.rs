@@ -3,7 +3,7 @@
 //! Library items: named sets of files that a library keeps together, and the structures their services
 //! share.
 
-use vapi_runtime::DateTime;
+use vapi_runtime::{DateTime, Uri};
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::content::library::ItemId;
 use crate::content::library::item::updatesession::{
@@ -11,10 +11,60 @@ use crate::content::library::item::updatesession::{
 };
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 
+pub mod file;
 pub mod update_session;
 pub mod updatesession;
 
 codegen::id!(UpdateSessionId, "com.vmware.content.library.item.UpdateSession");
+
+/// An address that bytes of a file are sent to or fetched from.
+///
+/// Canonical name `com.vmware.content.library.item.transfer_endpoint`.
+#[non_exhaustive]
+pub struct TransferEndpoint {
+    /// The address. One that the server gives out is a key as well: whoever has it may use it.
+    pub uri: Uri,
+    /// Thumbprint of the certificate that the address must show, pairs of hexadecimal digits with colons.
+    /// Unset means it must be one that the reader trusts.
+    pub ssl_certificate_thumbprint: Option<String>,
+    /// The certificate that the address must show, in PEM; stronger than a thumbprint. Unset means it must
+    /// be one that the reader trusts.
+    ///
+    /// Since 9.0.0.0.
+    pub ssl_certificate: Option<String>,
+}
+
+impl TransferEndpoint {
+    /// From what is required; the rest is unset.
+    #[must_use]
+    pub fn new(uri: impl Into<Uri>) -> Self {
+        Self {
+            uri: uri.into(),
+            ssl_certificate_thumbprint: None,
+            ssl_certificate: None,
+        }
+    }
+    /// Sets `ssl_certificate_thumbprint`.
+    #[must_use]
+    pub fn ssl_certificate_thumbprint(
+        mut self,
+        ssl_certificate_thumbprint: impl Into<String>,
+    ) -> Self {
+        self.ssl_certificate_thumbprint = Some(ssl_certificate_thumbprint.into());
+        self
+    }
+    /// Sets `ssl_certificate`.
+    #[must_use]
+    pub fn ssl_certificate(mut self, ssl_certificate: impl Into<String>) -> Self {
+        self.ssl_certificate = Some(ssl_certificate.into());
+        self
+    }
+}
+
+codegen::structure!(
+    TransferEndpoint, TRANSFER_ENDPOINT, 0 uri, 1 ssl_certificate_thumbprint, 2
+    ssl_certificate
+);
 
 /// An update session: a set of changes to the files of one library item that become visible together,
 /// or not at all.
@@ -140,6 +190,32 @@ codegen::structure!(
     expiration_time, 7 preview_info, 8 warning_behavior
 );
 
+/// How far the transfer of a file is.
+///
+/// Canonical name `com.vmware.content.library.item.transfer_status`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TransferStatus {
+    /// Announced; no byte has come yet.
+    WaitingForTransfer,
+    /// Bytes are coming.
+    Transferring,
+    /// All bytes are there and as they should be.
+    Ready,
+    /// All bytes are there and are being checked.
+    Validating,
+    /// The transfer failed, or what came is not what was announced.
+    Error,
+    /// A value this crate does not know, as it came.
+    Unrecognized(String),
+}
+
+codegen::enumeration!(
+    TransferStatus, TRANSFER_STATUS, WaitingForTransfer = "WAITING_FOR_TRANSFER",
+    Transferring = "TRANSFERRING", Ready = "READY", Validating = "VALIDATING", Error =
+    "ERROR"
+);
+
 /// Where an update session is in its life. A session starts ACTIVE; the other states are final.
 ///
 /// Canonical name `com.vmware.content.library.item.update_session_model.state`.
@@ -162,6 +238,19 @@ codegen::enumeration!(
     UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, Active = "ACTIVE", Done =
     "DONE", Error = "ERROR", Canceled = "CANCELED"
 );
+
+pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::StructureTable {
+    name: "com.vmware.content.library.item.transfer_endpoint",
+    fields: &[
+        Field::new("uri", Ty::Uri),
+        Field::new("ssl_certificate_thumbprint", Ty::Optional(&Ty::String)),
+        Field::new("ssl_certificate", Ty::Optional(&Ty::String)),
+    ],
+    by_name: &[2, 1, 0],
+    page_order: &[1, 2, 0],
+    unions: &[],
+    source: "spec/content/library/item.yaml:7",
+};
 
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.item.update_session_model",
@@ -192,11 +281,17 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
             ],
         },
     ],
-    source: "spec/content/library/item.yaml:7",
+    source: "spec/content/library/item.yaml:28",
+};
+
+pub(crate) static TRANSFER_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
+    name: "com.vmware.content.library.item.transfer_status",
+    values: &["WAITING_FOR_TRANSFER", "TRANSFERRING", "READY", "VALIDATING", "ERROR"],
+    source: "spec/content/library/item.yaml:89",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.update_session_model.state",
     values: &["ACTIVE", "DONE", "ERROR", "CANCELED"],
-    source: "spec/content/library/item.yaml:68",
+    source: "spec/content/library/item.yaml:109",
 };

@@ -13,7 +13,8 @@
 //! files have been received.
 //!
 //! The management of the files within the session is done through the
-//! `com.vmware.content.library.item.updatesession.file` service.
+//! [`com.vmware.content.library.item.updatesession.file`](crate::content::library::item::updatesession::file::File)
+//! service.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
 use vapi_runtime::codegen::{self, Field, Ty};

@@ -5,6 +5,8 @@
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 
+pub mod file;
+
 /// The certificate that the content of an update session is signed with.
 ///
 /// Since 6.8.

@@ -11,11 +11,24 @@
     reason = "the API's own shape"
 )]
 
-use crate::content::library::item::file::FileClient;
+use vapi_runtime::codegen;
+use crate::cis::session::SessionClient;
+use crate::content::configuration::ConfigurationClient;
+use crate::content::library::LibraryClient;
+use crate::content::library::item::ItemClient;
+use crate::content::library::item::changes::ChangesClient;
+use crate::content::library::item::download_session::DownloadSessionClient;
+use crate::content::library::item::downloadsession::file::FileClient;
+use crate::content::library::item::storage::StorageClient;
 use crate::content::library::item::update_session::UpdateSessionClient;
+use crate::content::library::subscribed_item::SubscribedItemClient;
+use crate::content::local_library::LocalLibraryClient;
+use crate::content::subscribed_library::SubscribedLibraryClient;
 
+pub mod cis;
 pub mod content;
 pub mod vapi;
+pub mod vcenter;
 
 pub use vapi_runtime as runtime;
 
@@ -31,10 +44,50 @@ impl Client {
     pub fn new(base_url: &str) -> Result<Self, runtime::client::BadBaseUrl> {
         runtime::Client::new(base_url).map(Self)
     }
+    /// The service `com.vmware.cis.session`.
+    #[must_use]
+    pub fn session(&self) -> SessionClient {
+        SessionClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.configuration`.
+    #[must_use]
+    pub fn configuration(&self) -> ConfigurationClient {
+        ConfigurationClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library`.
+    #[must_use]
+    pub fn library(&self) -> LibraryClient {
+        LibraryClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item`.
+    #[must_use]
+    pub fn item(&self) -> ItemClient {
+        ItemClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item.changes`.
+    #[must_use]
+    pub fn changes(&self) -> ChangesClient {
+        ChangesClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item.download_session`.
+    #[must_use]
+    pub fn download_session(&self) -> DownloadSessionClient {
+        DownloadSessionClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item.downloadsession.file`.
+    #[must_use]
+    pub fn download_session_file(&self) -> FileClient {
+        FileClient::new(self.0.clone())
+    }
     /// The service `com.vmware.content.library.item.file`.
     #[must_use]
-    pub fn file(&self) -> FileClient {
-        FileClient::new(self.0.clone())
+    pub fn file(&self) -> content::library::item::file::FileClient {
+        content::library::item::file::FileClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.item.storage`.
+    #[must_use]
+    pub fn storage(&self) -> StorageClient {
+        StorageClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.update_session`.
     #[must_use]
@@ -48,6 +101,21 @@ impl Client {
     ) -> content::library::item::updatesession::file::FileClient {
         content::library::item::updatesession::file::FileClient::new(self.0.clone())
     }
+    /// The service `com.vmware.content.library.subscribed_item`.
+    #[must_use]
+    pub fn subscribed_item(&self) -> SubscribedItemClient {
+        SubscribedItemClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.local_library`.
+    #[must_use]
+    pub fn local_library(&self) -> LocalLibraryClient {
+        LocalLibraryClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.subscribed_library`.
+    #[must_use]
+    pub fn subscribed_library(&self) -> SubscribedLibraryClient {
+        SubscribedLibraryClient::new(self.0.clone())
+    }
 }
 
 impl From<runtime::Client> for Client {
@@ -60,9 +128,22 @@ impl From<runtime::Client> for Client {
 #[must_use]
 pub fn services() -> &'static [&'static runtime::table::ServiceTable] {
     static SERVICES: &[&runtime::table::ServiceTable] = &[
+        &cis::session::SERVICE,
+        &content::configuration::SERVICE,
+        &content::library::SERVICE,
+        &content::library::item::SERVICE,
+        &content::library::item::changes::SERVICE,
+        &content::library::item::download_session::SERVICE,
+        &content::library::item::downloadsession::file::SERVICE,
         &content::library::item::file::SERVICE,
+        &content::library::item::storage::SERVICE,
         &content::library::item::update_session::SERVICE,
         &content::library::item::updatesession::file::SERVICE,
+        &content::library::subscribed_item::SERVICE,
+        &content::local_library::SERVICE,
+        &content::subscribed_library::SERVICE,
     ];
     SERVICES
 }
+
+codegen::id!(DatastoreId, "Datastore");

@@ -3,7 +3,18 @@
 //! Client and server of every operation against the bytes of the reference pages and against each other.
 
 mod wire {
+    mod cis_session;
+    mod content_configuration;
+    mod content_library;
+    mod content_library_item;
+    mod content_library_item_changes;
+    mod content_library_item_download_session;
+    mod content_library_item_downloadsession_file;
     mod content_library_item_file;
+    mod content_library_item_storage;
     mod content_library_item_update_session;
     mod content_library_item_updatesession_file;
+    mod content_library_subscribed_item;
+    mod content_local_library;
+    mod content_subscribed_library;
 }

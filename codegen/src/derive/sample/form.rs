@@ -59,7 +59,8 @@ fn add_pairs(pairs: &mut Vec<(String, String)>, name: String, sample: &Sample) {
     }
 }
 
-/// As HTML forms are encoded, which is what the pages' `2013-06-06T22%3A13%3A05` shows: a blank becomes `+`.
+/// Percent-encoded as the pages' `2013-06-06T22%3A13%3A05` shows. A blank, which no page shows, becomes `%20`: these pairs
+/// stand in a query, and a plus sign means a blank in a form only.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -67,7 +68,6 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => {
                 encoded.push(char::from(byte));
             }
-            b' ' => encoded.push('+'),
             _ => encoded.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -31,7 +31,10 @@ impl Emitter<'_> {
             let (variant, payload) = (ident(&error.name), payload(error));
             quote!(#docs #variant(#payload),)
         });
-        let docs = self.docs().markdown(&format!("The errors that [`{}`] documents.", planned.name)).tokens();
+        let docs = self
+            .docs()
+            .markdown(&format!("The errors that [`{0}`](struct@{0}) documents.", planned.name))
+            .tokens();
         let definition = quote! {
             #docs
             #[non_exhaustive]

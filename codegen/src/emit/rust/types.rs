@@ -35,7 +35,7 @@ impl Emitter<'_> {
 
     /// The parameters of an operation.
     pub(super) fn input(&self, operation: &ir::Operation, planned: &plan::Operation) -> Vec<TokenStream> {
-        let docs = self.docs().markdown(&format!("Parameters of [`{}`].", planned.name));
+        let docs = self.docs().markdown(&format!("Parameters of [`{0}`](struct@{0}).", planned.name));
         self.struct_items(&docs, &operation.parameters, &planned.input)
     }
 

@@ -267,7 +267,7 @@ impl Operation for Get {
     const TABLE: &'static codegen::OperationTable = &GET;
 }
 
-/// Parameters of [`Get`].
+/// Parameters of [`Get`](struct@Get).
 #[non_exhaustive]
 pub struct GetInput {
     /// Which item.
@@ -289,7 +289,7 @@ impl GetInput {
 
 codegen::structure!(GetInput, GET_INPUT, 0 library_item_id, 1 name);
 
-/// The errors that [`Get`] documents.
+/// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
 pub enum GetError {
     /// Status 404: if there is no such item, or it has no file of this name.
@@ -312,7 +312,7 @@ impl Operation for List {
     const TABLE: &'static codegen::OperationTable = &LIST;
 }
 
-/// Parameters of [`List`].
+/// Parameters of [`List`](struct@List).
 #[non_exhaustive]
 pub struct ListInput {
     /// Which item.
@@ -331,7 +331,7 @@ impl ListInput {
 
 codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
 
-/// The errors that [`List`] documents.
+/// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
 pub enum ListError {
     /// Status 404: if there is no such item.

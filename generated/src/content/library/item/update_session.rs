@@ -4,10 +4,11 @@
 //! Library Service, and/or to remove files from a library item.
 //!
 //! An update session is a resource which tracks changes to content. An update session is created with a
-//! set of files that are intended to be uploaded to a specific `com.vmware.content.library.item_model`,
-//! or removed from an item. The session object can be used to track the uploads and inspect the changes
-//! that are being made to the item by that upload. It can also serve as a channel to check on the
-//! result of the upload, and status messages such as errors and warnings for the upload.
+//! set of files that are intended to be uploaded to a specific
+//! [`com.vmware.content.library.item_model`](crate::content::library::ItemModel), or removed from an
+//! item. The session object can be used to track the uploads and inspect the changes that are being
+//! made to the item by that upload. It can also serve as a channel to check on the result of the
+//! upload, and status messages such as errors and warnings for the upload.
 //!
 //! Modifications are not visible to other clients unless the session is completed and all necessary
 //! files have been received.
@@ -509,7 +510,7 @@ impl Operation for Create {
     const TABLE: &'static codegen::OperationTable = &CREATE;
 }
 
-/// Parameters of [`Create`].
+/// Parameters of [`Create`](struct@Create).
 #[non_exhaustive]
 pub struct CreateInput {
     /// Text of a UUID that the client makes up for this call, so that it can safely repeat it. The same
@@ -539,7 +540,7 @@ impl CreateInput {
 
 codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
 
-/// The errors that [`Create`] documents.
+/// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
 pub enum CreateError {
     /// Status 400: if `create_spec` is not valid, or `client_token` is not the text of a UUID. Correct the
@@ -573,7 +574,7 @@ impl Operation for Get {
     const TABLE: &'static codegen::OperationTable = &GET;
 }
 
-/// Parameters of [`Get`].
+/// Parameters of [`Get`](struct@Get).
 #[non_exhaustive]
 pub struct GetInput {
     /// Which session.
@@ -592,7 +593,7 @@ impl GetInput {
 
 codegen::structure!(GetInput, GET_INPUT, 0 update_session_id);
 
-/// The errors that [`Get`] documents.
+/// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
 pub enum GetError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -612,7 +613,7 @@ impl Operation for List {
     const TABLE: &'static codegen::OperationTable = &LIST;
 }
 
-/// Parameters of [`List`].
+/// Parameters of [`List`](struct@List).
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {
@@ -636,7 +637,7 @@ impl ListInput {
 
 codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
 
-/// The errors that [`List`] documents.
+/// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
 pub enum ListError {
     /// Status 404: if `library_item_id` is set and no item has that identifier.
@@ -656,7 +657,7 @@ impl Operation for Complete {
     const TABLE: &'static codegen::OperationTable = &COMPLETE;
 }
 
-/// Parameters of [`Complete`].
+/// Parameters of [`Complete`](struct@Complete).
 #[non_exhaustive]
 pub struct CompleteInput {
     /// Which session.
@@ -675,7 +676,7 @@ impl CompleteInput {
 
 codegen::structure!(CompleteInput, COMPLETE_INPUT, 0 update_session_id);
 
-/// The errors that [`Complete`] documents.
+/// The errors that [`Complete`](struct@Complete) documents.
 #[non_exhaustive]
 pub enum CompleteError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -701,7 +702,7 @@ impl Operation for KeepAlive {
     const TABLE: &'static codegen::OperationTable = &KEEP_ALIVE;
 }
 
-/// Parameters of [`KeepAlive`].
+/// Parameters of [`KeepAlive`](struct@KeepAlive).
 #[non_exhaustive]
 pub struct KeepAliveInput {
     /// Which session.
@@ -732,7 +733,7 @@ codegen::structure!(
     KeepAliveInput, KEEP_ALIVE_INPUT, 0 update_session_id, 1 client_progress
 );
 
-/// The errors that [`KeepAlive`] documents.
+/// The errors that [`KeepAlive`](struct@KeepAlive) documents.
 #[non_exhaustive]
 pub enum KeepAliveError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -757,7 +758,7 @@ impl Operation for Cancel {
     const TABLE: &'static codegen::OperationTable = &CANCEL;
 }
 
-/// Parameters of [`Cancel`].
+/// Parameters of [`Cancel`](struct@Cancel).
 #[non_exhaustive]
 pub struct CancelInput {
     /// Which session.
@@ -776,7 +777,7 @@ impl CancelInput {
 
 codegen::structure!(CancelInput, CANCEL_INPUT, 0 update_session_id);
 
-/// The errors that [`Cancel`] documents.
+/// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
 pub enum CancelError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -799,7 +800,7 @@ impl Operation for Fail {
     const TABLE: &'static codegen::OperationTable = &FAIL;
 }
 
-/// Parameters of [`Fail`].
+/// Parameters of [`Fail`](struct@Fail).
 #[non_exhaustive]
 pub struct FailInput {
     /// Identifier of the update session to fail. Id of type
@@ -826,7 +827,7 @@ impl FailInput {
 
 codegen::structure!(FailInput, FAIL_INPUT, 0 update_session_id, 1 client_error_message);
 
-/// The errors that [`Fail`] documents.
+/// The errors that [`Fail`](struct@Fail) documents.
 #[non_exhaustive]
 pub enum FailError {
     /// Status 404: if the update session does not exist.
@@ -849,7 +850,7 @@ impl Operation for Delete {
     const TABLE: &'static codegen::OperationTable = &DELETE;
 }
 
-/// Parameters of [`Delete`].
+/// Parameters of [`Delete`](struct@Delete).
 #[non_exhaustive]
 pub struct DeleteInput {
     /// Which session.
@@ -868,7 +869,7 @@ impl DeleteInput {
 
 codegen::structure!(DeleteInput, DELETE_INPUT, 0 update_session_id);
 
-/// The errors that [`Delete`] documents.
+/// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
 pub enum DeleteError {
     /// Status 404: if no session has this identifier; it never existed, expired, or is already deleted.
@@ -891,7 +892,7 @@ impl Operation for Update {
     const TABLE: &'static codegen::OperationTable = &UPDATE;
 }
 
-/// Parameters of [`Update`].
+/// Parameters of [`Update`](struct@Update).
 #[non_exhaustive]
 pub struct UpdateInput {
     /// Which session.
@@ -916,7 +917,7 @@ impl UpdateInput {
 
 codegen::structure!(UpdateInput, UPDATE_INPUT, 0 update_session_id, 1 update_spec);
 
-/// The errors that [`Update`] documents.
+/// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
 pub enum UpdateError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.

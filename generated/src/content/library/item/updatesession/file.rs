@@ -552,7 +552,7 @@ impl Operation for Validate {
     const TABLE: &'static codegen::OperationTable = &VALIDATE;
 }
 
-/// Parameters of [`Validate`].
+/// Parameters of [`Validate`](struct@Validate).
 #[non_exhaustive]
 pub struct ValidateInput {
     /// Which session.
@@ -571,7 +571,7 @@ impl ValidateInput {
 
 codegen::structure!(ValidateInput, VALIDATE_INPUT, 0 update_session_id);
 
-/// The errors that [`Validate`] documents.
+/// The errors that [`Validate`](struct@Validate) documents.
 #[non_exhaustive]
 pub enum ValidateError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -597,7 +597,7 @@ impl Operation for Add {
     const TABLE: &'static codegen::OperationTable = &ADD;
 }
 
-/// Parameters of [`Add`].
+/// Parameters of [`Add`](struct@Add).
 #[non_exhaustive]
 pub struct AddInput {
     /// Which session.
@@ -622,7 +622,7 @@ impl AddInput {
 
 codegen::structure!(AddInput, ADD_INPUT, 0 update_session_id, 1 file_spec);
 
-/// The errors that [`Add`] documents.
+/// The errors that [`Add`](struct@Add) documents.
 #[non_exhaustive]
 pub enum AddError {
     /// Status 400: if `file_spec` is not valid, such as an empty name, a name with a path in it, a negative
@@ -658,7 +658,7 @@ impl Operation for Remove {
     const TABLE: &'static codegen::OperationTable = &REMOVE;
 }
 
-/// Parameters of [`Remove`].
+/// Parameters of [`Remove`](struct@Remove).
 #[non_exhaustive]
 pub struct RemoveInput {
     /// Which session.
@@ -683,7 +683,7 @@ impl RemoveInput {
 
 codegen::structure!(RemoveInput, REMOVE_INPUT, 0 update_session_id, 1 file_name);
 
-/// The errors that [`Remove`] documents.
+/// The errors that [`Remove`](struct@Remove) documents.
 #[non_exhaustive]
 pub enum RemoveError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -706,7 +706,7 @@ impl Operation for List {
     const TABLE: &'static codegen::OperationTable = &LIST;
 }
 
-/// Parameters of [`List`].
+/// Parameters of [`List`](struct@List).
 #[non_exhaustive]
 pub struct ListInput {
     /// Which session.
@@ -725,7 +725,7 @@ impl ListInput {
 
 codegen::structure!(ListInput, LIST_INPUT, 0 update_session_id);
 
-/// The errors that [`List`] documents.
+/// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
 pub enum ListError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.
@@ -745,7 +745,7 @@ impl Operation for Get {
     const TABLE: &'static codegen::OperationTable = &GET;
 }
 
-/// Parameters of [`Get`].
+/// Parameters of [`Get`](struct@Get).
 #[non_exhaustive]
 pub struct GetInput {
     /// Which session.
@@ -770,7 +770,7 @@ impl GetInput {
 
 codegen::structure!(GetInput, GET_INPUT, 0 update_session_id, 1 file_name);
 
-/// The errors that [`Get`] documents.
+/// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
 pub enum GetError {
     /// Status 404: if no session has this identifier; it never existed, expired, or was deleted.

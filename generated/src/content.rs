@@ -15,9 +15,14 @@ use crate::vcenter::VCenterId;
 pub mod configuration;
 pub mod library;
 pub mod local_library;
+pub mod security_policies;
 pub mod subscribed_library;
+pub mod trusted_certificates;
+pub mod type_;
 
 codegen::id!(LibraryId, "com.vmware.content.Library");
+codegen::id!(SecurityPolicyId, "com.vmware.content.SecurityPolicy");
+codegen::id!(TrustedCertificateId, "com.vmware.content.TrustedCertificate");
 
 /// The server's settings for synchronisation and transfers. In update, what is unset stays as it is.
 ///

@@ -22,8 +22,14 @@ use crate::content::library::item::downloadsession::file::FileClient;
 use crate::content::library::item::storage::StorageClient;
 use crate::content::library::item::update_session::UpdateSessionClient;
 use crate::content::library::subscribed_item::SubscribedItemClient;
+use crate::content::library::subscriptions::SubscriptionsClient;
+use crate::content::library::usages::UsagesClient;
 use crate::content::local_library::LocalLibraryClient;
+use crate::content::security_policies::SecurityPoliciesClient;
 use crate::content::subscribed_library::SubscribedLibraryClient;
+use crate::content::trusted_certificates::TrustedCertificatesClient;
+use crate::content::type_::TypeClient;
+use crate::vapi::std::activation::activation_manager::ActivationManagerClient;
 
 pub mod cis;
 pub mod content;
@@ -106,15 +112,45 @@ impl Client {
     pub fn subscribed_item(&self) -> SubscribedItemClient {
         SubscribedItemClient::new(self.0.clone())
     }
+    /// The service `com.vmware.content.library.subscriptions`.
+    #[must_use]
+    pub fn subscriptions(&self) -> SubscriptionsClient {
+        SubscriptionsClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.library.usages`.
+    #[must_use]
+    pub fn usages(&self) -> UsagesClient {
+        UsagesClient::new(self.0.clone())
+    }
     /// The service `com.vmware.content.local_library`.
     #[must_use]
     pub fn local_library(&self) -> LocalLibraryClient {
         LocalLibraryClient::new(self.0.clone())
     }
+    /// The service `com.vmware.content.security_policies`.
+    #[must_use]
+    pub fn security_policies(&self) -> SecurityPoliciesClient {
+        SecurityPoliciesClient::new(self.0.clone())
+    }
     /// The service `com.vmware.content.subscribed_library`.
     #[must_use]
     pub fn subscribed_library(&self) -> SubscribedLibraryClient {
         SubscribedLibraryClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.trusted_certificates`.
+    #[must_use]
+    pub fn trusted_certificates(&self) -> TrustedCertificatesClient {
+        TrustedCertificatesClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.content.type`.
+    #[must_use]
+    pub fn type_(&self) -> TypeClient {
+        TypeClient::new(self.0.clone())
+    }
+    /// The service `com.vmware.vapi.std.activation.activation_manager`.
+    #[must_use]
+    pub fn activation_manager(&self) -> ActivationManagerClient {
+        ActivationManagerClient::new(self.0.clone())
     }
 }
 
@@ -140,10 +176,21 @@ pub fn services() -> &'static [&'static runtime::table::ServiceTable] {
         &content::library::item::update_session::SERVICE,
         &content::library::item::updatesession::file::SERVICE,
         &content::library::subscribed_item::SERVICE,
+        &content::library::subscriptions::SERVICE,
+        &content::library::usages::SERVICE,
         &content::local_library::SERVICE,
+        &content::security_policies::SERVICE,
         &content::subscribed_library::SERVICE,
+        &content::trusted_certificates::SERVICE,
+        &content::type_::SERVICE,
+        &vapi::std::activation::activation_manager::SERVICE,
     ];
     SERVICES
 }
 
+codegen::id!(ClusterComputeResourceId, "ClusterComputeResource");
 codegen::id!(DatastoreId, "Datastore");
+codegen::id!(FolderId, "Folder");
+codegen::id!(HostSystemId, "HostSystem");
+codegen::id!(NetworkId, "Network");
+codegen::id!(ResourcePoolId, "ResourcePool");

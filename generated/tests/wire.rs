@@ -15,6 +15,12 @@ mod wire {
     mod content_library_item_update_session;
     mod content_library_item_updatesession_file;
     mod content_library_subscribed_item;
+    mod content_library_subscriptions;
+    mod content_library_usages;
     mod content_local_library;
+    mod content_security_policies;
     mod content_subscribed_library;
+    mod content_trusted_certificates;
+    mod content_type;
+    mod vapi_std_activation_activation_manager;
 }

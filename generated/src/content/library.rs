@@ -27,6 +27,8 @@ use crate::vapi::std::errors::{
 
 pub mod item;
 pub mod subscribed_item;
+pub mod subscriptions;
+pub mod usages;
 
 /// Content libraries of both kinds: those that are filled here and those that follow another library.
 ///
@@ -257,8 +259,8 @@ impl LibraryClient {
     /// # Errors
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
-    ///   cannot be removed at the moment, such as one that `com.vmware.content.library.usages` says is in
-    ///   use.
+    ///   cannot be removed at the moment, such as one that
+    ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -476,8 +478,8 @@ pub trait Library: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
-    ///   cannot be removed at the moment, such as one that `com.vmware.content.library.usages` says is in
-    ///   use.
+    ///   cannot be removed at the moment, such as one that
+    ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     fn delete(
         &self,
         cx: &Context,
@@ -534,6 +536,7 @@ impl<S: Library> codegen::Dispatch for LibraryServer<S> {
 
 codegen::id!(ItemId, "com.vmware.content.library.Item");
 codegen::id!(SubscriptionsId, "com.vmware.content.library.Subscriptions");
+codegen::id!(UsagesId, "com.vmware.content.library.Usages");
 
 /// Settings of a library.
 ///
@@ -1762,7 +1765,7 @@ pub enum DeleteError {
     /// Status 404: if there is no such library.
     NotFound(NotFound),
     /// Status 400: if the library cannot be removed at the moment, such as one that
-    /// `com.vmware.content.library.usages` says is in use.
+    /// [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 

@@ -72,8 +72,8 @@ impl SubscribedLibraryClient {
     ///   one.
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
-    ///   cannot be removed at the moment, such as one that `com.vmware.content.library.usages` says is in
-    ///   use.
+    ///   cannot be removed at the moment, such as one that
+    ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -262,8 +262,8 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   one.
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
-    ///   cannot be removed at the moment, such as one that `com.vmware.content.library.usages` says is in
-    ///   use.
+    ///   cannot be removed at the moment, such as one that
+    ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     fn delete(
         &self,
         cx: &Context,
@@ -615,7 +615,7 @@ pub enum DeleteError {
     /// Status 404: if there is no such library.
     NotFound(NotFound),
     /// Status 400: if the library cannot be removed at the moment, such as one that
-    /// `com.vmware.content.library.usages` says is in use.
+    /// [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 

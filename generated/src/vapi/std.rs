@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use vapi_runtime::DateTime;
 use vapi_runtime::codegen::{self, Field, Ty};
 
+pub mod activation;
 pub mod errors;
+pub mod interposition;
 
 /// A message for people: a key into a catalogue of translations, the English text, and the arguments
 /// that stand in it.
@@ -205,6 +207,48 @@ codegen::structure!(
     NestedLocalizableMessage, NESTED_LOCALIZABLE_MESSAGE, 0 id, 1 params
 );
 
+/// An identifier together with the resource type that it identifies, where that is known only when the
+/// call is made.
+///
+/// Canonical name `com.vmware.vapi.std.dynamic_ID`.
+#[non_exhaustive]
+pub struct DynamicID {
+    /// Canonical name of the resource type.
+    pub type_: String,
+    /// The identifier, of a resource of that type.
+    pub id: String,
+}
+
+impl DynamicID {
+    /// From its fields.
+    #[must_use]
+    pub fn new(type_: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            type_: type_.into(),
+            id: id.into(),
+        }
+    }
+}
+
+codegen::structure!(DynamicID, DYNAMIC_ID, 0 type_, 1 id);
+
+/// Names of the ways to log in. It has no fields; the names are constants of the API.
+///
+/// Canonical name `com.vmware.vapi.std.authentication_scheme`.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AuthenticationScheme {}
+
+impl AuthenticationScheme {
+    /// From its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+codegen::structure!(AuthenticationScheme, AUTHENTICATION_SCHEME);
+
 /// How to show an instant: how long its date, its time or both are written.
 ///
 /// Since 7.0.
@@ -302,6 +346,24 @@ pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen:
     source: "spec/vapi/std.yaml:89",
 };
 
+pub(crate) static DYNAMIC_ID: codegen::StructureTable = codegen::StructureTable {
+    name: "com.vmware.vapi.std.dynamic_ID",
+    fields: &[Field::new("type", Ty::String), Field::new("id", Ty::String)],
+    by_name: &[1, 0],
+    page_order: &[1, 0],
+    unions: &[],
+    source: "spec/vapi/std.yaml:108",
+};
+
+pub(crate) static AUTHENTICATION_SCHEME: codegen::StructureTable = codegen::StructureTable {
+    name: "com.vmware.vapi.std.authentication_scheme",
+    fields: &[],
+    by_name: &[],
+    page_order: &[],
+    unions: &[],
+    source: "spec/vapi/std.yaml:123",
+};
+
 pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.vapi.std.localization_param.date_time_format",
     values: &[
@@ -318,5 +380,5 @@ pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable
         "LONG_DATE_TIME",
         "FULL_DATE_TIME",
     ],
-    source: "spec/vapi/std.yaml:108",
+    source: "spec/vapi/std.yaml:128",
 };

@@ -9,6 +9,7 @@ mod elements;
 mod errors;
 mod extent;
 mod names;
+mod privileges;
 mod recursion;
 mod releases;
 mod requests;
@@ -37,6 +38,7 @@ const RULES: &[Rule] = &[
     extent::check_extent,
     unions::check_unions,
     requests::check_requests,
+    privileges::check_privileges,
     errors::check_statuses,
     errors::check_kinds,
     releases::check_releases,

@@ -115,6 +115,10 @@ pub struct Operation {
     pub since: Release,
     /// Request lines, as transcribed or, where none are, as derived.
     pub requests: Vec<RequestLine>,
+    /// Privileges that a caller needs on the server as a whole.
+    pub privileges: Vec<String>,
+    /// Privileges that a caller needs on what parameters identify.
+    pub privileges_on: Vec<PrivilegesOn>,
     /// Parameters in declared order.
     pub parameters: Vec<Field>,
     /// Result; [`Type::Void`] where there is none.
@@ -129,6 +133,19 @@ pub struct Operation {
     pub errata: Vec<String>,
     /// Its place.
     pub place: Place,
+}
+
+/// Privileges on the resource that an ID identifies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivilegesOn {
+    /// The ID: a parameter, or a field in one: `new_tag.category_id`.
+    pub of: String,
+    /// The structure that has the field; none where it is a parameter.
+    pub owner: Option<StructureIdx>,
+    /// Resource type of the ID.
+    pub resource: ResourceIdx,
+    /// Names of the privileges.
+    pub privileges: Vec<String>,
 }
 
 /// The representations a page shows, checked against the derived ones; none means the page shows none or is not transcribed.

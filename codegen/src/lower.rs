@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use crate::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Release, RequestLine, Resource, ResourceIdx, Samples, Service, ServiceIdx,
-    Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    OperationError, Place, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Samples, Service,
+    ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
-use crate::resolve::{self, Kind, Model};
+use crate::resolve::{self, Followed, Kind, Model, follow};
 use crate::syntax::{self, Builtin, NodeIdx, ReleaseText, RequestExpr};
 
 /// Request lines by the naming rules, from a service's id, an operation's name and its parameters.
@@ -72,6 +72,8 @@ impl Lowerer<'_> {
             doc: doc(syntax.doc.as_deref()),
             since: release(syntax.since.as_ref()),
             requests,
+            privileges: syntax.privileges.clone(),
+            privileges_on: self.privileges_on(operation),
             parameters,
             result: operation.result.as_ref().map_or(Type::Void, |result| self.optional(result, is_required)),
             result_doc: doc(syntax.result.as_ref().and_then(|result| result.doc.as_deref())),
@@ -80,6 +82,20 @@ impl Lowerer<'_> {
             errata: syntax.errata.iter().map(|erratum| one_line(erratum)).collect(),
             place: place(document, syntax.at),
         }
+    }
+
+    fn privileges_on(&self, operation: &resolve::Operation<'_>) -> Vec<PrivilegesOn> {
+        let needed = |needed: &syntax::PrivilegesOn| {
+            let Followed { owner_idx, ty } = follow(self.model, operation, &needed.of).ok()?;
+            let Type::Id(resource) = self.ty(ty) else { return None };
+            Some(PrivilegesOn {
+                of: needed.of.clone(),
+                owner: owner_idx.map(|owner_idx| StructureIdx(narrow(owner_idx))),
+                resource,
+                privileges: needed.privileges.clone(),
+            })
+        };
+        operation.syntax.privileges_on.iter().filter_map(needed).collect()
     }
 
     fn structure(&self, structure: &resolve::Structure<'_>) -> Structure {

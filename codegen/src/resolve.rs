@@ -5,8 +5,10 @@
 //! Not here: whether a declaration may stand where it stands (`check`). A name that cannot be resolved is [`Kind::Unknown`],
 //! and every later rule keeps silent about it.
 
+mod follow;
 mod names;
 
+pub(crate) use follow::{Followed, Lost, follow};
 use names::{Found, Names};
 
 use crate::diag::{Code, Diagnostic, Report};

@@ -278,6 +278,8 @@ fn api_of(page: &PageFacts) -> (ir::Api, ir::Service, ir::Operation) {
         doc: ir::Doc::default(),
         since: ir::Release::default(),
         requests: request_lines(&page.service, &page.operation, &parameters),
+        privileges: Vec::new(),
+        privileges_on: Vec::new(),
         parameters,
         result: types.ty(&page.result.ty),
         result_doc: ir::Doc::default(),

@@ -87,14 +87,16 @@ codes! {
     EndlessStructure = "endless-structure";
     /// A union rule that cannot be followed.
     BadUnion = "bad-union";
-    /// A union rule names a field that there is not.
+    /// A union rule or a privilege names a field that there is not.
     UnknownField = "unknown-field";
     /// A union rule names a value that there is not.
     UnknownValue = "unknown-value";
-    /// A request line names a parameter that there is not.
+    /// A request line or a privilege names a parameter that there is not.
     UnknownParameter = "unknown-parameter";
     /// A request line has a parameter in the path that cannot stand there.
     BadPathParameter = "bad-path-parameter";
+    /// A privilege on something that is not an ID.
+    BadPrivilege = "bad-privilege";
     /// Two request lines that the same request meets.
     AmbiguousRequest = "ambiguous-request";
     /// A member older than what it belongs to.

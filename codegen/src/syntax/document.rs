@@ -44,6 +44,10 @@ pub(crate) struct Operation {
     #[serde(default)]
     pub(crate) response: Samples,
     #[serde(default)]
+    pub(crate) privileges: Vec<String>,
+    #[serde(default)]
+    pub(crate) privileges_on: Vec<PrivilegesOn>,
+    #[serde(default)]
     pub(crate) parameters: Vec<Field>,
     pub(crate) result: Option<ResultOf>,
     #[serde(default)]
@@ -76,6 +80,16 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     pub(crate) since: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
+    #[serde(skip)]
+    pub(crate) at: NodeIdx,
+}
+
+/// Privileges on what a parameter identifies.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs, reason = "the language's tables describe every key")]
+pub(crate) struct PrivilegesOn {
+    pub(crate) of: String,
+    pub(crate) privileges: Vec<String>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
 }
@@ -203,6 +217,7 @@ impl Located for Operation {
         self.at = at;
         locate_one(&mut self.request, tree, at, "request");
         locate_one(&mut self.response, tree, at, "response");
+        locate_each(&mut self.privileges_on, tree, at, "privileges_on");
         locate_each(&mut self.parameters, tree, at, "parameters");
         if let Some(result) = &mut self.result {
             locate_one(result, tree, at, "result");
@@ -243,4 +258,4 @@ macro_rules! leaves {
     )*};
 }
 
-leaves!(Samples, Field, ResultOf, OperationError, UnionCase, EnumerationValue);
+leaves!(Samples, PrivilegesOn, Field, ResultOf, OperationError, UnionCase, EnumerationValue);

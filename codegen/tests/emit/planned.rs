@@ -142,6 +142,8 @@ fn operation() -> impl Strategy<Value = Operation> {
             path_params: vec![],
             action: Some("x".to_owned()),
         }],
+        privileges: Vec::new(),
+        privileges_on: Vec::new(),
         parameters,
         result,
         errors: errors

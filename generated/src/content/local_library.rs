@@ -764,7 +764,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:189",
+    source: "spec/content/local_library.yaml:203",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -841,7 +841,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/local_library.yaml:36",
+    source: "spec/content/local_library.yaml:39",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -850,7 +850,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:36",
+    source: "spec/content/local_library.yaml:39",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -880,7 +880,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/local_library.yaml:60",
+    source: "spec/content/local_library.yaml:65",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -889,7 +889,7 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:60",
+    source: "spec/content/local_library.yaml:65",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -924,7 +924,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/local_library.yaml:83",
+    source: "spec/content/local_library.yaml:90",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -933,7 +933,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:83",
+    source: "spec/content/local_library.yaml:90",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -959,7 +959,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/local_library.yaml:104",
+    source: "spec/content/local_library.yaml:113",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -968,7 +968,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/local_library.yaml:104",
+    source: "spec/content/local_library.yaml:113",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1007,7 +1007,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/local_library.yaml:112",
+    source: "spec/content/local_library.yaml:122",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1019,7 +1019,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/local_library.yaml:112",
+    source: "spec/content/local_library.yaml:122",
 };
 
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
@@ -1053,7 +1053,7 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",
-    source: "spec/content/local_library.yaml:148",
+    source: "spec/content/local_library.yaml:160",
 };
 
 pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1068,5 +1068,5 @@ pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/local_library.yaml:148",
+    source: "spec/content/local_library.yaml:160",
 };

@@ -55,6 +55,23 @@ struct OperationDump<'a> {
     params: Vec<FieldDump<'a>>,
     output: String,
     errors: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    privileges: Option<PrivilegesDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrivilegesDump<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    operation: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    on: Vec<PrivilegesOnDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrivilegesOnDump<'a> {
+    resource: &'a str,
+    of: String,
+    privileges: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -126,12 +143,30 @@ fn service_dump<'a>(api: &'a Api, service: &'a ir::Service) -> ServiceDump<'a> {
         params: operation.parameters.iter().map(|field| field_dump(api, field)).collect(),
         output: type_text(api, &operation.result),
         errors: operation.errors.iter().map(|error| &*api.structures[error.structure.get()].id).collect(),
+        privileges: privileges_dump(api, operation),
     };
     ServiceDump {
         id: &service.id,
         added_in: added_in(&service.since),
         operations: service.operations.iter().map(operation).collect(),
     }
+}
+
+/// An ID in a structure is named by the structure's field, whatever parameter it stands in.
+fn privileges_dump<'a>(api: &'a Api, operation: &'a ir::Operation) -> Option<PrivilegesDump<'a>> {
+    let on = |needed: &'a ir::PrivilegesOn| PrivilegesOnDump {
+        resource: &api.resources[needed.resource.get()].id,
+        of: match (needed.owner, needed.of.rsplit_once('.')) {
+            (Some(owner), Some((_, field))) => format!("{}.{field}", api.structures[owner.get()].id),
+            _ => needed.of.clone(),
+        },
+        privileges: &needed.privileges,
+    };
+    let dump = PrivilegesDump {
+        operation: &operation.privileges,
+        on: operation.privileges_on.iter().map(on).collect(),
+    };
+    (!dump.operation.is_empty() || !dump.on.is_empty()).then_some(dump)
 }
 
 fn structure_dump<'a>(api: &'a Api, structure: &'a ir::Structure) -> StructureDump<'a> {

@@ -50,6 +50,12 @@ fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
     for line in &operation.requests {
         out.line(2, &request_line_text(line));
     }
+    if !operation.privileges.is_empty() {
+        out.line(2, &format!("privileges {}", operation.privileges.join(" ")));
+    }
+    for needed in &operation.privileges_on {
+        out.line(2, &format!("privileges on {}: {}", needed.of, needed.privileges.join(" ")));
+    }
     for parameter in &operation.parameters {
         write_field(out, api, "parameter", parameter, 2);
     }

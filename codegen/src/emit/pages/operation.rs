@@ -29,6 +29,7 @@ struct OperationPage<'a> {
     response_samples: Vec<LabelledSample>,
     result: Vec<FieldRow>,
     errors: Vec<ErrorRow>,
+    privileges: Vec<String>,
     errata: &'a [String],
 }
 
@@ -59,9 +60,20 @@ pub(super) fn emit_operation(api: &Api, links: &Links<'_>, service: &Service, op
         response_samples: response_samples(api, service, operation),
         result: vec![result_row(links, &path, operation)],
         errors: error_rows(api, links, &path, operation),
+        privileges: privilege_lines(operation),
         errata: &operation.errata,
     };
     File::from_template(path, &page)
+}
+
+/// What a caller has to be allowed, a line for each thing.
+fn privilege_lines(operation: &Operation) -> Vec<String> {
+    let as_a_whole = operation.privileges.join(", ");
+    let on = operation
+        .privileges_on
+        .iter()
+        .map(|needed| format!("{} on {}", needed.privileges.join(", "), needed.of));
+    Some(as_a_whole).filter(|names| !names.is_empty()).into_iter().chain(on).collect()
 }
 
 /// What the page shows where it is transcribed, else what it would show.

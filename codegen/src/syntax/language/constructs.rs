@@ -8,6 +8,7 @@ pub(crate) const CONSTRUCTS: &[&Construct] = &[
     &OPERATION,
     &REQUEST,
     &RESPONSE,
+    &PRIVILEGES_ON,
     &FIELD,
     &RESULT,
     &OPERATION_ERROR,
@@ -99,6 +100,16 @@ pub(crate) static OPERATION: Construct = Construct {
         optional("requests_deviate", Value::Text(Text::Prose), "Why the lines are not the derived ones."),
         optional("request", Value::One(&REQUEST), "Samples of the request."),
         optional("response", Value::One(&RESPONSE), "Samples of the response."),
+        optional(
+            "privileges",
+            Value::Texts { element: Text::Name, some: true },
+            "Privileges that the caller needs on the server as a whole.",
+        ),
+        optional(
+            "privileges_on",
+            Value::Many { element: &PRIVILEGES_ON, some: true },
+            "Privileges that the caller needs on what the parameters identify.",
+        ),
         optional("parameters", many(&FIELD), "In declared order."),
         optional("result", Value::One(&RESULT), "What it returns; without it, nothing."),
         optional("errors", many(&OPERATION_ERROR), "In page order."),
@@ -158,6 +169,28 @@ json: |
   {
       \"value\": \"obj-103\"
   }
+",
+};
+
+pub(crate) static PRIVILEGES_ON: Construct = Construct {
+    name: "privileges on a resource",
+    indefinite: "privileges on a resource",
+    doc: "Privileges that a caller needs on the resource that an ID identifies.",
+    keys: &[
+        required(
+            "of",
+            Value::Text(Text::Name),
+            "The ID: a parameter, or a field in one, with dots between: `new_tag.category_id`.",
+        ),
+        required(
+            "privileges",
+            Value::Texts { element: Text::Name, some: true },
+            "Their names, as the server's roles list them.",
+        ),
+    ],
+    example: "\
+of: new_tag.category_id
+privileges: [Tagging.CreateTag]
 ",
 };
 

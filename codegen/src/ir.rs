@@ -262,8 +262,29 @@ pub struct Field {
     pub doc: Doc,
     /// Release it came with.
     pub since: Release,
+    /// Which uses of the structure have it set.
+    pub presence: Presence,
     /// Its place.
     pub place: Place,
+}
+
+/// Which uses of a structure have a field set, in the spec's words; none where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// `required`, `optional` or `unused` in a call that creates.
+    pub create: Option<String>,
+    /// The same in a call that changes.
+    pub update: Option<String>,
+    /// `always`, `optional` or `absent` in an answer.
+    pub get: Option<String>,
+}
+
+impl Presence {
+    /// The uses that something is said about, with what is said.
+    pub fn stated(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let uses = [("create", &self.create), ("update", &self.update), ("get", &self.get)];
+        uses.into_iter().filter_map(|(word, stated)| Some((word, stated.as_deref()?)))
+    }
 }
 
 /// A union rule.

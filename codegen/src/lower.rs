@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Samples, Service,
-    ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    OperationError, Place, Presence, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Samples,
+    Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
 use crate::resolve::{self, Followed, Kind, Model, follow};
 use crate::syntax::{self, Builtin, NodeIdx, ReleaseText, RequestExpr};
@@ -143,6 +143,7 @@ impl Lowerer<'_> {
             ty: self.optional(&field.ty, field.syntax.required),
             doc: doc(field.syntax.doc.as_deref()),
             since: release(field.syntax.since.as_ref()),
+            presence: presence(field.syntax.presence.as_ref()),
             place: place(document, field.syntax.at),
         };
         fields.iter().map(field).collect()
@@ -289,6 +290,14 @@ fn place(document: &syntax::Document<'_>, at: NodeIdx) -> Place {
 
 fn release(release: Option<&ReleaseText>) -> Release {
     Release(release.and_then(|release| release.numerals.clone()).unwrap_or_default())
+}
+
+fn presence(presence: Option<&syntax::Presence>) -> Presence {
+    presence.map_or_else(Presence::default, |presence| Presence {
+        create: presence.create.clone(),
+        update: presence.update.clone(),
+        get: presence.get.clone(),
+    })
 }
 
 /// Paragraphs are separated by empty lines; line ends within one are blanks.

@@ -62,6 +62,7 @@ fn value(value: &Value) -> Json {
     match value {
         Value::Text(kind) => text(*kind),
         Value::Flag => json!({ "type": "boolean" }),
+        Value::Word(words) => json!({ "enum": words }),
         Value::Status => json!({ "type": "integer", "minimum": 400, "maximum": 599 }),
         Value::One(construct) => json!({ "$ref": reference(construct) }),
         Value::Many { element, some } => list(&json!({ "$ref": reference(element) }), *some),

@@ -15,8 +15,8 @@ mod tree;
 mod type_text;
 
 pub(crate) use document::{
-    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, PrivilegesOn, Samples, Structure,
-    Union, UnionCase,
+    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn, Samples,
+    Structure, Union, UnionCase,
 };
 pub use language::language_tables;
 pub(crate) use language::{CONSTRUCTS, Construct, DOCUMENT, Key, Text, Value};

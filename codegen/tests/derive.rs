@@ -346,6 +346,7 @@ fn field(name: &str, ty: ir::Type) -> ir::Field {
         ty,
         doc: ir::Doc::default(),
         since: ir::Release::default(),
+        presence: ir::Presence::default(),
         place: ir::Place::default(),
     }
 }

@@ -736,7 +736,7 @@ pub(crate) static CONFIGURATION_SETTING: codegen::StructureTable = codegen::Stru
     by_name: &[2, 0, 1],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content.yaml:127",
+    source: "spec/content.yaml:147",
 };
 
 pub(crate) static LIBRARY_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -775,7 +775,7 @@ pub(crate) static LIBRARY_MODEL: codegen::StructureTable = codegen::StructureTab
     by_name: &[16, 1, 2, 0, 3, 4, 5, 8, 10, 13, 12, 15, 6, 11, 7, 14, 9],
     page_order: &[6, 8, 14, 7, 12, 4, 9, 0, 10, 2, 3, 15, 13, 5, 1, 11, 16],
     unions: &[],
-    source: "spec/content.yaml:151",
+    source: "spec/content.yaml:171",
 };
 
 pub(crate) static CONFIGURATION_SETTING_CONSTRAINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -787,17 +787,17 @@ pub(crate) static CONFIGURATION_SETTING_CONSTRAINT_TYPE: codegen::EnumerationTab
         "MIN_EXCLUSIVE",
         "MAX_EXCLUSIVE",
     ],
-    source: "spec/content.yaml:249",
+    source: "spec/content.yaml:286",
 };
 
 pub(crate) static LIBRARY_MODEL_LIBRARY_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library_model.library_type",
     values: &["LOCAL", "SUBSCRIBED"],
-    source: "spec/content.yaml:270",
+    source: "spec/content.yaml:307",
 };
 
 pub(crate) static SECURITY_RULE_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.security_rule_type",
     values: &["OVF_STRICT_VERIFICATION"],
-    source: "spec/content.yaml:281",
+    source: "spec/content.yaml:318",
 };

@@ -77,7 +77,7 @@ fn is_id(parameter: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Doc, Place, Release, ResourceIdx};
+    use crate::ir::{Doc, Place, Presence, Release, ResourceIdx};
 
     const ID: Type = Type::Id(ResourceIdx(0));
 
@@ -90,6 +90,7 @@ mod tests {
                 ty: ty.clone(),
                 doc: Doc::default(),
                 since: Release::default(),
+                presence: Presence::default(),
                 place: Place::default(),
             })
             .collect();

@@ -27,6 +27,8 @@ struct FieldRow {
     required: bool,
     doc: Vec<Vec<Part>>,
     since: Option<String>,
+    /// `Create: required.`
+    presence: Vec<String>,
 }
 
 /// A representation with the word a reader knows it by.

@@ -79,9 +79,19 @@ pub(crate) struct Field {
     pub(crate) ty: TypeText,
     pub(crate) required: bool,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) presence: Option<Presence>,
     pub(crate) doc: Option<String>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
+}
+
+/// Which uses of a structure have a field set.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs, reason = "the language's tables describe every key")]
+pub(crate) struct Presence {
+    pub(crate) create: Option<String>,
+    pub(crate) update: Option<String>,
+    pub(crate) get: Option<String>,
 }
 
 /// Privileges on what a parameter identifies.

@@ -44,6 +44,8 @@ pub(crate) enum Value {
     Text(Text),
     /// `true` or `false`.
     Flag,
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// An HTTP status.
     Status,
     /// A mapping.

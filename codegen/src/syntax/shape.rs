@@ -86,6 +86,10 @@ impl Shape<'_> {
             Value::Flag => {
                 self.plain_word(entry, "is `true` or `false`", |text| matches!(text, "true" | "false"));
             }
+            Value::Word(words) => {
+                let must_be = format!("is one of {}", words.join(", "));
+                self.plain_word(entry, &must_be, |text| words.contains(&text));
+            }
             Value::Status => {
                 self.plain_word(entry, "is an HTTP status, three digits without quotes", |text| {
                     text.len() == 3 && text.chars().all(|c| c.is_ascii_digit())
@@ -166,7 +170,7 @@ impl Shape<'_> {
         }
     }
 
-    fn plain_word(&mut self, entry: &Entry, must_be: &str, fits: fn(&str) -> bool) {
+    fn plain_word(&mut self, entry: &Entry, must_be: &str, fits: impl Fn(&str) -> bool) {
         let is_word = match &self.tree.node(entry.value).kind {
             Kind::Scalar(Scalar { text, style }) => *style == ScalarStyle::Plain && fits(text),
             Kind::List(_) | Kind::Map(_) | Kind::Refused => false,
@@ -252,6 +256,15 @@ fn check_companions(tree: &Tree, report: &mut Report) {
                 )
                 .at(tree.key_span(operation, "requests_deviate"), "says why the lines deviate")
                 .help("write the page's request lines under `requests`, or leave this out"),
+            );
+        }
+        for &parameter in
+            tree.list(operation, "parameters").iter().filter(|parameter| has(**parameter, "presence"))
+        {
+            report.push(
+                Diagnostic::new(Code::MisplacedKey, "a parameter has no `presence`")
+                    .at(tree.key_span(parameter, "presence"), "goes with a field of a structure")
+                    .help("`required` says whether it may be left out"),
             );
         }
     }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use vapi_codegen::emit::rust::emit_rust;
 use vapi_codegen::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Release, RequestLine, Resource, ResourceIdx, Samples, Service, ServiceIdx,
-    Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    OperationError, Place, Presence, Release, RequestLine, Resource, ResourceIdx, Samples, Service,
+    ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
 use vapi_codegen::plan::plan;
 
@@ -81,8 +81,14 @@ fn place() -> Place {
 
 fn fields() -> impl Strategy<Value = Vec<Field>> {
     let field = (name(), ty(), doc());
-    let field =
-        field.prop_map(|(name, ty, doc)| Field { name, ty, doc, since: Release(vec![6, 5]), place: place() });
+    let field = field.prop_map(|(name, ty, doc)| Field {
+        name,
+        ty,
+        doc,
+        since: Release(vec![6, 5]),
+        presence: Presence::default(),
+        place: place(),
+    });
     prop::collection::vec(field, 0..5)
 }
 

@@ -97,6 +97,11 @@ fn validate(root: &Value, schema: &Value, value: &Value) -> Result<(), String> {
             "minItems" if value.as_array().is_some_and(Vec::is_empty) => return refuse("empty"),
             "minimum" if value.as_u64() < argument.as_u64() => return refuse("too small"),
             "maximum" if value.as_u64() > argument.as_u64() => return refuse("too large"),
+            "enum" => {
+                if !argument.as_array().unwrap().contains(value) {
+                    return refuse("none of the words");
+                }
+            }
             "oneOf" => {
                 let choices = argument.as_array().unwrap();
                 if choices.iter().filter(|choice| validate(root, choice, value).is_ok()).count() != 1 {

@@ -1852,7 +1852,7 @@ pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureT
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:293",
+    source: "spec/content/library.yaml:294",
 };
 
 pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1865,7 +1865,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 2, 1],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content/library.yaml:305",
+    source: "spec/content/library.yaml:306",
 };
 
 pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1894,7 +1894,7 @@ pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable 
     by_name: &[9, 15, 2, 3, 4, 0, 5, 6, 1, 7, 8, 14, 10, 13, 11, 12],
     page_order: &[9, 1, 13, 14, 7, 11, 6, 12, 10, 0, 15, 2, 4, 5, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:326",
+    source: "spec/content/library.yaml:327",
 };
 
 pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1905,7 +1905,7 @@ pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:413",
+    source: "spec/content/library.yaml:430",
 };
 
 pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1914,7 +1914,7 @@ pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:426",
+    source: "spec/content/library.yaml:443",
 };
 
 pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1934,7 +1934,7 @@ pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 5, 4, 6, 2, 1, 3],
     page_order: &[3, 2, 0, 5, 1, 6, 4],
     unions: &[],
-    source: "spec/content/library.yaml:437",
+    source: "spec/content/library.yaml:455",
 };
 
 pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1946,7 +1946,7 @@ pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:479",
+    source: "spec/content/library.yaml:499",
 };
 
 pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1958,7 +1958,7 @@ pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:497",
+    source: "spec/content/library.yaml:519",
 };
 
 pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureTable {
@@ -1979,7 +1979,7 @@ pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureT
             ],
         },
     ],
-    source: "spec/content/library.yaml:515",
+    source: "spec/content/library.yaml:538",
 };
 
 pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -2001,37 +2001,37 @@ pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0, 1, 2, 3, 7, 8, 4, 5, 6],
     page_order: &[6, 4, 2, 1, 5, 0, 7, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:540",
+    source: "spec/content/library.yaml:564",
 };
 
 pub(crate) static CONVERSION_SPEC_CONVERSION_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.conversion_spec.conversion_type",
     values: &["TO_PUBLISHED_LIBRARY"],
-    source: "spec/content/library.yaml:593",
+    source: "spec/content/library.yaml:626",
 };
 
 pub(crate) static PUBLISH_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.publish_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:602",
+    source: "spec/content/library.yaml:635",
 };
 
 pub(crate) static STATE_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.state_info.state",
     values: &["ACTIVE", "MAINTENANCE"],
-    source: "spec/content/library.yaml:613",
+    source: "spec/content/library.yaml:646",
 };
 
 pub(crate) static STORAGE_BACKING_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.storage_backing.type",
     values: &["DATASTORE", "OTHER"],
-    source: "spec/content/library.yaml:625",
+    source: "spec/content/library.yaml:658",
 };
 
 pub(crate) static SUBSCRIPTION_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscription_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:636",
+    source: "spec/content/library.yaml:669",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {

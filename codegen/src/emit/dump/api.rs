@@ -4,6 +4,7 @@
 //! declared; the keys of an object have one order. Types read `Optional<Id<com.vmware.content.library.Item>>`.
 //! Not here: texts and samples, which inventories lack.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::ser::SerializeMap;
@@ -81,6 +82,8 @@ struct FieldDump<'a> {
     ty: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    presence: BTreeMap<&'static str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -212,7 +215,12 @@ fn enumeration_dump(enumeration: &ir::Enumeration) -> EnumerationDump<'_> {
 }
 
 fn field_dump<'a>(api: &Api, field: &'a ir::Field) -> FieldDump<'a> {
-    FieldDump { name: &field.name, ty: type_text(api, &field.ty), added_in: added_in(&field.since) }
+    FieldDump {
+        name: &field.name,
+        ty: type_text(api, &field.ty),
+        added_in: added_in(&field.since),
+        presence: field.presence.stated().collect(),
+    }
 }
 
 pub(super) fn added_in(release: &Release) -> Option<String> {

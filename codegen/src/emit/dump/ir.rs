@@ -109,6 +109,11 @@ fn write_structure(out: &mut Lines, api: &Api, structure: &ir::Structure) {
 fn write_field(out: &mut Lines, api: &Api, what: &str, field: &ir::Field, depth: usize) {
     let declared = format!("{what} {}: {}{}", field.name, type_text(api, &field.ty), since(&field.since));
     out.declaration(depth, &declared, &field.place, &field.doc);
+    let presence: Vec<String> =
+        field.presence.stated().map(|(word, stated)| format!("{word} {stated}")).collect();
+    if !presence.is_empty() {
+        out.line(depth + 1, &format!("presence {}", presence.join(", ")));
+    }
 }
 
 fn since(release: &Release) -> String {

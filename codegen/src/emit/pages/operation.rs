@@ -113,6 +113,7 @@ pub(super) fn field_row(links: &Links<'_>, page: &str, field: &Field) -> FieldRo
         required: !matches!(field.ty, Type::Optional(_)),
         doc: paragraphs(links, page, &field.doc),
         since: since(&field.since),
+        presence: field.presence.stated().map(|(word, stated)| format!("{word}: {stated}")).collect(),
     }
 }
 
@@ -124,6 +125,7 @@ fn result_row(links: &Links<'_>, page: &str, operation: &Operation) -> FieldRow 
         required: !matches!(operation.result, Type::Optional(_)),
         doc: paragraphs(links, page, &operation.result_doc),
         since: None,
+        presence: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) const CONSTRUCTS: &[&Construct] = &[
     &RESPONSE,
     &PRIVILEGES_ON,
     &FIELD,
+    &PRESENCE,
     &RESULT,
     &OPERATION_ERROR,
     &STRUCTURE,
@@ -203,6 +204,11 @@ pub(crate) static FIELD: Construct = Construct {
         required("type", Value::Text(Text::Type), "Its type."),
         required("required", Value::Flag, "`false`: it may be left out. Always stated, as on the page."),
         since(),
+        optional(
+            "presence",
+            Value::One(&PRESENCE),
+            "Fields of structures only: what it means that the field is set, where that depends on the use.",
+        ),
         optional("doc", Value::Text(Text::Prose), "What it means: unit, limits, what unset means."),
     ],
     example: "\
@@ -211,6 +217,24 @@ type: Set<string>
 required: false
 since: \"6.5\"
 doc: Who uses the tag.
+",
+};
+
+const WHEN_SENT: Value = Value::Word(&["required", "optional", "unused"]);
+
+pub(crate) static PRESENCE: Construct = Construct {
+    name: "presence",
+    indefinite: "a presence",
+    doc: "What becomes of a field when the structure is used to create, change or show something. A use that is left out says nothing.",
+    keys: &[
+        optional("create", WHEN_SENT, "What a call that creates expects."),
+        optional("update", WHEN_SENT, "What a call that changes expects; what is not set stays as it is."),
+        optional("get", Value::Word(&["always", "optional", "absent"]), "What an answer holds."),
+    ],
+    example: "\
+create: required
+update: unused
+get: always
 ",
 };
 

@@ -24,6 +24,7 @@ fn value(value: &Value) -> String {
     match value {
         Value::Text(text) => text.describe().to_owned(),
         Value::Flag => "`true` or `false`".to_owned(),
+        Value::Word(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Value::Status => "HTTP status".to_owned(),
         Value::One(construct) => link(construct),
         Value::Many { element, .. } => format!("list of {}", link(element)),

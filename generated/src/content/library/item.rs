@@ -1470,7 +1470,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[4, 1, 0, 2, 3],
     page_order: &[4, 1, 2, 0, 3],
     unions: &[],
-    source: "spec/content/library/item.yaml:338",
+    source: "spec/content/library/item.yaml:345",
 };
 
 pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::StructureTable {
@@ -1483,7 +1483,7 @@ pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::Structur
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:368",
+    source: "spec/content/library/item.yaml:375",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1515,7 +1515,7 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
             ],
         },
     ],
-    source: "spec/content/library/item.yaml:389",
+    source: "spec/content/library/item.yaml:396",
 };
 
 pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1528,25 +1528,25 @@ pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen:
         "VERIFICATION_IN_PROGRESS",
         "UNTRUSTED",
     ],
-    source: "spec/content/library/item.yaml:450",
+    source: "spec/content/library/item.yaml:465",
 };
 
 pub(crate) static DOWNLOAD_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.download_session_model.state",
     values: &["ACTIVE", "CANCELED", "ERROR"],
-    source: "spec/content/library/item.yaml:474",
+    source: "spec/content/library/item.yaml:489",
 };
 
 pub(crate) static TRANSFER_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.transfer_status",
     values: &["WAITING_FOR_TRANSFER", "TRANSFERRING", "READY", "VALIDATING", "ERROR"],
-    source: "spec/content/library/item.yaml:488",
+    source: "spec/content/library/item.yaml:503",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.update_session_model.state",
     values: &["ACTIVE", "DONE", "ERROR", "CANCELED"],
-    source: "spec/content/library/item.yaml:508",
+    source: "spec/content/library/item.yaml:523",
 };
 
 static COPY: codegen::OperationTable = codegen::OperationTable {

@@ -87,6 +87,17 @@ impl Release {
     pub fn numerals(&self) -> &[u32] {
         if self.0.is_empty() { &[6, 0] } else { &self.0 }
     }
+
+    /// Whether what came with `since` is in this release; 9.1 is as good as 9.1.0.0.
+    #[must_use]
+    pub fn has(&self, since: &Release) -> bool {
+        let significant = |release: &Release| {
+            let numerals = release.numerals();
+            let n_zeros = numerals.iter().rev().take_while(|numeral| **numeral == 0).count();
+            numerals[..numerals.len() - n_zeros].to_vec()
+        };
+        significant(since) <= significant(self)
+    }
 }
 
 /// A service.

@@ -80,6 +80,12 @@ pub fn plan(api: &ir::Api, sources: &[Source]) -> Result<plan::Plan, Vec<Diagnos
     })
 }
 
+/// The release that a text names, such as `6.8`; none where it names none.
+#[must_use]
+pub fn release(text: &str) -> Option<ir::Release> {
+    syntax::ReleaseText::from(text.to_owned()).numerals.map(ir::Release)
+}
+
 /// Reads, resolves, checks and verifies a spec; the order of the sources does not matter.
 ///
 /// # Errors

@@ -73,7 +73,7 @@ const DEVIATIONS: [(&str, &str, &str); 17] = [
 #[test]
 fn our_api_is_that_of_the_inventory() {
     let mut theirs: Value = serde_json::from_str(&support::fixture("facts/api-content.json")).unwrap();
-    let mut ours: Value = serde_json::from_str(&dump_api(&support::api())).unwrap();
+    let mut ours: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
     name_structures(&mut theirs);
     for (key, why) in NOT_DUMPED {
         assert!(n_removed(&mut theirs, key) > 0, "the inventory has no {key}: {why}");
@@ -139,7 +139,7 @@ fn n_removed(value: &mut Value, key: &str) -> usize {
 #[test]
 fn our_errors_have_the_statuses_of_the_inventory() {
     let theirs: Value = serde_json::from_str(&support::fixture("facts/api-content.json")).unwrap();
-    let ours: Value = serde_json::from_str(&dump_api(&support::api())).unwrap();
+    let ours: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
     let status_of = |error: &Value| (error["name"].clone(), error["http_status"].clone());
     let ours: Vec<(Value, Value)> = ours["errors"].as_array().unwrap().iter().map(status_of).collect();
     let theirs = theirs["http_status"]["vapi_to_http"].as_object().unwrap();
@@ -147,6 +147,21 @@ fn our_errors_have_the_statuses_of_the_inventory() {
     for (name, status) in theirs {
         assert!(ours.contains(&(name.as_str().into(), status.clone())), "{name} {status}");
     }
+}
+
+#[test]
+fn a_release_has_what_came_with_it_or_before() {
+    let dumped = |release: &str| -> Value {
+        let release = vapi_codegen::release(release).unwrap();
+        serde_json::from_str(&dump_api(&support::api(), Some(&release))).unwrap()
+    };
+    let n_leaves = |dump: &Value| flattened(dump).len();
+    let (first, last) = (dumped("6.0"), dumped("9.1"));
+    let everything: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
+    assert!(flattened(&last) == flattened(&everything), "the inventory's own release has everything");
+    assert!(n_leaves(&first) < n_leaves(&dumped("6.8")), "releases add things");
+    // Nothing of the first release has a date.
+    assert!(!flattened(&first).keys().any(|path| path.ends_with("/added_in")));
 }
 
 #[test]

@@ -39,6 +39,8 @@ struct Command {
     /// Whether it takes `--spec` and `--out`.
     spec: bool,
     out: bool,
+    /// Whether it takes `--release`.
+    release: bool,
     /// A line for the list.
     about: &'static str,
     /// What else its own help says.
@@ -52,6 +54,7 @@ struct Given {
     switches: Vec<&'static str>,
     spec: Option<PathBuf>,
     out: Option<PathBuf>,
+    release: Option<String>,
 }
 
 impl Given {
@@ -72,6 +75,7 @@ const COMMANDS: &[Command] = &[
         switches: &[("check", "write nothing; fail and show the difference if something would be written")],
         spec: true,
         out: true,
+        release: false,
         about: "generate code, tests and reference pages from the spec",
         more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
                On any mistake in the spec, nothing is written.",
@@ -87,6 +91,7 @@ const COMMANDS: &[Command] = &[
         switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
         spec: true,
         out: true,
+        release: false,
         about: "everything that has to hold: fmt, gen --check, tidy, clippy, tests, docs",
         more: "Every step runs even if one before it failed; a summary stands at the end.\n\
                --spec and --out are those of its gen --check.",
@@ -99,6 +104,7 @@ const COMMANDS: &[Command] = &[
         switches: &[],
         spec: false,
         out: false,
+        release: false,
         about: "check the habits a program can check",
         more: "File length, names, who may import whom, dependencies, words of the spec in hand-written code, ...",
         run: |_| tidy::tidy(&root()?),
@@ -110,6 +116,7 @@ const COMMANDS: &[Command] = &[
         switches: &[],
         spec: false,
         out: false,
+        release: false,
         about: "what a diagnostic's code means, with a bad and a good example",
         more: "Lists the codes if none is given.",
         run: |given| inspect::explain(given.arguments.first().map(String::as_str)),
@@ -121,13 +128,14 @@ const COMMANDS: &[Command] = &[
         switches: &[],
         spec: true,
         out: false,
+        release: true,
         about: "show what a stage of the generator makes of the spec",
         more: "STAGE is one of\n  \
                syntax  the documents as written, with places\n  \
                ir      the resolved API\n  \
                plan    what is computed for the emitters: Rust names, element orders, routes\n  \
                api     the resolved API as JSON",
-        run: |given| inspect::dump(&given.places()?, &given.arguments[0]),
+        run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.release.as_deref()),
     },
     Command {
         name: "sample",
@@ -142,11 +150,13 @@ const COMMANDS: &[Command] = &[
         ],
         spec: true,
         out: false,
+        release: true,
         about: "the sample of a request or reply that follows from the spec",
         more: "SERVICE is a service's id, or as many of its last segments as make it unique.\n\
                Prints the sample and nothing else.",
         run: |given| {
-            inspect::sample(&given.places()?, &given.arguments[0], &given.arguments[1], &given.switches)
+            let operation = (given.arguments[0].as_str(), given.arguments[1].as_str());
+            inspect::sample(&given.places()?, operation, given.release.as_deref(), &given.switches)
         },
     },
     Command {
@@ -156,6 +166,7 @@ const COMMANDS: &[Command] = &[
         switches: &[],
         spec: false,
         out: false,
+        release: false,
         about: "generate, then run an operation over real HTTP and show the bytes",
         more: "Starts a server on a free port of this machine, calls it in JSON, XML and form, and fails if anything\n\
                is not as expected.",
@@ -168,6 +179,7 @@ const COMMANDS: &[Command] = &[
         switches: &[],
         spec: false,
         out: false,
+        release: false,
         about: "measure generation, compilation and the codecs beside others, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
                CPU time and peak memory as the kernel counts them; works in target/bench.",
@@ -211,16 +223,19 @@ pub(crate) fn run(mut parser: Parser) -> Result<bool> {
 
 /// What was given to a command; none where its help is asked for.
 fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
-    let mut given = Given { arguments: Vec::new(), switches: Vec::new(), spec: None, out: None };
+    let mut given =
+        Given { arguments: Vec::new(), switches: Vec::new(), spec: None, out: None, release: None };
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             Arg::Long("spec") if command.spec => given.spec = Some(parser.value()?.into()),
             Arg::Long("out") if command.out => given.out = Some(parser.value()?.into()),
+            Arg::Long("release") if command.release => given.release = Some(parser.value()?.string()?),
             Arg::Long(long) => match command.switches.iter().find(|(switch, _)| *switch == long) {
                 Some((switch, _)) => given.switches.push(switch),
                 None => {
-                    let options = [(command.spec, "spec"), (command.out, "out")];
+                    let options =
+                        [(command.spec, "spec"), (command.out, "out"), (command.release, "release")];
                     let options = options.into_iter().filter(|(takes, _)| *takes).map(|(_, option)| option);
                     let switches = command.switches.iter().map(|(switch, _)| *switch);
                     let meant = did_you_mean(long, switches.chain(options));
@@ -277,6 +292,9 @@ fn help(command: &Command) -> String {
     }
     if command.out {
         option("--out DIR", "the folder that generated files go to, instead of the repository");
+    }
+    if command.release {
+        option("--release R", "as of this release, such as 6.0; stage api only, for a dump");
     }
     let _infallible = write!(text, "\n\n{}\n\n{}", command.about, command.more);
     if !options.is_empty() {

@@ -6,7 +6,7 @@
 use anyhow::{Result, anyhow, bail};
 use vapi_codegen::derive::sample::http::{self, Representation};
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
-use vapi_codegen::ir::{Api, Operation, Service};
+use vapi_codegen::ir::{Api, Operation, Release, Service};
 use vapi_codegen::{Code, syntax_dump};
 
 use crate::console::{say, say_exactly};
@@ -32,7 +32,7 @@ pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
 }
 
 /// Prints what a stage makes of the spec; false if the spec has mistakes.
-pub(crate) fn dump(places: &Places, stage: &str) -> Result<bool> {
+pub(crate) fn dump(places: &Places, stage: &str, release: Option<&str>) -> Result<bool> {
     const STAGES: [&str; 4] = ["syntax", "ir", "plan", "api"];
     if !STAGES.contains(&stage) {
         bail!(
@@ -40,6 +40,10 @@ pub(crate) fn dump(places: &Places, stage: &str) -> Result<bool> {
             did_you_mean(stage, STAGES.into_iter()),
             STAGES.join(", ")
         );
+    }
+    let release = release.map(parse_release).transpose()?;
+    if release.is_some() && stage != "api" {
+        bail!("`--release` goes with the stage api; the other stages show the spec as it is");
     }
     let sources = generate::sources(places)?;
     if stage == "syntax" {
@@ -56,13 +60,23 @@ pub(crate) fn dump(places: &Places, stage: &str) -> Result<bool> {
                 return Ok(false);
             }
         },
-        _ => say_exactly(&dump_api(&api)),
+        _ => say_exactly(&dump_api(&api, release.as_ref())),
     }
     Ok(true)
 }
 
+fn parse_release(text: &str) -> Result<Release> {
+    let not_one = || anyhow!("`{text}` is not a release, which is two to four numerals with dots: 6.0");
+    vapi_codegen::release(text).ok_or_else(not_one)
+}
+
 /// Prints the sample of an operation's request or reply; false if the spec has mistakes.
-pub(crate) fn sample(places: &Places, service: &str, operation: &str, switches: &[&str]) -> Result<bool> {
+pub(crate) fn sample(
+    places: &Places,
+    (service, operation): (&str, &str),
+    release: Option<&str>,
+    switches: &[&str],
+) -> Result<bool> {
     let has = |switch| switches.contains(&switch);
     let formats: Vec<_> = ["json", "xml", "form"].into_iter().filter(|format| has(format)).collect();
     let representation = match formats[..] {
@@ -73,7 +87,7 @@ pub(crate) fn sample(places: &Places, service: &str, operation: &str, switches: 
     };
     let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
     let service = find_service(&api, service)?;
-    let operation = find_operation(service, operation)?;
+    let operation = &in_release(service, find_operation(service, operation)?, release)?;
     let name = format!("{}.{}", service.id, operation.name);
     let text = match (has("http"), has("response"), representation) {
         (true, false, _) => Some(http::request(&api, service, operation, representation)),
@@ -93,6 +107,26 @@ pub(crate) fn sample(places: &Places, service: &str, operation: &str, switches: 
         ),
     }
     Ok(true)
+}
+
+/// The operation as if it had come with this release, so that its samples show what that release has.
+fn in_release(service: &Service, operation: &Operation, release: Option<&str>) -> Result<Operation> {
+    let mut operation = operation.clone();
+    if let Some(text) = release {
+        let release = parse_release(text)?;
+        if let Some(later) = [&service.since, &operation.since].into_iter().find(|since| !release.has(since))
+        {
+            let numerals: Vec<String> = later.numerals().iter().map(u32::to_string).collect();
+            bail!(
+                "{}.{} came with {}; {text} does not have it",
+                service.id,
+                operation.name,
+                numerals.join(".")
+            );
+        }
+        operation.since = release;
+    }
+    Ok(operation)
 }
 
 /// The service of this id, or the only one whose id ends so.

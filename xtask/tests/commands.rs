@@ -221,6 +221,32 @@ fn every_stage_can_be_seen() {
         check_output(&shop.run(&["dump", stage]), 0, &["weigh"]);
     }
     check_output(&shop.run(&["dump", "paln"]), 1, &["did you mean `plan`?"]);
+    check_output(&shop.run(&["dump", "ir", "--release", "6.0"]), 1, &["stage api"]);
+}
+
+#[test]
+fn a_release_shows_what_it_had() {
+    let shop = Shop::new("release");
+    let gate = "service: com.vmware.shop.gate
+operations:
+  - name: enter
+    parameters:
+      - {name: coat, type: string, required: true}
+      - {name: hat, type: string, required: false, since: \"6.5\"}
+  - {name: leave, since: \"6.8\", parameters: [{name: coat, type: string, required: true}]}
+";
+    shop.put("spec/shop/gate.yaml", gate);
+    let sample = |words: &[&str]| String::from_utf8(shop.run(words).stdout).unwrap();
+    let first = "{\n    \"coat\": \"string\"\n}\n";
+    assert_eq!(sample(&["sample", "gate", "enter"]), first, "the release that it came with");
+    assert_eq!(sample(&["sample", "gate", "enter", "--release", "6.0"]), first);
+    let later = "{\n    \"coat\": \"string\",\n    \"hat\": \"string\"\n}\n";
+    assert_eq!(sample(&["sample", "gate", "enter", "--release", "6.5"]), later);
+    check_output(&shop.run(&["sample", "gate", "leave", "--release", "6.7"]), 1, &["came with 6.8"]);
+    check_output(&shop.run(&["sample", "gate", "leave", "--release", "7"]), 1, &["`7` is not a release"]);
+    let dump = |release: &str| sample(&["dump", "api", "--release", release]);
+    assert!(!dump("6.0").contains("hat") && dump("6.5").contains("hat"));
+    assert!(!dump("6.7").contains("leave") && dump("6.8").contains("leave"));
 }
 
 #[test]

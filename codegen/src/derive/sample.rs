@@ -70,7 +70,7 @@ impl Shape {
     }
 
     fn exists(&self, since: &Release) -> bool {
-        self.release.as_ref().is_none_or(|release| since.numerals() <= release.numerals())
+        self.release.as_ref().is_none_or(|release| release.has(since))
     }
 }
 

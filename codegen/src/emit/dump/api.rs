@@ -12,20 +12,24 @@ use serde::{Serialize, Serializer};
 
 use crate::ir::{self, Api, Release, StructureKind, Type};
 
-/// The API as JSON.
+/// The API as JSON; only what is in `release`, where one is given.
 #[must_use]
-pub fn dump_api(api: &Api) -> String {
+pub fn dump_api(api: &Api, release: Option<&Release>) -> String {
+    let dumper = Dumper { api, release };
     let of_kind = |wants_errors: bool| {
         let structures = api.structures.iter();
         structures
-            .filter(move |structure| matches!(structure.kind, StructureKind::Error { .. }) == wants_errors)
-            .map(|structure| structure_dump(api, structure))
+            .filter(|structure| matches!(structure.kind, StructureKind::Error { .. }) == wants_errors)
+            .filter(|structure| dumper.has(&structure.since))
+            .map(|structure| dumper.structure(structure))
             .collect()
     };
+    let services = api.services.iter().filter(|service| dumper.has(&service.since));
+    let enumerations = api.enumerations.iter().filter(|enumeration| dumper.has(&enumeration.since));
     let dump = ApiDump {
-        services: api.services.iter().map(|service| service_dump(api, service)).collect(),
+        services: services.map(|service| dumper.service(service)).collect(),
         structures: of_kind(false),
-        enumerations: api.enumerations.iter().map(enumeration_dump).collect(),
+        enumerations: enumerations.map(|enumeration| dumper.enumeration(enumeration)).collect(),
         errors: of_kind(true),
     };
     // Maps with text keys and no number that JSON lacks: this cannot fail.
@@ -139,19 +143,64 @@ fn serialize_cases<S: Serializer>(
     map.end()
 }
 
-fn service_dump<'a>(api: &'a Api, service: &'a ir::Service) -> ServiceDump<'a> {
-    let operation = |operation: &'a ir::Operation| OperationDump {
-        name: &operation.name,
-        added_in: added_in(&operation.since),
-        params: operation.parameters.iter().map(|field| field_dump(api, field)).collect(),
-        output: type_text(api, &operation.result),
-        errors: operation.errors.iter().map(|error| &*api.structures[error.structure.get()].id).collect(),
-        privileges: privileges_dump(api, operation),
-    };
-    ServiceDump {
-        id: &service.id,
-        added_in: added_in(&service.since),
-        operations: service.operations.iter().map(operation).collect(),
+struct Dumper<'a> {
+    api: &'a Api,
+    release: Option<&'a Release>,
+}
+
+impl<'a> Dumper<'a> {
+    fn has(&self, since: &Release) -> bool {
+        self.release.is_none_or(|release| release.has(since))
+    }
+
+    fn service(&self, service: &'a ir::Service) -> ServiceDump<'a> {
+        let operations = service.operations.iter().filter(|operation| self.has(&operation.since));
+        ServiceDump {
+            id: &service.id,
+            added_in: added_in(&service.since),
+            operations: operations.map(|operation| self.operation(operation)).collect(),
+        }
+    }
+
+    fn operation(&self, operation: &'a ir::Operation) -> OperationDump<'a> {
+        let errors = operation.errors.iter().filter(|error| self.has(&error.since));
+        OperationDump {
+            name: &operation.name,
+            added_in: added_in(&operation.since),
+            params: self.fields(&operation.parameters),
+            output: type_text(self.api, &operation.result),
+            errors: errors.map(|error| &*self.api.structures[error.structure.get()].id).collect(),
+            privileges: privileges_dump(self.api, operation),
+        }
+    }
+
+    fn structure(&self, structure: &'a ir::Structure) -> StructureDump<'a> {
+        StructureDump {
+            name: &structure.id,
+            added_in: added_in(&structure.since),
+            http_status: match structure.kind {
+                StructureKind::Plain => None,
+                StructureKind::Error { status } => Some(status),
+            },
+            fields: self.fields(&structure.fields),
+            validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
+        }
+    }
+
+    fn fields(&self, fields: &'a [ir::Field]) -> Vec<FieldDump<'a>> {
+        let fields = fields.iter().filter(|field| self.has(&field.since));
+        fields.map(|field| field_dump(self.api, field)).collect()
+    }
+
+    fn enumeration(&self, enumeration: &'a ir::Enumeration) -> EnumerationDump<'a> {
+        let values = enumeration.values.iter().filter(|value| self.has(&value.since));
+        EnumerationDump {
+            name: &enumeration.id,
+            added_in: added_in(&enumeration.since),
+            values: values
+                .map(|value| ValueDump { value: &value.name, added_in: added_in(&value.since) })
+                .collect(),
+        }
     }
 }
 
@@ -172,19 +221,6 @@ fn privileges_dump<'a>(api: &'a Api, operation: &'a ir::Operation) -> Option<Pri
     (!dump.operation.is_empty() || !dump.on.is_empty()).then_some(dump)
 }
 
-fn structure_dump<'a>(api: &'a Api, structure: &'a ir::Structure) -> StructureDump<'a> {
-    StructureDump {
-        name: &structure.id,
-        added_in: added_in(&structure.since),
-        http_status: match structure.kind {
-            StructureKind::Plain => None,
-            StructureKind::Error { status } => Some(status),
-        },
-        fields: structure.fields.iter().map(|field| field_dump(api, field)).collect(),
-        validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
-    }
-}
-
 fn union_dump<'a>(structure: &'a ir::Structure, union: &'a ir::Union) -> UnionDump<'a> {
     let fields = |idxs: &[usize], required| -> Vec<CaseFieldDump<'a>> {
         idxs.iter().map(|&idx| CaseFieldDump { field: &structure.fields[idx].name, required }).collect()
@@ -199,18 +235,6 @@ fn union_dump<'a>(structure: &'a ir::Structure, union: &'a ir::Union) -> UnionDu
         kind: "union",
         tag: &structure.fields[union.tag].name,
         cases: union.cases.iter().map(case).collect(),
-    }
-}
-
-fn enumeration_dump(enumeration: &ir::Enumeration) -> EnumerationDump<'_> {
-    EnumerationDump {
-        name: &enumeration.id,
-        added_in: added_in(&enumeration.since),
-        values: enumeration
-            .values
-            .iter()
-            .map(|value| ValueDump { value: &value.name, added_in: added_in(&value.since) })
-            .collect(),
     }
 }
 

@@ -6,8 +6,10 @@
 
 pub mod page_order;
 pub mod request_lines;
+pub mod rest;
 pub mod sample;
 pub mod xml_names;
 
 pub use page_order::page_order;
 pub use request_lines::{form_line, request_line_text, request_lines};
+pub use rest::{Rest, RestBody, rest, rest_line_text};

@@ -126,6 +126,8 @@ pub struct Operation {
     pub since: Release,
     /// Request lines, as transcribed or, where none are, as derived.
     pub requests: Vec<RequestLine>,
+    /// Where it is below `/api`; none where it is not there.
+    pub rest: Option<Rest>,
     /// Privileges that a caller needs on the server as a whole.
     pub privileges: Vec<String>,
     /// Privileges that a caller needs on what parameters identify.
@@ -183,8 +185,28 @@ pub struct RequestLine {
     pub path: String,
     /// Indexes into [`Operation::parameters`] of the template's variables, in their order.
     pub path_params: Vec<usize>,
-    /// Value of `~action`.
+    /// Value of `~action`, or of `action` below `/api`.
     pub action: Option<String>,
+}
+
+/// What is transcribed of an operation's place below `/api`; the rest follows, see [`crate::derive::rest()`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// Its request line, without the `/api`; the action's key is `action`.
+    pub line: RequestLine,
+    /// Parameters that are headers.
+    pub headers: Vec<RestHeader>,
+    /// Whether the body is the one parameter itself, where it is not what the rules give.
+    pub is_whole_body: Option<bool>,
+}
+
+/// A parameter that is a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestHeader {
+    /// Name of the header: `Client-Token`.
+    pub name: String,
+    /// Index into [`Operation::parameters`].
+    pub parameter: usize,
 }
 
 /// HTTP method.

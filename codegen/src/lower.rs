@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Presence, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Samples,
-    Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    OperationError, Place, Presence, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Rest,
+    RestHeader, Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
 use crate::resolve::{self, Followed, Kind, Model, follow};
 use crate::syntax::{self, Builtin, NodeIdx, ReleaseText, RequestExpr};
@@ -72,6 +72,7 @@ impl Lowerer<'_> {
             doc: doc(syntax.doc.as_deref()),
             since: release(syntax.since.as_ref()),
             requests,
+            rest: rest(syntax, &parameters),
             privileges: syntax.privileges.clone(),
             privileges_on: self.privileges_on(operation),
             parameters,
@@ -255,6 +256,19 @@ fn request_line(line: &RequestExpr, parameters: &[Field]) -> Option<RequestLine>
         path: line.path.clone(),
         path_params: path_params?,
         action: line.action.clone(),
+    })
+}
+
+fn rest(operation: &syntax::Operation, parameters: &[Field]) -> Option<Rest> {
+    let line = operation.rest.as_ref()?.parsed.as_ref().ok()?;
+    let header = |header: &syntax::RestHeader| {
+        let parameter = parameters.iter().position(|parameter| parameter.name == header.parameter)?;
+        Some(RestHeader { name: header.name.clone(), parameter })
+    };
+    Some(Rest {
+        line: request_line(line, parameters)?,
+        headers: operation.rest_headers.iter().filter_map(header).collect(),
+        is_whole_body: operation.rest_body.as_ref().map(|body| body == "whole"),
     })
 }
 

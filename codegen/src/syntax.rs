@@ -15,8 +15,8 @@ mod tree;
 mod type_text;
 
 pub(crate) use document::{
-    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn, Samples,
-    Structure, Union, UnionCase,
+    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn,
+    RestHeader, Samples, Structure, Union, UnionCase,
 };
 pub use language::language_tables;
 pub(crate) use language::{CONSTRUCTS, Construct, DOCUMENT, Key, Text, Value};
@@ -251,5 +251,13 @@ fn check_requests(document: &Document<'_>, operation: &Operation, report: &mut R
                     .help("for example: POST /com/vmware/cis/tagging/tag/id:{tag_id}?~action=revoke"),
             );
         }
+    }
+    if let Some(Err(error)) = operation.rest.as_ref().map(|rest| &rest.parsed) {
+        let span = document.part(operation.at, "rest", error.start, error.end);
+        report.push(
+            Diagnostic::new(Code::BadRequestLine, error.message.as_str())
+                .at(span, "")
+                .help("for example: POST /cis/tagging/tag/{tag_id}?action=revoke"),
+        );
     }
 }

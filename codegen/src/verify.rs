@@ -5,6 +5,7 @@
 //! follow from it is not compared, so that one mistake is reported once.
 
 mod requests;
+mod rest;
 mod routes;
 mod samples;
 mod soundness;
@@ -38,6 +39,7 @@ pub(crate) fn verify_pages(model: &Model<'_>, api: &Api, report: &mut Report) {
                 requests::verify_requests(&page, report);
             }
             if is_sound && soundness.reaches_only_sound(api, operation) {
+                rest::verify_rest(api, &page, report);
                 samples::verify_samples(api, &page, report);
             }
         }

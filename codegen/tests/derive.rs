@@ -278,6 +278,7 @@ fn api_of(page: &PageFacts) -> (ir::Api, ir::Service, ir::Operation) {
         doc: ir::Doc::default(),
         since: ir::Release::default(),
         requests: request_lines(&page.service, &page.operation, &parameters),
+        rest: None,
         privileges: Vec::new(),
         privileges_on: Vec::new(),
         parameters,

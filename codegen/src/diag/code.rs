@@ -97,6 +97,8 @@ codes! {
     BadPathParameter = "bad-path-parameter";
     /// A privilege on something that is not an ID.
     BadPrivilege = "bad-privilege";
+    /// A parameter that cannot stand where it would below `/api`.
+    BadRest = "bad-rest";
     /// Two request lines that the same request meets.
     AmbiguousRequest = "ambiguous-request";
     /// A member older than what it belongs to.

@@ -7,7 +7,7 @@
 use serde::Deserialize;
 
 use super::release_text::ReleaseText;
-use super::request_line::RequestText;
+use super::request_line::{RequestText, RestText};
 use super::tree::{NodeIdx, Tree};
 use super::type_text::TypeText;
 
@@ -43,6 +43,10 @@ pub(crate) struct Operation {
     pub(crate) request: Samples,
     #[serde(default)]
     pub(crate) response: Samples,
+    pub(crate) rest: Option<RestText>,
+    #[serde(default)]
+    pub(crate) rest_headers: Vec<RestHeader>,
+    pub(crate) rest_body: Option<String>,
     #[serde(default)]
     pub(crate) privileges: Vec<String>,
     #[serde(default)]
@@ -92,6 +96,16 @@ pub(crate) struct Presence {
     pub(crate) create: Option<String>,
     pub(crate) update: Option<String>,
     pub(crate) get: Option<String>,
+}
+
+/// A parameter that is a header below `/api`.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs, reason = "the language's tables describe every key")]
+pub(crate) struct RestHeader {
+    pub(crate) name: String,
+    pub(crate) parameter: String,
+    #[serde(skip)]
+    pub(crate) at: NodeIdx,
 }
 
 /// Privileges on what a parameter identifies.
@@ -227,6 +241,7 @@ impl Located for Operation {
         self.at = at;
         locate_one(&mut self.request, tree, at, "request");
         locate_one(&mut self.response, tree, at, "response");
+        locate_each(&mut self.rest_headers, tree, at, "rest_headers");
         locate_each(&mut self.privileges_on, tree, at, "privileges_on");
         locate_each(&mut self.parameters, tree, at, "parameters");
         if let Some(result) = &mut self.result {
@@ -268,4 +283,4 @@ macro_rules! leaves {
     )*};
 }
 
-leaves!(Samples, PrivilegesOn, Field, ResultOf, OperationError, UnionCase, EnumerationValue);
+leaves!(Samples, RestHeader, PrivilegesOn, Field, ResultOf, OperationError, UnionCase, EnumerationValue);

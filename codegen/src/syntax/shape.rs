@@ -258,6 +258,16 @@ fn check_companions(tree: &Tree, report: &mut Report) {
                 .help("write the page's request lines under `requests`, or leave this out"),
             );
         }
+        for key in ["rest_headers", "rest_body"] {
+            if has(operation, key) && !has(operation, "rest") {
+                let message = format!("`{key}` goes with `rest`, which is not there");
+                report.push(
+                    Diagnostic::new(Code::MisplacedKey, message)
+                        .at(tree.key_span(operation, key), "is about the request below `/api`")
+                        .help("write the request line below `/api` under `rest`, or leave this out"),
+                );
+            }
+        }
         for &parameter in
             tree.list(operation, "parameters").iter().filter(|parameter| has(**parameter, "presence"))
         {

@@ -5,14 +5,16 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use crate::derive;
 use crate::diag::{Code, Diagnostic, Report};
-use crate::ir::{Api, RequestLine};
+use crate::ir::{self, Api, RequestLine, Type};
 use crate::resolve::{Model, Operation};
 use crate::source::Span;
 use crate::syntax::Document;
 
 pub(super) fn verify_routes(model: &Model<'_>, api: &Api, report: &mut Report) {
     let mut routes: BTreeMap<(&str, String, Option<&str>), Stated> = BTreeMap::new();
+    let mut rest_routes: BTreeMap<RestRoute<'_>, Span> = BTreeMap::new();
     for (resolved, service) in model.services.iter().zip(&api.services) {
         let document = &model.documents[resolved.document_idx];
         for (resolved, operation) in resolved.operations.iter().zip(&service.operations) {
@@ -24,16 +26,40 @@ pub(super) fn verify_routes(model: &Model<'_>, api: &Api, report: &mut Report) {
                     Entry::Vacant(entry) => drop(entry.insert(stated)),
                     // Derived lines only meet where two operations have one name, which is reported as such.
                     Entry::Occupied(first) if first.get().is_derived && stated.is_derived => {}
-                    Entry::Occupied(first) => report.push(
-                        Diagnostic::new(Code::AmbiguousRequest, "one request meets two request lines")
-                            .at(stated.span, "this one")
-                            .at(first.get().span, "and this one"),
-                    ),
+                    Entry::Occupied(first) => report.push(ambiguous(stated.span, first.get().span)),
+                }
+            }
+            if let Some(rest) = derive::rest(operation) {
+                let line = rest.line;
+                let query = required_names(operation, &rest.query);
+                let route = (line.method.as_str(), shape(line), line.action.as_deref(), query);
+                let span = document.tree.span(resolved.syntax.at, "rest");
+                match rest_routes.entry(route) {
+                    Entry::Vacant(entry) => drop(entry.insert(span)),
+                    Entry::Occupied(first) => report.push(ambiguous(span, *first.get())),
                 }
             }
         }
     }
 }
+
+fn ambiguous(this: Span, other: Span) -> Diagnostic {
+    Diagnostic::new(Code::AmbiguousRequest, "one request meets two request lines")
+        .at(this, "this one")
+        .at(other, "and this one")
+}
+
+/// Keys that every request's query has, which tell operations apart where method and path do not.
+fn required_names<'a>(operation: &'a ir::Operation, query: &[usize]) -> Vec<&'a str> {
+    let parameters = query.iter().map(|&idx| &operation.parameters[idx]);
+    let required = parameters.filter(|parameter| !matches!(parameter.ty, Type::Optional(_)));
+    let mut names: Vec<&str> = required.map(|parameter| parameter.name.as_str()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// What tells requests below `/api` apart: method, path, action, and keys of the query that have to be there.
+type RestRoute<'a> = (&'a str, String, Option<&'a str>, Vec<&'a str>);
 
 /// A request line that was seen before.
 struct Stated {

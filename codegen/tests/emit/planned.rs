@@ -148,6 +148,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             path_params: vec![],
             action: Some("x".to_owned()),
         }],
+        rest: None,
         privileges: Vec::new(),
         privileges_on: Vec::new(),
         parameters,

@@ -326,7 +326,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/cis/session.yaml:55",
+    source: "spec/cis/session.yaml:58",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -388,7 +388,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/cis/session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/cis/session.yaml:24",
+    source: "spec/cis/session.yaml:25",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -397,7 +397,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/cis/session.yaml:24",
+    source: "spec/cis/session.yaml:25",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -420,7 +420,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/cis/session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/cis/session.yaml:37",
+    source: "spec/cis/session.yaml:39",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -429,5 +429,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/cis/session.yaml:37",
+    source: "spec/cis/session.yaml:39",
 };

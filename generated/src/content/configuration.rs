@@ -224,7 +224,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/configuration",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/configuration.yaml:24",
+    source: "spec/content/configuration.yaml:25",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -233,5 +233,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/configuration.yaml:24",
+    source: "spec/content/configuration.yaml:25",
 };

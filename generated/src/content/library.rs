@@ -1841,7 +1841,7 @@ pub(crate) static CONFIGURATION_INFO: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:281",
+    source: "spec/content/library.yaml:291",
 };
 
 pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1852,7 +1852,7 @@ pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureT
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:294",
+    source: "spec/content/library.yaml:304",
 };
 
 pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1865,7 +1865,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 2, 1],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content/library.yaml:306",
+    source: "spec/content/library.yaml:316",
 };
 
 pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1894,7 +1894,7 @@ pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable 
     by_name: &[9, 15, 2, 3, 4, 0, 5, 6, 1, 7, 8, 14, 10, 13, 11, 12],
     page_order: &[9, 1, 13, 14, 7, 11, 6, 12, 10, 0, 15, 2, 4, 5, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:327",
+    source: "spec/content/library.yaml:337",
 };
 
 pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1905,7 +1905,7 @@ pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:430",
+    source: "spec/content/library.yaml:440",
 };
 
 pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1914,7 +1914,7 @@ pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:443",
+    source: "spec/content/library.yaml:453",
 };
 
 pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1934,7 +1934,7 @@ pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 5, 4, 6, 2, 1, 3],
     page_order: &[3, 2, 0, 5, 1, 6, 4],
     unions: &[],
-    source: "spec/content/library.yaml:455",
+    source: "spec/content/library.yaml:465",
 };
 
 pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1946,7 +1946,7 @@ pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:499",
+    source: "spec/content/library.yaml:509",
 };
 
 pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1958,7 +1958,7 @@ pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:519",
+    source: "spec/content/library.yaml:529",
 };
 
 pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureTable {
@@ -1979,7 +1979,7 @@ pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureT
             ],
         },
     ],
-    source: "spec/content/library.yaml:538",
+    source: "spec/content/library.yaml:548",
 };
 
 pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -2001,37 +2001,37 @@ pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0, 1, 2, 3, 7, 8, 4, 5, 6],
     page_order: &[6, 4, 2, 1, 5, 0, 7, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:564",
+    source: "spec/content/library.yaml:574",
 };
 
 pub(crate) static CONVERSION_SPEC_CONVERSION_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.conversion_spec.conversion_type",
     values: &["TO_PUBLISHED_LIBRARY"],
-    source: "spec/content/library.yaml:626",
+    source: "spec/content/library.yaml:636",
 };
 
 pub(crate) static PUBLISH_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.publish_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:635",
+    source: "spec/content/library.yaml:645",
 };
 
 pub(crate) static STATE_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.state_info.state",
     values: &["ACTIVE", "MAINTENANCE"],
-    source: "spec/content/library.yaml:646",
+    source: "spec/content/library.yaml:656",
 };
 
 pub(crate) static STORAGE_BACKING_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.storage_backing.type",
     values: &["DATASTORE", "OTHER"],
-    source: "spec/content/library.yaml:658",
+    source: "spec/content/library.yaml:668",
 };
 
 pub(crate) static SUBSCRIPTION_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscription_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:669",
+    source: "spec/content/library.yaml:679",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -2098,7 +2098,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library.yaml:29",
+    source: "spec/content/library.yaml:30",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2107,7 +2107,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/library.yaml:29",
+    source: "spec/content/library.yaml:30",
 };
 
 static FIND: codegen::OperationTable = codegen::OperationTable {
@@ -2127,7 +2127,7 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
-    source: "spec/content/library.yaml:38",
+    source: "spec/content/library.yaml:40",
 };
 
 pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2136,7 +2136,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:38",
+    source: "spec/content/library.yaml:40",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -2171,7 +2171,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library.yaml:57",
+    source: "spec/content/library.yaml:60",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2183,7 +2183,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:57",
+    source: "spec/content/library.yaml:60",
 };
 
 static MIGRATE: codegen::OperationTable = codegen::OperationTable {
@@ -2218,7 +2218,7 @@ static MIGRATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Migrate-Input",
     xml_result: "Migrate-Result",
-    source: "spec/content/library.yaml:83",
+    source: "spec/content/library.yaml:87",
 };
 
 pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2230,7 +2230,7 @@ pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:83",
+    source: "spec/content/library.yaml:87",
 };
 
 static CONVERT: codegen::OperationTable = codegen::OperationTable {
@@ -2264,7 +2264,7 @@ static CONVERT: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Convert-Input",
     xml_result: "Convert-Result",
-    source: "spec/content/library.yaml:130",
+    source: "spec/content/library.yaml:135",
 };
 
 pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2276,7 +2276,7 @@ pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:130",
+    source: "spec/content/library.yaml:135",
 };
 
 static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -2308,7 +2308,7 @@ static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "EnterMaintenance-Input",
     xml_result: "EnterMaintenance-Result",
-    source: "spec/content/library.yaml:172",
+    source: "spec/content/library.yaml:178",
 };
 
 pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2317,7 +2317,7 @@ pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::St
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:172",
+    source: "spec/content/library.yaml:178",
 };
 
 static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -2349,7 +2349,7 @@ static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ExitMaintenance-Input",
     xml_result: "ExitMaintenance-Result",
-    source: "spec/content/library.yaml:203",
+    source: "spec/content/library.yaml:210",
 };
 
 pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2358,7 +2358,7 @@ pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::Str
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:203",
+    source: "spec/content/library.yaml:210",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -2393,7 +2393,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library.yaml:234",
+    source: "spec/content/library.yaml:242",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2402,7 +2402,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:234",
+    source: "spec/content/library.yaml:242",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -2431,7 +2431,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/library.yaml:258",
+    source: "spec/content/library.yaml:267",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -2440,5 +2440,5 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:258",
+    source: "spec/content/library.yaml:267",
 };

@@ -764,7 +764,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:203",
+    source: "spec/content/local_library.yaml:212",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -841,7 +841,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/local_library.yaml:39",
+    source: "spec/content/local_library.yaml:42",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -850,7 +850,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:39",
+    source: "spec/content/local_library.yaml:42",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -880,7 +880,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/local_library.yaml:65",
+    source: "spec/content/local_library.yaml:69",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -889,7 +889,7 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:65",
+    source: "spec/content/local_library.yaml:69",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -924,7 +924,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/local_library.yaml:90",
+    source: "spec/content/local_library.yaml:95",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -933,7 +933,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:90",
+    source: "spec/content/local_library.yaml:95",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -959,7 +959,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/local_library.yaml:113",
+    source: "spec/content/local_library.yaml:119",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -968,7 +968,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/local_library.yaml:113",
+    source: "spec/content/local_library.yaml:119",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1007,7 +1007,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/local_library.yaml:122",
+    source: "spec/content/local_library.yaml:129",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1019,7 +1019,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/local_library.yaml:122",
+    source: "spec/content/local_library.yaml:129",
 };
 
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
@@ -1053,7 +1053,7 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",
-    source: "spec/content/local_library.yaml:160",
+    source: "spec/content/local_library.yaml:168",
 };
 
 pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1068,5 +1068,5 @@ pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/local_library.yaml:160",
+    source: "spec/content/local_library.yaml:168",
 };

@@ -189,7 +189,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/security_policies.yaml:28",
+    source: "spec/content/security_policies.yaml:29",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {

@@ -960,7 +960,7 @@ pub(crate) static PROBE_RESULT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[3, 2, 1, 0],
     page_order: &[1, 0, 3, 2],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:235",
+    source: "spec/content/subscribed_library.yaml:247",
 };
 
 pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -975,7 +975,7 @@ pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::Enum
         "CERTIFICATE_ERROR",
         "UNKNOWN_ERROR",
     ],
-    source: "spec/content/subscribed_library.yaml:262",
+    source: "spec/content/subscribed_library.yaml:274",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1053,7 +1053,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/subscribed_library.yaml:42",
+    source: "spec/content/subscribed_library.yaml:45",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1062,7 +1062,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:42",
+    source: "spec/content/subscribed_library.yaml:45",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1091,7 +1091,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/subscribed_library.yaml:68",
+    source: "spec/content/subscribed_library.yaml:72",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1100,7 +1100,7 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:68",
+    source: "spec/content/subscribed_library.yaml:72",
 };
 
 static EVICT: codegen::OperationTable = codegen::OperationTable {
@@ -1130,7 +1130,7 @@ static EVICT: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Evict-Input",
     xml_result: "Evict-Result",
-    source: "spec/content/subscribed_library.yaml:90",
+    source: "spec/content/subscribed_library.yaml:95",
 };
 
 pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1139,7 +1139,7 @@ pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:90",
+    source: "spec/content/subscribed_library.yaml:95",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -1174,7 +1174,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/subscribed_library.yaml:114",
+    source: "spec/content/subscribed_library.yaml:120",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1183,7 +1183,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:114",
+    source: "spec/content/subscribed_library.yaml:120",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1209,7 +1209,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/subscribed_library.yaml:137",
+    source: "spec/content/subscribed_library.yaml:144",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1218,7 +1218,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:137",
+    source: "spec/content/subscribed_library.yaml:144",
 };
 
 static SYNC: codegen::OperationTable = codegen::OperationTable {
@@ -1250,7 +1250,7 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",
-    source: "spec/content/subscribed_library.yaml:146",
+    source: "spec/content/subscribed_library.yaml:154",
 };
 
 pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1259,7 +1259,7 @@ pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:146",
+    source: "spec/content/subscribed_library.yaml:154",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1299,7 +1299,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/subscribed_library.yaml:178",
+    source: "spec/content/subscribed_library.yaml:187",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1311,7 +1311,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:178",
+    source: "spec/content/subscribed_library.yaml:187",
 };
 
 static PROBE: codegen::OperationTable = codegen::OperationTable {
@@ -1331,7 +1331,7 @@ static PROBE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Probe-Input",
     xml_result: "Probe-Result",
-    source: "spec/content/subscribed_library.yaml:219",
+    source: "spec/content/subscribed_library.yaml:229",
 };
 
 pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1340,5 +1340,5 @@ pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:219",
+    source: "spec/content/subscribed_library.yaml:229",
 };

@@ -513,7 +513,7 @@ pub(crate) static CREATE_SPEC: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:101",
+    source: "spec/content/trusted_certificates.yaml:105",
 };
 
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
@@ -522,7 +522,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:113",
+    source: "spec/content/trusted_certificates.yaml:117",
 };
 
 pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable {
@@ -531,7 +531,7 @@ pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:125",
+    source: "spec/content/trusted_certificates.yaml:129",
 };
 
 pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
@@ -540,7 +540,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:137",
+    source: "spec/content/trusted_certificates.yaml:141",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -614,7 +614,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/trusted_certificates.yaml:31",
+    source: "spec/content/trusted_certificates.yaml:32",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -623,7 +623,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:31",
+    source: "spec/content/trusted_certificates.yaml:32",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -652,7 +652,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/trusted_certificates.yaml:58",
+    source: "spec/content/trusted_certificates.yaml:60",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -661,7 +661,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:58",
+    source: "spec/content/trusted_certificates.yaml:60",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -697,7 +697,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/trusted_certificates.yaml:75",
+    source: "spec/content/trusted_certificates.yaml:78",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -706,5 +706,5 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/trusted_certificates.yaml:75",
+    source: "spec/content/trusted_certificates.yaml:78",
 };

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::derive::{self, RestBody};
 use crate::ir::{self, Api, Release, StructureKind, Type};
 
 /// The API as JSON; only what is in `release`, where one is given.
@@ -61,7 +62,24 @@ struct OperationDump<'a> {
     output: String,
     errors: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rest: Option<RestDump<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     privileges: Option<PrivilegesDump<'a>>,
+}
+
+#[derive(Serialize)]
+struct RestDump<'a> {
+    method: &'a str,
+    url: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    query: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_param: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    body_fields: Vec<&'a str>,
+    status: u16,
 }
 
 #[derive(Serialize)]
@@ -170,6 +188,7 @@ impl<'a> Dumper<'a> {
             params: self.fields(&operation.parameters),
             output: type_text(self.api, &operation.result),
             errors: errors.map(|error| &*self.api.structures[error.structure.get()].id).collect(),
+            rest: rest_dump(operation),
             privileges: privileges_dump(self.api, operation),
         }
     }
@@ -202,6 +221,26 @@ impl<'a> Dumper<'a> {
                 .collect(),
         }
     }
+}
+
+fn rest_dump(operation: &ir::Operation) -> Option<RestDump<'_>> {
+    let rest = derive::rest(operation)?;
+    let name = |&idx: &usize| operation.parameters[idx].name.as_str();
+    let (body_param, body_fields) = match &rest.body {
+        RestBody::None => (None, Vec::new()),
+        RestBody::Whole(idx) => (Some(name(idx)), Vec::new()),
+        RestBody::Fields(idxs) => (None, idxs.iter().map(name).collect()),
+    };
+    let action = rest.line.action.as_ref().map(|action| format!("?action={action}"));
+    Some(RestDump {
+        method: rest.line.method.as_str(),
+        url: format!("{}{}", rest.line.path, action.unwrap_or_default()),
+        headers: rest.headers.iter().map(|header| (header.name.as_str(), name(&header.parameter))).collect(),
+        query: rest.query.iter().map(name).collect(),
+        body_param,
+        body_fields,
+        status: rest.status,
+    })
 }
 
 /// An ID in a structure is named by the structure's field, whatever parameter it stands in.

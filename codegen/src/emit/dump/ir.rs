@@ -4,7 +4,7 @@
 
 use super::Lines;
 use super::api::{added_in, type_text};
-use crate::derive::request_line_text;
+use crate::derive::{request_line_text, rest_line_text};
 use crate::ir::{self, Api, Release, StructureKind};
 
 /// The API as text.
@@ -49,6 +49,18 @@ fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
     out.declaration(1, &declared, &operation.place, &operation.doc);
     for line in &operation.requests {
         out.line(2, &request_line_text(line));
+    }
+    if let Some(rest) = &operation.rest {
+        let body = match rest.is_whole_body {
+            Some(true) => ", whole body",
+            Some(false) => ", body of fields",
+            None => "",
+        };
+        out.line(2, &format!("rest {}{body}", rest_line_text(&rest.line)));
+    }
+    for header in operation.rest.iter().flat_map(|rest| &rest.headers) {
+        let parameter = &operation.parameters[header.parameter].name;
+        out.line(3, &format!("header {}: {parameter}", header.name));
     }
     if !operation.privileges.is_empty() {
         out.line(2, &format!("privileges {}", operation.privileges.join(" ")));

@@ -7,9 +7,9 @@ use askama::Template;
 use super::links::{self, Links, Part};
 use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, paragraphs, since};
 use crate::File;
-use crate::derive::request_line_text;
 use crate::derive::sample::http::{self, Representation};
-use crate::ir::{Api, Field, Operation, Service, Type};
+use crate::derive::{RestBody, request_line_text, rest, rest_line_text};
+use crate::ir::{Api, Field, Operation, RestHeader, Service, Type};
 
 #[derive(Template)]
 #[template(path = "operation.html")]
@@ -29,8 +29,16 @@ struct OperationPage<'a> {
     response_samples: Vec<LabelledSample>,
     result: Vec<FieldRow>,
     errors: Vec<ErrorRow>,
+    rest: Option<RestSection>,
     privileges: Vec<String>,
     errata: &'a [String],
+}
+
+struct RestSection {
+    line: String,
+    /// What stands where, and in whose name.
+    parts: Vec<(&'static str, Vec<String>)>,
+    status: u16,
 }
 
 struct ErrorRow {
@@ -60,10 +68,26 @@ pub(super) fn emit_operation(api: &Api, links: &Links<'_>, service: &Service, op
         response_samples: response_samples(api, service, operation),
         result: vec![result_row(links, &path, operation)],
         errors: error_rows(api, links, &path, operation),
+        rest: rest_section(operation),
         privileges: privilege_lines(operation),
         errata: &operation.errata,
     };
     File::from_template(path, &page)
+}
+
+fn rest_section(operation: &Operation) -> Option<RestSection> {
+    let rest = rest(operation)?;
+    let name = |idx: &usize| operation.parameters[*idx].name.clone();
+    let header = |header: &RestHeader| format!("{} ({})", header.name, name(&header.parameter));
+    let body = match &rest.body {
+        RestBody::None => ("Body", Vec::new()),
+        RestBody::Whole(idx) => ("Body", vec![name(idx)]),
+        RestBody::Fields(idxs) => ("Fields of the body", idxs.iter().map(name).collect()),
+    };
+    let headers = ("Headers", rest.headers.iter().map(header).collect());
+    let query = ("Query", rest.query.iter().map(name).collect());
+    let parts = [headers, query, body].into_iter().filter(|(_, names): &(_, Vec<String>)| !names.is_empty());
+    Some(RestSection { line: rest_line_text(rest.line), parts: parts.collect(), status: rest.status })
 }
 
 /// What a caller has to be allowed, a line for each thing.

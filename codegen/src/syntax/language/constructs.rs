@@ -8,6 +8,7 @@ pub(crate) const CONSTRUCTS: &[&Construct] = &[
     &OPERATION,
     &REQUEST,
     &RESPONSE,
+    &REST_HEADER,
     &PRIVILEGES_ON,
     &FIELD,
     &PRESENCE,
@@ -102,6 +103,21 @@ pub(crate) static OPERATION: Construct = Construct {
         optional("request", Value::One(&REQUEST), "Samples of the request."),
         optional("response", Value::One(&RESPONSE), "Samples of the response."),
         optional(
+            "rest",
+            Value::Text(Text::RequestLine),
+            "The request line below `/api`, `POST /cis/tagging/tag/{tag_id}?action=revoke`; without it the operation is not there.",
+        ),
+        optional(
+            "rest_headers",
+            Value::Many { element: &REST_HEADER, some: true },
+            "Below `/api`: the parameters that are headers.",
+        ),
+        optional(
+            "rest_body",
+            Value::Word(&["whole", "fields"]),
+            "Below `/api`: whether the body is the parameter itself or an object with it, where it is not what the rules give.",
+        ),
+        optional(
             "privileges",
             Value::Texts { element: Text::Name, some: true },
             "Privileges that the caller needs on the server as a whole.",
@@ -170,6 +186,20 @@ json: |
   {
       \"value\": \"obj-103\"
   }
+",
+};
+
+pub(crate) static REST_HEADER: Construct = Construct {
+    name: "header",
+    indefinite: "a header",
+    doc: "A parameter that is a header of the request below `/api`.",
+    keys: &[
+        required("name", Value::Text(Text::Prose), "Name of the header."),
+        required("parameter", Value::Text(Text::Name), "The parameter: one that has one value."),
+    ],
+    example: "\
+name: Request-Token
+parameter: token
 ",
 };
 

@@ -1426,7 +1426,7 @@ pub(crate) static CERTIFICATE_VERIFICATION_INFO: codegen::StructureTable = codeg
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:268",
+    source: "spec/content/library/item.yaml:280",
 };
 
 pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1435,7 +1435,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:286",
+    source: "spec/content/library/item.yaml:298",
 };
 
 pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1455,7 +1455,7 @@ pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::Str
     by_name: &[4, 3, 6, 0, 2, 1, 5],
     page_order: &[0, 1, 4, 3, 5, 6, 2],
     unions: &[],
-    source: "spec/content/library/item.yaml:298",
+    source: "spec/content/library/item.yaml:310",
 };
 
 pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1470,7 +1470,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[4, 1, 0, 2, 3],
     page_order: &[4, 1, 2, 0, 3],
     unions: &[],
-    source: "spec/content/library/item.yaml:345",
+    source: "spec/content/library/item.yaml:357",
 };
 
 pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::StructureTable {
@@ -1483,7 +1483,7 @@ pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::Structur
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:375",
+    source: "spec/content/library/item.yaml:387",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1515,7 +1515,7 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
             ],
         },
     ],
-    source: "spec/content/library/item.yaml:396",
+    source: "spec/content/library/item.yaml:408",
 };
 
 pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1528,25 +1528,25 @@ pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen:
         "VERIFICATION_IN_PROGRESS",
         "UNTRUSTED",
     ],
-    source: "spec/content/library/item.yaml:465",
+    source: "spec/content/library/item.yaml:477",
 };
 
 pub(crate) static DOWNLOAD_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.download_session_model.state",
     values: &["ACTIVE", "CANCELED", "ERROR"],
-    source: "spec/content/library/item.yaml:489",
+    source: "spec/content/library/item.yaml:501",
 };
 
 pub(crate) static TRANSFER_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.transfer_status",
     values: &["WAITING_FOR_TRANSFER", "TRANSFERRING", "READY", "VALIDATING", "ERROR"],
-    source: "spec/content/library/item.yaml:503",
+    source: "spec/content/library/item.yaml:515",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.update_session_model.state",
     values: &["ACTIVE", "DONE", "ERROR", "CANCELED"],
-    source: "spec/content/library/item.yaml:523",
+    source: "spec/content/library/item.yaml:535",
 };
 
 static COPY: codegen::OperationTable = codegen::OperationTable {
@@ -1623,7 +1623,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
-    source: "spec/content/library/item.yaml:56",
+    source: "spec/content/library/item.yaml:59",
 };
 
 pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1635,7 +1635,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:56",
+    source: "spec/content/library/item.yaml:59",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1671,7 +1671,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/item.yaml:94",
+    source: "spec/content/library/item.yaml:100",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1680,7 +1680,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:94",
+    source: "spec/content/library/item.yaml:100",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -1712,7 +1712,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item.yaml:120",
+    source: "spec/content/library/item.yaml:127",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1721,7 +1721,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:120",
+    source: "spec/content/library/item.yaml:127",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1753,7 +1753,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item.yaml:140",
+    source: "spec/content/library/item.yaml:148",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1762,7 +1762,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:140",
+    source: "spec/content/library/item.yaml:148",
 };
 
 static FIND: codegen::OperationTable = codegen::OperationTable {
@@ -1782,7 +1782,7 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
-    source: "spec/content/library/item.yaml:160",
+    source: "spec/content/library/item.yaml:169",
 };
 
 pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1791,7 +1791,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:160",
+    source: "spec/content/library/item.yaml:169",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1829,7 +1829,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library/item.yaml:181",
+    source: "spec/content/library/item.yaml:191",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1841,7 +1841,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:181",
+    source: "spec/content/library/item.yaml:191",
 };
 
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
@@ -1875,7 +1875,7 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",
-    source: "spec/content/library/item.yaml:218",
+    source: "spec/content/library/item.yaml:229",
 };
 
 pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1891,5 +1891,5 @@ pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[1, 0, 2],
     page_order: &[2, 0, 1],
     unions: &[],
-    source: "spec/content/library/item.yaml:218",
+    source: "spec/content/library/item.yaml:229",
 };

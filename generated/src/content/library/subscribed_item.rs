@@ -335,7 +335,7 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/subscribed_item",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",
-    source: "spec/content/library/subscribed_item.yaml:34",
+    source: "spec/content/library/subscribed_item.yaml:35",
 };
 
 pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -348,5 +348,5 @@ pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0, 2],
     page_order: &[0, 1, 2],
     unions: &[],
-    source: "spec/content/library/subscribed_item.yaml:34",
+    source: "spec/content/library/subscribed_item.yaml:35",
 };

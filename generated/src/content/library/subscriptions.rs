@@ -1493,7 +1493,7 @@ pub(crate) static CREATE_SPEC: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:237",
+    source: "spec/content/library/subscriptions.yaml:244",
 };
 
 pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: codegen::StructureTable = codegen::StructureTable {
@@ -1508,7 +1508,7 @@ pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: codegen::StructureTable = 
     by_name: &[3, 1, 0, 4, 2],
     page_order: &[4, 3, 2, 1, 0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:249",
+    source: "spec/content/library/subscriptions.yaml:256",
 };
 
 pub(crate) static CREATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::StructureTable {
@@ -1523,7 +1523,7 @@ pub(crate) static CREATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::Stru
     by_name: &[1, 0, 3, 4, 2],
     page_order: &[0, 3, 2, 1, 4],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:285",
+    source: "spec/content/library/subscriptions.yaml:292",
 };
 
 pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: codegen::StructureTable = codegen::StructureTable {
@@ -1557,7 +1557,7 @@ pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: codegen::StructureTable = code
             ],
         },
     ],
-    source: "spec/content/library/subscriptions.yaml:321",
+    source: "spec/content/library/subscriptions.yaml:328",
 };
 
 pub(crate) static CREATE_SPEC_VCENTER: codegen::StructureTable = codegen::StructureTable {
@@ -1569,7 +1569,7 @@ pub(crate) static CREATE_SPEC_VCENTER: codegen::StructureTable = codegen::Struct
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:372",
+    source: "spec/content/library/subscriptions.yaml:379",
 };
 
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1595,7 +1595,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
             ],
         },
     ],
-    source: "spec/content/library/subscriptions.yaml:390",
+    source: "spec/content/library/subscriptions.yaml:397",
 };
 
 pub(crate) static PLACEMENT_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1610,7 +1610,7 @@ pub(crate) static PLACEMENT_INFO: codegen::StructureTable = codegen::StructureTa
     by_name: &[1, 0, 3, 4, 2],
     page_order: &[0, 3, 2, 1, 4],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:431",
+    source: "spec/content/library/subscriptions.yaml:438",
 };
 
 pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
@@ -1624,7 +1624,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 3, 0],
     page_order: &[3, 2, 0, 1],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:467",
+    source: "spec/content/library/subscriptions.yaml:474",
 };
 
 pub(crate) static UPDATE_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1642,7 +1642,7 @@ pub(crate) static UPDATE_SPEC: codegen::StructureTable = codegen::StructureTable
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:497",
+    source: "spec/content/library/subscriptions.yaml:504",
 };
 
 pub(crate) static UPDATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::StructureTable {
@@ -1657,7 +1657,7 @@ pub(crate) static UPDATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::Stru
     by_name: &[1, 0, 3, 4, 2],
     page_order: &[0, 3, 2, 1, 4],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:515",
+    source: "spec/content/library/subscriptions.yaml:522",
 };
 
 pub(crate) static UPDATE_SPEC_VCENTER: codegen::StructureTable = codegen::StructureTable {
@@ -1669,7 +1669,7 @@ pub(crate) static UPDATE_SPEC_VCENTER: codegen::StructureTable = codegen::Struct
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:551",
+    source: "spec/content/library/subscriptions.yaml:558",
 };
 
 pub(crate) static VCENTER_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1682,19 +1682,19 @@ pub(crate) static VCENTER_INFO: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1, 2],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:569",
+    source: "spec/content/library/subscriptions.yaml:576",
 };
 
 pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscriptions.create_spec_subscribed_library.target",
     values: &["CREATE_NEW", "USE_EXISTING"],
-    source: "spec/content/library/subscriptions.yaml:594",
+    source: "spec/content/library/subscriptions.yaml:601",
 };
 
 pub(crate) static LOCATION: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscriptions.location",
     values: &["LOCAL", "REMOTE"],
-    source: "spec/content/library/subscriptions.yaml:606",
+    source: "spec/content/library/subscriptions.yaml:613",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1782,7 +1782,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/subscriptions.yaml:67",
+    source: "spec/content/library/subscriptions.yaml:70",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1791,7 +1791,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:67",
+    source: "spec/content/library/subscriptions.yaml:70",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1830,7 +1830,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/subscriptions.yaml:106",
+    source: "spec/content/library/subscriptions.yaml:110",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1839,7 +1839,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:106",
+    source: "spec/content/library/subscriptions.yaml:110",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1880,7 +1880,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library/subscriptions.yaml:142",
+    source: "spec/content/library/subscriptions.yaml:147",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1893,7 +1893,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 2, 1],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:142",
+    source: "spec/content/library/subscriptions.yaml:147",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -1927,7 +1927,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/subscriptions.yaml:192",
+    source: "spec/content/library/subscriptions.yaml:198",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1936,5 +1936,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/subscriptions.yaml:192",
+    source: "spec/content/library/subscriptions.yaml:198",
 };

@@ -590,7 +590,7 @@ pub(crate) static ADD_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:134",
+    source: "spec/content/library/usages.yaml:138",
 };
 
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
@@ -603,7 +603,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[2, 1, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:146",
+    source: "spec/content/library/usages.yaml:150",
 };
 
 pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable {
@@ -612,7 +612,7 @@ pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:170",
+    source: "spec/content/library/usages.yaml:174",
 };
 
 pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
@@ -621,7 +621,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:182",
+    source: "spec/content/library/usages.yaml:186",
 };
 
 static ADD: codegen::OperationTable = codegen::OperationTable {
@@ -695,7 +695,7 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "Remove-Input",
     xml_result: "Remove-Result",
-    source: "spec/content/library/usages.yaml:47",
+    source: "spec/content/library/usages.yaml:48",
 };
 
 pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -704,7 +704,7 @@ pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/usages.yaml:47",
+    source: "spec/content/library/usages.yaml:48",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -734,7 +734,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/usages.yaml:76",
+    source: "spec/content/library/usages.yaml:78",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -743,7 +743,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/usages.yaml:76",
+    source: "spec/content/library/usages.yaml:78",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -779,7 +779,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/usages.yaml:107",
+    source: "spec/content/library/usages.yaml:110",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -788,5 +788,5 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:107",
+    source: "spec/content/library/usages.yaml:110",
 };

@@ -372,7 +372,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[2, 0, 1],
     page_order: &[2, 0, 1],
     unions: &[],
-    source: "spec/content/library/item/changes.yaml:74",
+    source: "spec/content/library/item/changes.yaml:76",
 };
 
 pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
@@ -386,7 +386,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[3, 1, 2, 0],
     page_order: &[1, 3, 2, 0],
     unions: &[],
-    source: "spec/content/library/item/changes.yaml:98",
+    source: "spec/content/library/item/changes.yaml:100",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -463,7 +463,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/changes",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/changes.yaml:38",
+    source: "spec/content/library/item/changes.yaml:39",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -472,5 +472,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/item/changes.yaml:38",
+    source: "spec/content/library/item/changes.yaml:39",
 };

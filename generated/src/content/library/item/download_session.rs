@@ -747,7 +747,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/download_session.yaml:42",
+    source: "spec/content/library/item/download_session.yaml:45",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -756,7 +756,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:42",
+    source: "spec/content/library/item/download_session.yaml:45",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -788,7 +788,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/download_session.yaml:61",
+    source: "spec/content/library/item/download_session.yaml:65",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -797,7 +797,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:61",
+    source: "spec/content/library/item/download_session.yaml:65",
 };
 
 static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
@@ -826,7 +826,7 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "KeepAlive-Input",
     xml_result: "KeepAlive-Result",
-    source: "spec/content/library/item/download_session.yaml:82",
+    source: "spec/content/library/item/download_session.yaml:87",
 };
 
 pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -838,7 +838,7 @@ pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::Structure
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:82",
+    source: "spec/content/library/item/download_session.yaml:87",
 };
 
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
@@ -867,7 +867,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",
-    source: "spec/content/library/item/download_session.yaml:107",
+    source: "spec/content/library/item/download_session.yaml:113",
 };
 
 pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -876,7 +876,7 @@ pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:107",
+    source: "spec/content/library/item/download_session.yaml:113",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -908,7 +908,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/item/download_session.yaml:129",
+    source: "spec/content/library/item/download_session.yaml:136",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -917,7 +917,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:129",
+    source: "spec/content/library/item/download_session.yaml:136",
 };
 
 static FAIL: codegen::OperationTable = codegen::OperationTable {
@@ -946,7 +946,7 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Fail-Input",
     xml_result: "Fail-Result",
-    source: "spec/content/library/item/download_session.yaml:148",
+    source: "spec/content/library/item/download_session.yaml:156",
 };
 
 pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -958,5 +958,5 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/item/download_session.yaml:148",
+    source: "spec/content/library/item/download_session.yaml:156",
 };

@@ -358,7 +358,7 @@ pub(crate) static CHECKSUM_INFO: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/file.yaml:59",
+    source: "spec/content/library/item/file.yaml:61",
 };
 
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
@@ -374,13 +374,13 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[3, 0, 5, 1, 2, 4],
     page_order: &[3, 1, 5, 4, 2, 0],
     unions: &[],
-    source: "spec/content/library/item/file.yaml:74",
+    source: "spec/content/library/item/file.yaml:76",
 };
 
 pub(crate) static CHECKSUM_ALGORITHM: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.file.checksum_algorithm",
     values: &["SHA1", "MD5", "SHA256", "SHA512"],
-    source: "spec/content/library/item/file.yaml:111",
+    source: "spec/content/library/item/file.yaml:113",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -453,7 +453,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/file",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/file.yaml:35",
+    source: "spec/content/library/item/file.yaml:36",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -462,5 +462,5 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/file.yaml:35",
+    source: "spec/content/library/item/file.yaml:36",
 };

@@ -315,7 +315,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[5, 2, 7, 3, 4, 0, 1, 6],
     page_order: &[5, 3, 7, 0, 1, 6, 4, 2],
     unions: &[],
-    source: "spec/content/library/item/storage.yaml:53",
+    source: "spec/content/library/item/storage.yaml:55",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -385,7 +385,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/storage",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/storage.yaml:32",
+    source: "spec/content/library/item/storage.yaml:33",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -394,5 +394,5 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/storage.yaml:32",
+    source: "spec/content/library/item/storage.yaml:33",
 };

@@ -1022,7 +1022,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/update_session.yaml:124",
+    source: "spec/content/library/item/update_session.yaml:127",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1031,7 +1031,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:124",
+    source: "spec/content/library/item/update_session.yaml:127",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1063,7 +1063,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/update_session.yaml:204",
+    source: "spec/content/library/item/update_session.yaml:208",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1072,7 +1072,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:204",
+    source: "spec/content/library/item/update_session.yaml:208",
 };
 
 static COMPLETE: codegen::OperationTable = codegen::OperationTable {
@@ -1101,7 +1101,7 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Complete-Input",
     xml_result: "Complete-Result",
-    source: "spec/content/library/item/update_session.yaml:260",
+    source: "spec/content/library/item/update_session.yaml:265",
 };
 
 pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1110,7 +1110,7 @@ pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTa
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:260",
+    source: "spec/content/library/item/update_session.yaml:265",
 };
 
 static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
@@ -1139,7 +1139,7 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "KeepAlive-Input",
     xml_result: "KeepAlive-Result",
-    source: "spec/content/library/item/update_session.yaml:301",
+    source: "spec/content/library/item/update_session.yaml:307",
 };
 
 pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1151,7 +1151,7 @@ pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::Structure
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:301",
+    source: "spec/content/library/item/update_session.yaml:307",
 };
 
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
@@ -1180,7 +1180,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",
-    source: "spec/content/library/item/update_session.yaml:348",
+    source: "spec/content/library/item/update_session.yaml:355",
 };
 
 pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1189,7 +1189,7 @@ pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:348",
+    source: "spec/content/library/item/update_session.yaml:355",
 };
 
 static FAIL: codegen::OperationTable = codegen::OperationTable {
@@ -1218,7 +1218,7 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Fail-Input",
     xml_result: "Fail-Result",
-    source: "spec/content/library/item/update_session.yaml:386",
+    source: "spec/content/library/item/update_session.yaml:394",
 };
 
 pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1230,7 +1230,7 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:386",
+    source: "spec/content/library/item/update_session.yaml:394",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1265,7 +1265,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/item/update_session.yaml:434",
+    source: "spec/content/library/item/update_session.yaml:443",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1274,7 +1274,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:434",
+    source: "spec/content/library/item/update_session.yaml:443",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1310,7 +1310,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library/item/update_session.yaml:476",
+    source: "spec/content/library/item/update_session.yaml:486",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1322,5 +1322,5 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:476",
+    source: "spec/content/library/item/update_session.yaml:486",
 };

@@ -484,19 +484,19 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[2, 5, 4, 6, 0, 1, 3],
     page_order: &[4, 3, 6, 0, 2, 5, 1],
     unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:95",
+    source: "spec/content/library/item/downloadsession/file.yaml:98",
 };
 
 pub(crate) static ENDPOINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.downloadsession.file.endpoint_type",
     values: &["HTTPS", "DIRECT"],
-    source: "spec/content/library/item/downloadsession/file.yaml:136",
+    source: "spec/content/library/item/downloadsession/file.yaml:139",
 };
 
 pub(crate) static PREPARE_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.downloadsession.file.prepare_status",
     values: &["UNPREPARED", "PREPARE_REQUESTED", "PREPARING", "PREPARED", "ERROR"],
-    source: "spec/content/library/item/downloadsession/file.yaml:147",
+    source: "spec/content/library/item/downloadsession/file.yaml:150",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -567,7 +567,7 @@ static PREPARE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
     xml_input: "Prepare-Input",
     xml_result: "Prepare-Result",
-    source: "spec/content/library/item/downloadsession/file.yaml:29",
+    source: "spec/content/library/item/downloadsession/file.yaml:30",
 };
 
 pub(crate) static PREPARE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -580,7 +580,7 @@ pub(crate) static PREPARE_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 2, 1],
     page_order: &[2, 0, 1],
     unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:29",
+    source: "spec/content/library/item/downloadsession/file.yaml:30",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -609,7 +609,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/downloadsession/file.yaml:67",
+    source: "spec/content/library/item/downloadsession/file.yaml:69",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -621,5 +621,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:67",
+    source: "spec/content/library/item/downloadsession/file.yaml:69",
 };

@@ -809,7 +809,7 @@ pub(crate) static ADD_SPEC: codegen::StructureTable = codegen::StructureTable {
             ],
         },
     ],
-    source: "spec/content/library/item/updatesession/file.yaml:278",
+    source: "spec/content/library/item/updatesession/file.yaml:283",
 };
 
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
@@ -838,7 +838,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
             ],
         },
     ],
-    source: "spec/content/library/item/updatesession/file.yaml:314",
+    source: "spec/content/library/item/updatesession/file.yaml:319",
 };
 
 pub(crate) static VALIDATION_ERROR: codegen::StructureTable = codegen::StructureTable {
@@ -850,7 +850,7 @@ pub(crate) static VALIDATION_ERROR: codegen::StructureTable = codegen::Structure
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:377",
+    source: "spec/content/library/item/updatesession/file.yaml:382",
 };
 
 pub(crate) static VALIDATION_RESULT: codegen::StructureTable = codegen::StructureTable {
@@ -863,13 +863,13 @@ pub(crate) static VALIDATION_RESULT: codegen::StructureTable = codegen::Structur
     by_name: &[0, 2, 1],
     page_order: &[0, 1, 2],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:392",
+    source: "spec/content/library/item/updatesession/file.yaml:397",
 };
 
 pub(crate) static SOURCE_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.updatesession.file.source_type",
     values: &["NONE", "PUSH", "PULL"],
-    source: "spec/content/library/item/updatesession/file.yaml:413",
+    source: "spec/content/library/item/updatesession/file.yaml:418",
 };
 
 static VALIDATE: codegen::OperationTable = codegen::OperationTable {
@@ -938,7 +938,7 @@ static ADD: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Add-Input",
     xml_result: "Add-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:53",
+    source: "spec/content/library/item/updatesession/file.yaml:54",
 };
 
 pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -950,7 +950,7 @@ pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:53",
+    source: "spec/content/library/item/updatesession/file.yaml:54",
 };
 
 static REMOVE: codegen::OperationTable = codegen::OperationTable {
@@ -979,7 +979,7 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Remove-Input",
     xml_result: "Remove-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:132",
+    source: "spec/content/library/item/updatesession/file.yaml:134",
 };
 
 pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -991,7 +991,7 @@ pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:132",
+    source: "spec/content/library/item/updatesession/file.yaml:134",
 };
 
 static LIST: codegen::OperationTable = codegen::OperationTable {
@@ -1023,7 +1023,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "List-Input",
     xml_result: "List-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:176",
+    source: "spec/content/library/item/updatesession/file.yaml:179",
 };
 
 pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1032,7 +1032,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:176",
+    source: "spec/content/library/item/updatesession/file.yaml:179",
 };
 
 static GET: codegen::OperationTable = codegen::OperationTable {
@@ -1061,7 +1061,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:197",
+    source: "spec/content/library/item/updatesession/file.yaml:201",
 };
 
 pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1073,5 +1073,5 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:197",
+    source: "spec/content/library/item/updatesession/file.yaml:201",
 };

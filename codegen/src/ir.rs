@@ -4,6 +4,8 @@
 //! No YAML type is in here and nothing in here is needed to report a mistake; [`Place`] is only printed into tables and pages.
 //! Vectors are in the order of the documents (sorted by path) and, within one, in the order of the page.
 
+use std::fmt;
+
 macro_rules! idx {
     ($($(#[$meta:meta])* $name:ident;)*) => {$(
         $(#[$meta])*
@@ -76,10 +78,48 @@ pub struct Document {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doc(pub Vec<String>);
 
-/// The release something came with, `6.8`; none means the first, 6.0.
-/// Ordered by its numerals.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// The releases that have something: all from one on, maybe up to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Releases {
+    /// The first.
+    pub since: Release,
+    /// The last; none where newer ones have it too.
+    pub until: Option<Release>,
+}
+
+impl Releases {
+    /// In words: `Since 6.8, until 7.0.`; none where every release has it.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        let since = (self.since.numerals() != [6, 0]).then(|| format!("since {}", self.since));
+        let until = self.until.as_ref().map(|until| format!("until {until}"));
+        let mut text = [since, until].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        text.get_mut(..1)?.make_ascii_uppercase();
+        Some(text + ".")
+    }
+
+    /// The releases that have both this and what it belongs to.
+    #[must_use]
+    pub fn within(&self, owner: &Releases) -> Releases {
+        let since = if self.since.has_what_came_with(&owner.since) { &self.since } else { &owner.since };
+        let until = match (&self.until, &owner.until) {
+            (Some(own), Some(owner)) => Some(if own.has_what_came_with(owner) { owner } else { own }),
+            (own, owner) => own.as_ref().or(owner.as_ref()),
+        };
+        Releases { since: since.clone(), until: until.cloned() }
+    }
+}
+
+/// A release, `6.8`; without numerals the first, 6.0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Release(pub Vec<u32>);
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numerals: Vec<String> = self.numerals().iter().map(u32::to_string).collect();
+        f.write_str(&numerals.join("."))
+    }
+}
 
 impl Release {
     /// Its numerals, `[6, 8]`; those of 6.0 where nothing is said.
@@ -88,9 +128,14 @@ impl Release {
         if self.0.is_empty() { &[6, 0] } else { &self.0 }
     }
 
-    /// Whether what came with `since` is in this release; 9.1 is as good as 9.1.0.0.
+    /// Whether something is in this release; 9.1 is as good as 9.1.0.0.
     #[must_use]
-    pub fn has(&self, since: &Release) -> bool {
+    pub fn has(&self, releases: &Releases) -> bool {
+        let is_over = |until: &Release| !until.has_what_came_with(self);
+        self.has_what_came_with(&releases.since) && !releases.until.as_ref().is_some_and(is_over)
+    }
+
+    fn has_what_came_with(&self, since: &Release) -> bool {
         let significant = |release: &Release| {
             let numerals = release.numerals();
             let n_zeros = numerals.iter().rev().take_while(|numeral| **numeral == 0).count();
@@ -109,8 +154,8 @@ pub struct Service {
     pub document: DocumentIdx,
     /// Name of the method that gives its client, where the last segment of the id is not unique.
     pub client_name: Option<String>,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Operations in page order.
     pub operations: Vec<Operation>,
 }
@@ -122,8 +167,8 @@ pub struct Operation {
     pub name: String,
     /// Documentation.
     pub doc: Doc,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Request lines, as transcribed or, where none are, as derived.
     pub requests: Vec<RequestLine>,
     /// Where it is below `/api`; none where it is not there.
@@ -243,8 +288,8 @@ pub struct OperationError {
     pub condition: String,
     /// HTTP status; the error's own unless the page overrides it.
     pub status: u16,
-    /// Release it is reported since.
-    pub since: Release,
+    /// Releases it is reported in.
+    pub releases: Releases,
     /// Its place.
     pub place: Place,
 }
@@ -262,8 +307,8 @@ pub struct Structure {
     pub kind: StructureKind,
     /// Documentation.
     pub doc: Doc,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Fields in declared order.
     pub fields: Vec<Field>,
     /// Union rules.
@@ -293,8 +338,8 @@ pub struct Field {
     pub ty: Type,
     /// Documentation.
     pub doc: Doc,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Which uses of the structure have it set.
     pub presence: Presence,
     /// Its place.
@@ -351,8 +396,8 @@ pub struct Enumeration {
     pub local_name: String,
     /// Documentation.
     pub doc: Doc,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Values in declared order.
     pub values: Vec<EnumerationValue>,
     /// Its place.
@@ -366,8 +411,8 @@ pub struct EnumerationValue {
     pub name: String,
     /// Documentation.
     pub doc: Doc,
-    /// Release it came with.
-    pub since: Release,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Its place.
     pub place: Place,
 }

@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use crate::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Presence, PrivilegesOn, Release, RequestLine, Resource, ResourceIdx, Rest,
-    RestHeader, Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    OperationError, Place, Presence, PrivilegesOn, Release, Releases, RequestLine, Resource, ResourceIdx,
+    Rest, RestHeader, Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union,
+    UnionCase,
 };
 use crate::resolve::{self, Followed, Kind, Model, follow};
 use crate::syntax::{self, Builtin, NodeIdx, ReleaseText, RequestExpr};
@@ -47,7 +48,7 @@ impl Lowerer<'_> {
             id: document.id().to_owned(),
             document: DocumentIdx(narrow(service.document_idx)),
             client_name: document.body.client_name.clone(),
-            since: release(document.body.since.as_ref()),
+            releases: releases(document.body.since.as_ref(), document.body.until.as_ref()),
             operations: service
                 .operations
                 .iter()
@@ -70,7 +71,7 @@ impl Lowerer<'_> {
         Operation {
             name: syntax.name.clone(),
             doc: doc(syntax.doc.as_deref()),
-            since: release(syntax.since.as_ref()),
+            releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
             requests,
             rest: rest(syntax, &parameters),
             privileges: syntax.privileges.clone(),
@@ -111,7 +112,7 @@ impl Lowerer<'_> {
                 None => StructureKind::Plain,
             },
             doc: doc(syntax.doc.as_deref()),
-            since: release(syntax.since.as_ref()),
+            releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
             fields: self.fields(document, &structure.fields),
             unions: syntax.unions.iter().filter_map(|rule| union(syntax, rule)).collect(),
             place: place(document, syntax.at),
@@ -124,7 +125,7 @@ impl Lowerer<'_> {
         let value = |value: &syntax::EnumerationValue| EnumerationValue {
             name: value.name.clone(),
             doc: doc(value.doc.as_deref()),
-            since: release(value.since.as_ref()),
+            releases: releases(value.since.as_ref(), value.until.as_ref()),
             place: place(document, value.at),
         };
         Enumeration {
@@ -132,7 +133,7 @@ impl Lowerer<'_> {
             document: DocumentIdx(narrow(enumeration.document_idx)),
             local_name: syntax.name.clone(),
             doc: doc(syntax.doc.as_deref()),
-            since: release(syntax.since.as_ref()),
+            releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
             values: syntax.values.iter().map(value).collect(),
             place: place(document, syntax.at),
         }
@@ -143,7 +144,7 @@ impl Lowerer<'_> {
             name: field.syntax.name.clone(),
             ty: self.optional(&field.ty, field.syntax.required),
             doc: doc(field.syntax.doc.as_deref()),
-            since: release(field.syntax.since.as_ref()),
+            releases: releases(field.syntax.since.as_ref(), field.syntax.until.as_ref()),
             presence: presence(field.syntax.presence.as_ref()),
             place: place(document, field.syntax.at),
         };
@@ -234,7 +235,7 @@ fn operation_error(
         structure: StructureIdx(narrow(error.structure_idx?)),
         condition: one_line(&syntax.condition),
         status: syntax.status,
-        since: release(syntax.since.as_ref()),
+        releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
         place: Place { path: document.source.path.clone(), line: document.tree.line(syntax.at, "type") },
     })
 }
@@ -302,8 +303,10 @@ fn place(document: &syntax::Document<'_>, at: NodeIdx) -> Place {
     Place { path: document.source.path.clone(), line: document.tree.line(at, "name") }
 }
 
-fn release(release: Option<&ReleaseText>) -> Release {
-    Release(release.and_then(|release| release.numerals.clone()).unwrap_or_default())
+fn releases(since: Option<&ReleaseText>, until: Option<&ReleaseText>) -> Releases {
+    let release =
+        |stated: Option<&ReleaseText>| stated.and_then(|release| release.numerals.clone()).map(Release);
+    Releases { since: release(since).unwrap_or_default(), until: release(until) }
 }
 
 fn presence(presence: Option<&syntax::Presence>) -> Presence {

@@ -193,33 +193,33 @@ fn parse_source<'a>(
 /// Reports the mistakes in texts that have a grammar of their own.
 fn check_texts(document: &Document<'_>, report: &mut Report) {
     let body = &document.body;
-    check_release(document, body.at, body.since.as_ref(), report);
+    check_releases(document, body.at, &body.since, &body.until, report);
     for operation in &body.operations {
-        check_release(document, operation.at, operation.since.as_ref(), report);
+        check_releases(document, operation.at, &operation.since, &operation.until, report);
         check_requests(document, operation, report);
         check_fields(document, &operation.parameters, report);
         if let Some(result) = &operation.result {
             check_type(document, result.at, &result.ty, report);
         }
         for error in &operation.errors {
-            check_release(document, error.at, error.since.as_ref(), report);
+            check_releases(document, error.at, &error.since, &error.until, report);
         }
     }
     for structure in body.structures.iter().chain(&body.errors) {
-        check_release(document, structure.at, structure.since.as_ref(), report);
+        check_releases(document, structure.at, &structure.since, &structure.until, report);
         check_fields(document, &structure.fields, report);
     }
     for enumeration in &body.enumerations {
-        check_release(document, enumeration.at, enumeration.since.as_ref(), report);
+        check_releases(document, enumeration.at, &enumeration.since, &enumeration.until, report);
         for value in &enumeration.values {
-            check_release(document, value.at, value.since.as_ref(), report);
+            check_releases(document, value.at, &value.since, &value.until, report);
         }
     }
 }
 
 fn check_fields(document: &Document<'_>, fields: &[Field], report: &mut Report) {
     for field in fields {
-        check_release(document, field.at, field.since.as_ref(), report);
+        check_releases(document, field.at, &field.since, &field.until, report);
         check_type(document, field.at, &field.ty, report);
     }
 }
@@ -231,11 +231,19 @@ fn check_type(document: &Document<'_>, at: NodeIdx, ty: &TypeText, report: &mut 
     }
 }
 
-fn check_release(document: &Document<'_>, at: NodeIdx, release: Option<&ReleaseText>, report: &mut Report) {
-    if let Some(release) = release.filter(|release| release.numerals.is_none()) {
+fn check_releases(
+    document: &Document<'_>,
+    at: NodeIdx,
+    since: &Option<ReleaseText>,
+    until: &Option<ReleaseText>,
+    report: &mut Report,
+) {
+    let stated = [("since", since), ("until", until)].into_iter();
+    let stated = stated.filter_map(|(key, release)| Some((key, release.as_ref()?)));
+    for (key, release) in stated.filter(|(_, release)| release.numerals.is_none()) {
         report.push(
             Diagnostic::new(Code::BadRelease, format!("`{}` is not a release", release.text))
-                .at(document.tree.span(at, "since"), "")
+                .at(document.tree.span(at, key), "")
                 .help("a release is two to four numbers with dots, in quotes: \"6.8\""),
         );
     }

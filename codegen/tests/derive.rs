@@ -218,7 +218,7 @@ fn corner_api() -> ir::Api {
     .into_iter()
     .map(|(name, ty)| field(name, ty))
     .collect();
-    fields[13].since = ir::Release(vec![6, 8]);
+    fields[13].releases.since = ir::Release(vec![6, 8]);
     let case = |value: &str, allows| ir::UnionCase { value: value.to_owned(), requires: Vec::new(), allows };
     let unions = vec![ir::Union { tag: 11, cases: vec![case("A", vec![]), case("B", vec![12])] }];
     let mut whole = structure("x.whole", fields);
@@ -276,7 +276,7 @@ fn api_of(page: &PageFacts) -> (ir::Api, ir::Service, ir::Operation) {
     let operation = ir::Operation {
         name: page.operation.clone(),
         doc: ir::Doc::default(),
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         requests: request_lines(&page.service, &page.operation, &parameters),
         rest: None,
         privileges: Vec::new(),
@@ -293,7 +293,7 @@ fn api_of(page: &PageFacts) -> (ir::Api, ir::Service, ir::Operation) {
         id: page.service.clone(),
         document: ir::DocumentIdx(0),
         client_name: None,
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         operations: vec![operation.clone()],
     };
     (ir::Api { structures, enumerations: types.enumerations, ..ir::Api::default() }, service, operation)
@@ -346,7 +346,7 @@ fn field(name: &str, ty: ir::Type) -> ir::Field {
         name: name.to_owned(),
         ty,
         doc: ir::Doc::default(),
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         presence: ir::Presence::default(),
         place: ir::Place::default(),
     }
@@ -359,7 +359,7 @@ fn structure(id: &str, fields: Vec<ir::Field>) -> ir::Structure {
         local_name: id.to_owned(),
         kind: ir::StructureKind::Plain,
         doc: ir::Doc::default(),
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         fields,
         unions: Vec::new(),
         place: ir::Place::default(),
@@ -370,7 +370,7 @@ fn enumeration(values: &[&str]) -> ir::Enumeration {
     let value = |name: &&str| ir::EnumerationValue {
         name: (*name).to_owned(),
         doc: ir::Doc::default(),
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         place: ir::Place::default(),
     };
     ir::Enumeration {
@@ -378,7 +378,7 @@ fn enumeration(values: &[&str]) -> ir::Enumeration {
         document: ir::DocumentIdx(0),
         local_name: "enumeration".to_owned(),
         doc: ir::Doc::default(),
-        since: ir::Release::default(),
+        releases: ir::Releases::default(),
         values: values.iter().map(value).collect(),
         place: ir::Place::default(),
     }

@@ -31,7 +31,9 @@ pub use self::transport::{BoxFuture, Transport, TransportError, TransportErrorKi
 use self::base::Base;
 use crate::codec::EncodeError;
 use crate::operation::RequestOptions;
+use crate::release::Release;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+use crate::table::OperationTable;
 
 /// How long a call may take unless told otherwise.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
@@ -47,6 +49,7 @@ pub struct Client {
 /// What a call can be told; the client's are the defaults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallOptions {
+    pub(crate) release: Option<Release>,
     pub(crate) request: RequestOptions,
     pub(crate) timeout: Option<Duration>,
 }
@@ -55,6 +58,7 @@ pub(crate) struct CallOptions {
 pub(crate) type Exchange = BoxFuture<'static, Result<::http::Response<Bytes>, NoReply>>;
 
 pub(crate) enum NoReply {
+    NotInRelease(&'static OperationTable, Release),
     Encode(EncodeError),
     Transport(TransportError),
 }
@@ -86,8 +90,17 @@ impl Client {
     }
 
     fn from_parts(base: Base, transport: impl Transport) -> Client {
-        let options = CallOptions { request: RequestOptions::new(), timeout: Some(TIMEOUT_DEFAULT) };
+        let options =
+            CallOptions { release: None, request: RequestOptions::new(), timeout: Some(TIMEOUT_DEFAULT) };
         Client { transport: Arc::new(transport), base: Arc::new(base), options }
+    }
+
+    /// Tells which release the server has. Calls of operations that it has not are then refused with
+    /// [`Error::NotInRelease`](crate::Error::NotInRelease) instead of being sent; without it everything is sent.
+    #[must_use]
+    pub fn release(mut self, release: Release) -> Client {
+        self.options.release = Some(release);
+        self
     }
 
     /// Sets the representation of calls that do not choose.
@@ -123,16 +136,21 @@ impl Client {
         self.options
     }
 
-    /// Sends a request whose URI is path and query only.
+    /// Sends a request of an operation, whose URI is path and query only.
     pub(crate) fn exchange(
         &self,
+        operation: &'static OperationTable,
         request: Result<::http::Request<Bytes>, EncodeError>,
-        timeout: Option<Duration>,
+        options: &CallOptions,
     ) -> Exchange {
-        let request = request.and_then(|request| self.base.complete(request));
+        let request = match options.release {
+            Some(has) if !operation.releases.contain(has) => Err(NoReply::NotInRelease(operation, has)),
+            _ => request.and_then(|request| self.base.complete(request)).map_err(NoReply::Encode),
+        };
         let transport = Arc::clone(&self.transport);
+        let timeout = options.timeout;
         Box::pin(async move {
-            let request = request.map_err(NoReply::Encode)?;
+            let request = request?;
             within(timeout, transport.send(request)).await.map_err(NoReply::Transport)
         })
     }

@@ -6,6 +6,7 @@
 pub use crate::by_table::{clone, clone_error, debug, eq, eq_errors};
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
 pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
+pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::table::{
     EnumerationTable, ErrorTable, Field, Method, OperationTable, Route, ServiceTable, StructureTable, Ty,

@@ -13,6 +13,8 @@ use crate::DynamicStructure;
 use crate::client::TransportError;
 use crate::codec::{DecodeError, EncodeError};
 use crate::data::{Structure, View};
+use crate::release::{Release, Releases};
+use crate::table::OperationTable;
 
 /// The declared errors of one operation, as an enumeration of payloads; implemented by generated code.
 pub trait OperationError: ErrorCase + fmt::Debug + Send + Sync + 'static {
@@ -73,6 +75,15 @@ impl std::error::Error for NoDeclaredError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error<E> {
+    /// The server's release has no such operation; nothing was sent. Only where the client was told the release.
+    NotInRelease {
+        /// The operation.
+        operation: &'static OperationTable,
+        /// The releases that have it.
+        needs: Releases,
+        /// The release that the client was told the server has.
+        has: Release,
+    },
     /// The request did not get there, or no reply came back.
     Transport(TransportError),
     /// The parameters cannot be written in the chosen representation or URL form; nothing was sent.
@@ -137,7 +148,7 @@ impl<E> Error<E> {
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Error::Transport(_) | Error::Encode(_) => None,
+            Error::NotInRelease { .. } | Error::Transport(_) | Error::Encode(_) => None,
             Error::Documented { status, .. }
             | Error::Undocumented { status, .. }
             | Error::BadPayload { status, .. } => Some(*status),
@@ -166,7 +177,7 @@ impl<E: OperationError> Error<E> {
         let by_id = self.id().and_then(|id| id.strip_prefix(STANDARD_ERRORS)).is_some_and(is_passing);
         match self {
             Error::Transport(error) => error.is_retryable(),
-            Error::Encode(_) => false,
+            Error::NotInRelease { .. } | Error::Encode(_) => false,
             Error::Documented { .. } => by_id,
             Error::Undocumented { status, .. } | Error::BadPayload { status, .. } => {
                 by_id || matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504)
@@ -186,6 +197,9 @@ impl<E: OperationError> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Transport(error) => error.fmt(f),
+            Error::NotInRelease { operation: OperationTable { service, name, .. }, needs, has } => {
+                write!(f, "{service}.{name} is in {needs}, and the server has {has}")
+            }
             Error::Encode(error) => write!(f, "the request cannot be written: {error}"),
             Error::Documented { error, .. } => fmt_payload(error.payload(), f),
             Error::Undocumented { status, id, .. } => write!(f, "undocumented error {id} (status {status})"),

@@ -4,6 +4,8 @@
 //! Everything here is `Copy`-cheap, `'static` and built in constants, so a table costs neither start-up time nor generic code.
 //! Not here: access to the values themselves, which is [`crate::data`].
 
+use crate::release::Releases;
+
 /// The type of a parameter, field or result.
 #[derive(Clone, Copy, Debug)]
 pub enum Ty {
@@ -166,6 +168,8 @@ pub struct OperationTable {
     pub service: &'static str,
     /// Name, snake case as declared: `list_used`.
     pub name: &'static str,
+    /// Releases that have it.
+    pub releases: Releases,
     /// Parameters, as a structure named `operation-input`.
     pub input: &'static StructureTable,
     /// Result.

@@ -114,17 +114,12 @@ fn in_release(service: &Service, operation: &Operation, release: Option<&str>) -
     let mut operation = operation.clone();
     if let Some(text) = release {
         let release = parse_release(text)?;
-        if let Some(later) = [&service.since, &operation.since].into_iter().find(|since| !release.has(since))
-        {
-            let numerals: Vec<String> = later.numerals().iter().map(u32::to_string).collect();
-            bail!(
-                "{}.{} came with {}; {text} does not have it",
-                service.id,
-                operation.name,
-                numerals.join(".")
-            );
+        let releases = operation.releases.within(&service.releases);
+        if !release.has(&releases) {
+            let life = releases.describe().unwrap_or_default();
+            bail!("{text} does not have {}.{}. {life}", service.id, operation.name);
         }
-        operation.since = release;
+        operation.releases.since = release;
     }
     Ok(operation)
 }

@@ -1,6 +1,6 @@
-//! Rule: nothing is older than what it belongs to.
+//! Rule: nothing is older than what it belongs to, or outlives it, or ends before it begins.
 //!
-//! A member without a release is as old as its owner; only one that states an earlier release is wrong.
+//! A member without a release is as old as its owner and lives as long; only one that states another is wrong.
 
 use crate::diag::{Code, Diagnostic, Report};
 use crate::resolve::Model;
@@ -11,33 +11,45 @@ pub(super) fn check_releases(model: &Model<'_>, report: &mut Report) {
     for document in model.documents {
         let body = &document.body;
         let mut releases = Releases { document, report };
-        let own = releases.owned(None, body.at, body.since.as_ref());
+        let own = releases.owned(Life::default(), body.at, &body.since, &body.until);
         for operation in &body.operations {
-            let operation_own = releases.owned(own, operation.at, operation.since.as_ref());
+            let operation_own = releases.owned(own, operation.at, &operation.since, &operation.until);
             for parameter in &operation.parameters {
-                releases.owned(operation_own, parameter.at, parameter.since.as_ref());
+                releases.owned(operation_own, parameter.at, &parameter.since, &parameter.until);
             }
             for error in &operation.errors {
-                releases.owned(operation_own, error.at, error.since.as_ref());
+                releases.owned(operation_own, error.at, &error.since, &error.until);
             }
         }
         for structure in body.structures.iter().chain(&body.errors) {
-            let structure_own = releases.owned(own, structure.at, structure.since.as_ref());
+            let structure_own = releases.owned(own, structure.at, &structure.since, &structure.until);
             for field in &structure.fields {
-                releases.owned(structure_own, field.at, field.since.as_ref());
+                releases.owned(structure_own, field.at, &field.since, &field.until);
             }
         }
         for enumeration in &body.enumerations {
-            let enumeration_own = releases.owned(own, enumeration.at, enumeration.since.as_ref());
+            let enumeration_own = releases.owned(own, enumeration.at, &enumeration.since, &enumeration.until);
             for value in &enumeration.values {
-                releases.owned(enumeration_own, value.at, value.since.as_ref());
+                releases.owned(enumeration_own, value.at, &value.since, &value.until);
             }
         }
     }
 }
 
 /// A stated release: its numerals and where it is stated.
-type Stated<'a> = Option<(&'a [u32], Span)>;
+#[derive(Clone, Copy)]
+struct Stated<'a> {
+    numerals: &'a [u32],
+    text: &'a str,
+    span: Span,
+}
+
+/// The first and the last release of something, as far as they are stated.
+#[derive(Clone, Copy, Default)]
+struct Life<'a> {
+    since: Option<Stated<'a>>,
+    until: Option<Stated<'a>>,
+}
 
 struct Releases<'a, 'r> {
     document: &'a Document<'a>,
@@ -45,24 +57,76 @@ struct Releases<'a, 'r> {
 }
 
 impl<'a> Releases<'a, '_> {
-    /// The release of something whose owner has the release `owner`.
-    fn owned(&mut self, owner: Stated<'a>, at: NodeIdx, since: Option<&'a ReleaseText>) -> Stated<'a> {
-        let Some((since, numerals)) = since.and_then(|since| Some((since, since.numerals.as_deref()?)))
-        else {
-            return owner;
+    /// The life of something whose owner has the life `owner`.
+    fn owned(
+        &mut self,
+        owner: Life<'a>,
+        at: NodeIdx,
+        since: &'a Option<ReleaseText>,
+        until: &'a Option<ReleaseText>,
+    ) -> Life<'a> {
+        let own = Life { since: self.stated(at, "since", since), until: self.stated(at, "until", until) };
+        let too_early = self.wrong(
+            own.since,
+            owner.since,
+            |own, owner| own < owner,
+            |text| {
+                (format!("this came with {text}, before what it belongs to"), "earlier", "came with this one")
+            },
+        );
+        let too_late = self.wrong(
+            own.until,
+            owner.until,
+            |own, owner| own > owner,
+            |text| {
+                (
+                    format!("this was there until {text}, longer than what it belongs to"),
+                    "later",
+                    "ended with this one",
+                )
+            },
+        );
+        let life = Life {
+            since: own.since.filter(|_| !too_early).or(owner.since),
+            until: own.until.filter(|_| !too_late).or(owner.until),
         };
-        let span = self.document.tree.span(at, "since");
-        match owner {
-            Some((owner_numerals, owner_span)) if numerals < owner_numerals => {
-                let message = format!("this came with {}, before what it belongs to", since.text);
-                self.report.push(
-                    Diagnostic::new(Code::ReleaseOrder, message)
-                        .at(span, "earlier")
-                        .at(owner_span, "came with this one"),
-                );
-                owner
-            }
-            _ => Some((numerals, span)),
+        if own.since.or(own.until).is_some() && !too_early && !too_late {
+            self.wrong(
+                life.until,
+                life.since,
+                |until, since| until < since,
+                |text| {
+                    (format!("this was there until {text}, but came later"), "earlier", "came with this one")
+                },
+            );
         }
+        life
+    }
+
+    fn stated(&self, at: NodeIdx, key: &str, release: &'a Option<ReleaseText>) -> Option<Stated<'a>> {
+        let release = release.as_ref()?;
+        // 9.1 is as good as 9.1.0.
+        let numerals = release.numerals.as_deref()?;
+        let n_zeros = numerals.iter().rev().take_while(|numeral| **numeral == 0).count();
+        let numerals = &numerals[..numerals.len() - n_zeros];
+        Some(Stated { numerals, text: &release.text, span: self.document.tree.span(at, key) })
+    }
+
+    /// Reports `this` where it is wrong beside `other`.
+    fn wrong(
+        &mut self,
+        this: Option<Stated<'a>>,
+        other: Option<Stated<'a>>,
+        is_wrong: impl Fn(&[u32], &[u32]) -> bool,
+        describe: impl Fn(&str) -> (String, &'static str, &'static str),
+    ) -> bool {
+        let (Some(this), Some(other)) = (this, other) else { return false };
+        let is_wrong = is_wrong(this.numerals, other.numerals);
+        if is_wrong {
+            let (message, here, there) = describe(this.text);
+            self.report
+                .push(Diagnostic::new(Code::ReleaseOrder, message).at(this.span, here).at(other.span, there));
+        }
+        is_wrong
     }
 }

@@ -77,7 +77,7 @@ fn is_id(parameter: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::{Doc, Place, Presence, Release, ResourceIdx};
+    use crate::ir::{Doc, Place, Presence, Releases, ResourceIdx};
 
     const ID: Type = Type::Id(ResourceIdx(0));
 
@@ -89,7 +89,7 @@ mod tests {
                 name: (*name).to_owned(),
                 ty: ty.clone(),
                 doc: Doc::default(),
-                since: Release::default(),
+                releases: Releases::default(),
                 presence: Presence::default(),
                 place: Place::default(),
             })

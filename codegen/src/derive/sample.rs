@@ -10,7 +10,7 @@ pub mod json;
 pub mod xml;
 
 use super::page_order;
-use crate::ir::{self, Api, Field, Operation, Release, StructureIdx, Type};
+use crate::ir::{self, Api, Field, Operation, Release, Releases, StructureIdx, Type};
 
 /// A sample value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,13 +54,13 @@ impl Shape {
     /// As the operation's page shows it.
     #[must_use]
     pub fn page(operation: &Operation) -> Shape {
-        Shape { release: Some(operation.since.clone()), valid: false }
+        Shape { release: Some(operation.releases.since.clone()), valid: false }
     }
 
     /// As close to the page as a valid value gets.
     #[must_use]
     pub fn valid_page(operation: &Operation) -> Shape {
-        Shape { release: Some(operation.since.clone()), valid: true }
+        Shape { release: Some(operation.releases.since.clone()), valid: true }
     }
 
     /// A valid value with everything in it.
@@ -69,8 +69,8 @@ impl Shape {
         Shape { release: None, valid: true }
     }
 
-    fn exists(&self, since: &Release) -> bool {
-        self.release.as_ref().is_none_or(|release| release.has(since))
+    fn exists(&self, releases: &Releases) -> bool {
+        self.release.as_ref().is_none_or(|release| release.has(releases))
     }
 }
 
@@ -145,7 +145,7 @@ impl Deriver<'_> {
     }
 
     fn enumeration(&self, enumeration: &ir::Enumeration) -> Sample {
-        let existing = enumeration.values.iter().find(|value| self.shape.exists(&value.since));
+        let existing = enumeration.values.iter().find(|value| self.shape.exists(&value.releases));
         let value = existing.or_else(|| enumeration.values.first());
         text(value.map_or("string", |value| &value.name))
     }
@@ -180,7 +180,7 @@ impl Deriver<'_> {
 
     fn shows(&self, field: &Field) -> bool {
         let must = self.shape.valid && !matches!(field.ty, Type::Optional(_));
-        must || self.shape.exists(&field.since)
+        must || self.shape.exists(&field.releases)
     }
 
     /// Of the fields that go with a tag, keeps those that go with the tag's sample value.

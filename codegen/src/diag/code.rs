@@ -101,7 +101,7 @@ codes! {
     BadRest = "bad-rest";
     /// Two request lines that the same request meets.
     AmbiguousRequest = "ambiguous-request";
-    /// A member older than what it belongs to.
+    /// A member older than what it belongs to, or one that outlives it.
     ReleaseOrder = "release-order";
     /// Request lines other than the naming rules give.
     RequestLinesDiffer = "request-lines-differ";

@@ -9,7 +9,7 @@ mod links;
 mod operation;
 
 use crate::File;
-use crate::ir::{Api, Doc, Document, Release, StructureIdx};
+use crate::ir::{Api, Doc, Document, StructureIdx};
 use links::{Links, Part};
 
 /// A link at the top of a page.
@@ -26,7 +26,7 @@ struct FieldRow {
     ty: Vec<Part>,
     required: bool,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     /// `Create: required.`
     presence: Vec<String>,
 }
@@ -92,10 +92,4 @@ fn summary(links: &Links<'_>, page: &str, doc: &Doc) -> Vec<Part> {
     let paragraph = doc.0.first().map_or("", String::as_str);
     let end = paragraph.find(". ").map_or(paragraph.len(), |dot| dot + 1);
     links.linked(page, &paragraph[..end])
-}
-
-/// None for the first release, which pages do not mention.
-fn since(release: &Release) -> Option<String> {
-    let numerals: Vec<String> = release.0.iter().map(u32::to_string).collect();
-    (!numerals.is_empty()).then(|| numerals.join("."))
 }

@@ -151,7 +151,7 @@ impl Emitter<'_> {
         let doc = &self.api.documents[service.document.get()].doc;
         // The whole of it stands at the module's top.
         let first = ir::Doc(doc.0.iter().take(1).cloned().collect());
-        self.docs().text(&first, &format!("Service `{}`.", service.id)).since(&service.since)
+        self.docs().text(&first, &format!("Service `{}`.", service.id)).releases(&service.releases)
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct Body {
     pub(crate) package: Option<String>,
     pub(crate) client_name: Option<String>,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     pub(crate) copyright: Option<String>,
     pub(crate) operations: Vec<Operation>,
@@ -36,6 +37,7 @@ pub(crate) struct Body {
 pub(crate) struct Operation {
     pub(crate) name: String,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     pub(crate) requests: Option<Vec<RequestText>>,
     pub(crate) requests_deviate: Option<String>,
@@ -83,6 +85,7 @@ pub(crate) struct Field {
     pub(crate) ty: TypeText,
     pub(crate) required: bool,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) presence: Option<Presence>,
     pub(crate) doc: Option<String>,
     #[serde(skip)]
@@ -140,6 +143,7 @@ pub(crate) struct OperationError {
     pub(crate) status: u16,
     pub(crate) status_deviates: Option<String>,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
 }
@@ -151,6 +155,7 @@ pub(crate) struct Structure {
     pub(crate) name: String,
     pub(crate) status: Option<u16>,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     #[serde(default)]
     pub(crate) fields: Vec<Field>,
@@ -189,6 +194,7 @@ pub(crate) struct UnionCase {
 pub(crate) struct Enumeration {
     pub(crate) name: String,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     pub(crate) values: Vec<EnumerationValue>,
     #[serde(skip)]
@@ -201,6 +207,7 @@ pub(crate) struct Enumeration {
 pub(crate) struct EnumerationValue {
     pub(crate) name: String,
     pub(crate) since: Option<ReleaseText>,
+    pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use vapi_codegen::emit::rust::emit_rust;
 use vapi_codegen::ir::{
     Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Presence, Release, RequestLine, Resource, ResourceIdx, Samples, Service,
+    OperationError, Place, Presence, Release, Releases, RequestLine, Resource, ResourceIdx, Samples, Service,
     ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
 use vapi_codegen::plan::plan;
@@ -85,7 +85,7 @@ fn fields() -> impl Strategy<Value = Vec<Field>> {
         name,
         ty,
         doc,
-        since: Release(vec![6, 5]),
+        releases: Releases { since: Release(vec![6, 5]), until: None },
         presence: Presence::default(),
         place: place(),
     });
@@ -99,7 +99,7 @@ fn structure(idx: u32) -> impl Strategy<Value = Structure> {
         local_name,
         kind: if is_error { StructureKind::Error { status: 404 } } else { StructureKind::Plain },
         doc,
-        since: Release::default(),
+        releases: Releases::default(),
         unions: fields
             .iter()
             .take(1)
@@ -124,12 +124,12 @@ fn enumeration(idx: u32) -> impl Strategy<Value = Enumeration> {
                 .map(|name| EnumerationValue {
                     name,
                     doc: doc.clone(),
-                    since: Release::default(),
+                    releases: Releases::default(),
                     place: place(),
                 })
                 .collect(),
             doc,
-            since: Release::default(),
+            releases: Releases::default(),
             place: place(),
         }
     })
@@ -141,7 +141,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         name,
         result_doc: doc.clone(),
         doc,
-        since: Release::default(),
+        releases: Releases::default(),
         requests: vec![RequestLine {
             method: Method::Post,
             path: "/com/vmware/a".to_owned(),
@@ -159,7 +159,7 @@ fn operation() -> impl Strategy<Value = Operation> {
                 structure: StructureIdx(idx),
                 condition: "if [not] <so>.".to_owned(),
                 status,
-                since: Release::default(),
+                releases: Releases::default(),
                 place: place(),
             })
             .collect(),
@@ -192,7 +192,7 @@ fn api() -> impl Strategy<Value = Api> {
                     id: format!("com.vmware.{first}"),
                     document: DocumentIdx(0),
                     client_name: None,
-                    since: Release::default(),
+                    releases: Releases::default(),
                     operations,
                 }],
                 structures: vec![types.0, types.1],

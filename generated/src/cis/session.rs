@@ -332,6 +332,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.cis.session",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Secret,
     errors: &[
@@ -365,6 +366,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.cis.session",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -403,6 +405,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.cis.session",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[

@@ -175,6 +175,7 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.configuration",
     name: "update",
+    releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
@@ -210,6 +211,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.configuration",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&CONFIGURATION_MODEL),
     errors: &[],

@@ -2037,6 +2037,7 @@ pub(crate) static SUBSCRIPTION_INFO_AUTHENTICATION_METHOD: codegen::EnumerationT
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -2078,6 +2079,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[],
@@ -2113,6 +2115,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static FIND: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "find",
+    releases: codegen::Releases::ALL,
     input: &FIND_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
@@ -2142,6 +2145,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "update",
+    releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2189,6 +2193,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static MIGRATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "migrate",
+    releases: codegen::Releases::since(codegen::Release::new(9, 0, 0, 0)),
     input: &MIGRATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2236,6 +2241,7 @@ pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTab
 static CONVERT: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "convert",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &CONVERT_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2282,6 +2288,7 @@ pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTab
 static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "enter_maintenance",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &ENTER_MAINTENANCE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2323,6 +2330,7 @@ pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::St
 static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "exit_maintenance",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &EXIT_MAINTENANCE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2364,6 +2372,7 @@ pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::Str
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "delete",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -2408,6 +2417,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library",
     name: "force_delete",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
     errors: &[

@@ -770,6 +770,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -811,6 +812,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -856,6 +858,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "force_delete",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -895,6 +898,7 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
     errors: &[
@@ -939,6 +943,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[],
@@ -974,6 +979,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "update",
+    releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1025,6 +1031,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.local_library",
     name: "publish",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &PUBLISH_INPUT,
     output: Ty::Void,
     errors: &[

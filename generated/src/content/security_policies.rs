@@ -195,6 +195,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.security_policies",
     name: "list",
+    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[

@@ -981,6 +981,7 @@ pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::Enum
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -1023,6 +1024,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1068,6 +1070,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "force_delete",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1106,6 +1109,7 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
 static EVICT: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "evict",
+    releases: codegen::Releases::ALL,
     input: &EVICT_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1145,6 +1149,7 @@ pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
     errors: &[
@@ -1189,6 +1194,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[],
@@ -1224,6 +1230,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static SYNC: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "sync",
+    releases: codegen::Releases::ALL,
     input: &SYNC_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1265,6 +1272,7 @@ pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "update",
+    releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1317,6 +1325,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static PROBE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.subscribed_library",
     name: "probe",
+    releases: codegen::Releases::ALL,
     input: &PROBE_INPUT,
     output: Ty::Structure(&PROBE_RESULT),
     errors: &[],

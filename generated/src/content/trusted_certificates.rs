@@ -546,6 +546,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.trusted_certificates",
     name: "create",
+    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -584,6 +585,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.trusted_certificates",
     name: "get",
+    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[
@@ -629,6 +631,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.trusted_certificates",
     name: "list",
+    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &LIST_INPUT,
     output: Ty::Structure(&LIST_RESULT),
     errors: &[
@@ -667,6 +670,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.trusted_certificates",
     name: "delete",
+    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[

@@ -85,7 +85,7 @@ impl<O: Operation> Call<O> {
     }
 
     fn exchange(&self) -> Exchange {
-        self.client.exchange(self.request(), self.options.timeout)
+        self.client.exchange(O::TABLE, self.request(), &self.options)
     }
 }
 
@@ -124,6 +124,9 @@ fn finish<O: Operation>(
 ) -> Result<O::Output, Error<O::Error>> {
     match exchanged {
         Ok(response) => O::response(response),
+        Err(NoReply::NotInRelease(operation, has)) => {
+            Err(Error::NotInRelease { operation, needs: operation.releases, has })
+        }
         Err(NoReply::Encode(error)) => Err(Error::Encode(error)),
         Err(NoReply::Transport(error)) => Err(Error::Transport(error)),
     }

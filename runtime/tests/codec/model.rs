@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use vapi_runtime::codegen::Releases;
 use vapi_runtime::codegen::{
     Data, EnumerationTable, Field, OperationTable, Slot, Structure, StructureTable, Ty, Union, UnionCase,
     View,
@@ -126,6 +127,7 @@ structure!(
 pub static EVERYTHING_OPERATION: OperationTable = OperationTable {
     service: "com.vmware.test",
     name: "everything",
+    releases: Releases::ALL,
     input: &EVERYTHING,
     output: Ty::Optional(&Ty::Structure(&EVERYTHING)),
     errors: &[],
@@ -221,6 +223,7 @@ const fn update_session_operation(
     OperationTable {
         service: "com.vmware.content.library.item.update_session",
         name,
+        releases: Releases::ALL,
         input,
         output,
         errors: &[],

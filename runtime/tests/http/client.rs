@@ -51,6 +51,29 @@ async fn a_call_ends_in_time() {
     assert!(waited.is_err(), "{waited:?}");
 }
 
+#[tokio::test]
+async fn a_call_that_the_servers_release_has_not_is_not_sent() {
+    let store = Store::default();
+    let client_of = |release: &str| {
+        let client = Client::with_transport("http://local", Local(store.router())).unwrap();
+        ParcelClient::new(client.release(release.parse().unwrap()))
+    };
+    for release in ["6.0", "6.7.1"] {
+        let error = client_of(release).hand_back("p-1", "wrong address").await.unwrap_err();
+        assert!(matches!(error, Error::NotInRelease { .. }), "{error:?}");
+        assert!(!error.is_retryable() && error.status().is_none() && error.id().is_none());
+        let text =
+            format!("com.example.store.parcel.hand_back is in 6.5 to 6.7, and the server has {release}");
+        assert_eq!(error.to_string(), text);
+    }
+    assert_eq!(store.calls(), [""; 0]);
+    for release in ["6.5", "6.7"] {
+        let error = client_of(release).hand_back("p-1", "wrong address").await.err();
+        assert!(!matches!(error, Some(Error::NotInRelease { .. })), "{error:?}");
+    }
+    assert_eq!(store.calls().len(), 2);
+}
+
 #[test]
 fn calls_are_awaited_within_a_runtime() {
     let outside = silent().get("p-1").into_future();

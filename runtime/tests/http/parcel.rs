@@ -130,6 +130,7 @@ impl Operation for Create {
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.example.store.parcel",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: codegen::Ty::Id,
     errors: &[],
@@ -178,6 +179,7 @@ impl Operation for Get {
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.example.store.parcel",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: codegen::Ty::Structure(&PARCEL_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -229,6 +231,7 @@ impl Operation for List {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.example.store.parcel",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: codegen::Ty::List(&codegen::Ty::Id),
     errors: &[],
@@ -292,6 +295,10 @@ impl Operation for HandBack {
 static HAND_BACK: codegen::OperationTable = codegen::OperationTable {
     service: "com.example.store.parcel",
     name: "hand_back",
+    releases: codegen::Releases::between(
+        codegen::Release::new(6, 5, 0, 0),
+        codegen::Release::new(6, 7, 0, 0),
+    ),
     input: &HAND_BACK_INPUT,
     output: codegen::Ty::Void,
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND), codegen::ErrorTable::new(400, &RESOURCE_BUSY)],

@@ -11,7 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::derive::{self, RestBody};
-use crate::ir::{self, Api, Release, StructureKind, Type};
+use crate::ir::{self, Api, Release, Releases, StructureKind, Type};
 
 /// The API as JSON; only what is in `release`, where one is given.
 #[must_use]
@@ -21,12 +21,12 @@ pub fn dump_api(api: &Api, release: Option<&Release>) -> String {
         let structures = api.structures.iter();
         structures
             .filter(|structure| matches!(structure.kind, StructureKind::Error { .. }) == wants_errors)
-            .filter(|structure| dumper.has(&structure.since))
+            .filter(|structure| dumper.has(&structure.releases))
             .map(|structure| dumper.structure(structure))
             .collect()
     };
-    let services = api.services.iter().filter(|service| dumper.has(&service.since));
-    let enumerations = api.enumerations.iter().filter(|enumeration| dumper.has(&enumeration.since));
+    let services = api.services.iter().filter(|service| dumper.has(&service.releases));
+    let enumerations = api.enumerations.iter().filter(|enumeration| dumper.has(&enumeration.releases));
     let dump = ApiDump {
         services: services.map(|service| dumper.service(service)).collect(),
         structures: of_kind(false),
@@ -50,6 +50,8 @@ struct ServiceDump<'a> {
     id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
     operations: Vec<OperationDump<'a>>,
 }
 
@@ -58,6 +60,8 @@ struct OperationDump<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
     params: Vec<FieldDump<'a>>,
     output: String,
     errors: Vec<&'a str>,
@@ -104,6 +108,8 @@ struct FieldDump<'a> {
     ty: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     presence: BTreeMap<&'static str, &'a str>,
 }
@@ -113,6 +119,8 @@ struct StructureDump<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
     fields: Vec<FieldDump<'a>>,
@@ -139,6 +147,8 @@ struct EnumerationDump<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
     values: Vec<ValueDump<'a>>,
 }
 
@@ -147,6 +157,8 @@ struct ValueDump<'a> {
     value: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     added_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_in: Option<String>,
 }
 
 /// An object whose keys stay in the order of the declaration.
@@ -167,24 +179,26 @@ struct Dumper<'a> {
 }
 
 impl<'a> Dumper<'a> {
-    fn has(&self, since: &Release) -> bool {
-        self.release.is_none_or(|release| release.has(since))
+    fn has(&self, releases: &Releases) -> bool {
+        self.release.is_none_or(|release| release.has(releases))
     }
 
     fn service(&self, service: &'a ir::Service) -> ServiceDump<'a> {
-        let operations = service.operations.iter().filter(|operation| self.has(&operation.since));
+        let operations = service.operations.iter().filter(|operation| self.has(&operation.releases));
         ServiceDump {
             id: &service.id,
-            added_in: added_in(&service.since),
+            added_in: added_in(&service.releases.since),
+            last_in: last_in(&service.releases),
             operations: operations.map(|operation| self.operation(operation)).collect(),
         }
     }
 
     fn operation(&self, operation: &'a ir::Operation) -> OperationDump<'a> {
-        let errors = operation.errors.iter().filter(|error| self.has(&error.since));
+        let errors = operation.errors.iter().filter(|error| self.has(&error.releases));
         OperationDump {
             name: &operation.name,
-            added_in: added_in(&operation.since),
+            added_in: added_in(&operation.releases.since),
+            last_in: last_in(&operation.releases),
             params: self.fields(&operation.parameters),
             output: type_text(self.api, &operation.result),
             errors: errors.map(|error| &*self.api.structures[error.structure.get()].id).collect(),
@@ -196,7 +210,8 @@ impl<'a> Dumper<'a> {
     fn structure(&self, structure: &'a ir::Structure) -> StructureDump<'a> {
         StructureDump {
             name: &structure.id,
-            added_in: added_in(&structure.since),
+            added_in: added_in(&structure.releases.since),
+            last_in: last_in(&structure.releases),
             http_status: match structure.kind {
                 StructureKind::Plain => None,
                 StructureKind::Error { status } => Some(status),
@@ -207,17 +222,22 @@ impl<'a> Dumper<'a> {
     }
 
     fn fields(&self, fields: &'a [ir::Field]) -> Vec<FieldDump<'a>> {
-        let fields = fields.iter().filter(|field| self.has(&field.since));
+        let fields = fields.iter().filter(|field| self.has(&field.releases));
         fields.map(|field| field_dump(self.api, field)).collect()
     }
 
     fn enumeration(&self, enumeration: &'a ir::Enumeration) -> EnumerationDump<'a> {
-        let values = enumeration.values.iter().filter(|value| self.has(&value.since));
+        let values = enumeration.values.iter().filter(|value| self.has(&value.releases));
         EnumerationDump {
             name: &enumeration.id,
-            added_in: added_in(&enumeration.since),
+            added_in: added_in(&enumeration.releases.since),
+            last_in: last_in(&enumeration.releases),
             values: values
-                .map(|value| ValueDump { value: &value.name, added_in: added_in(&value.since) })
+                .map(|value| ValueDump {
+                    value: &value.name,
+                    added_in: added_in(&value.releases.since),
+                    last_in: last_in(&value.releases),
+                })
                 .collect(),
         }
     }
@@ -281,7 +301,8 @@ fn field_dump<'a>(api: &Api, field: &'a ir::Field) -> FieldDump<'a> {
     FieldDump {
         name: &field.name,
         ty: type_text(api, &field.ty),
-        added_in: added_in(&field.since),
+        added_in: added_in(&field.releases.since),
+        last_in: last_in(&field.releases),
         presence: field.presence.stated().collect(),
     }
 }
@@ -289,6 +310,10 @@ fn field_dump<'a>(api: &Api, field: &'a ir::Field) -> FieldDump<'a> {
 pub(super) fn added_in(release: &Release) -> Option<String> {
     let numerals: Vec<String> = release.0.iter().map(u32::to_string).collect();
     (!numerals.is_empty()).then(|| numerals.join("."))
+}
+
+fn last_in(releases: &Releases) -> Option<String> {
+    releases.until.as_ref().map(Release::to_string)
 }
 
 pub(super) fn type_text(api: &Api, ty: &Type) -> String {

@@ -5,7 +5,7 @@
 use super::Lines;
 use super::api::{added_in, type_text};
 use crate::derive::{request_line_text, rest_line_text};
-use crate::ir::{self, Api, Release, StructureKind};
+use crate::ir::{self, Api, Releases, StructureKind};
 
 /// The API as text.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn dump_ir(api: &Api) -> String {
         }
     }
     for service in &api.services {
-        out.line(0, &format!("service {}{}", service.id, since(&service.since)));
+        out.line(0, &format!("service {}{}", service.id, since(&service.releases)));
         if let Some(name) = &service.client_name {
             out.line(1, &format!("client_name {name}"));
         }
@@ -31,10 +31,10 @@ pub fn dump_ir(api: &Api) -> String {
         write_structure(&mut out, api, structure);
     }
     for enumeration in &api.enumerations {
-        let declared = format!("enumeration {}{}", enumeration.id, since(&enumeration.since));
+        let declared = format!("enumeration {}{}", enumeration.id, since(&enumeration.releases));
         out.declaration(0, &declared, &enumeration.place, &enumeration.doc);
         for value in &enumeration.values {
-            out.line(1, &format!("value {}{}", value.name, since(&value.since)));
+            out.line(1, &format!("value {}{}", value.name, since(&value.releases)));
             out.doc(2, &value.doc);
         }
     }
@@ -45,7 +45,7 @@ pub fn dump_ir(api: &Api) -> String {
 }
 
 fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
-    let declared = format!("operation {}{}", operation.name, since(&operation.since));
+    let declared = format!("operation {}{}", operation.name, since(&operation.releases));
     out.declaration(1, &declared, &operation.place, &operation.doc);
     for line in &operation.requests {
         out.line(2, &request_line_text(line));
@@ -75,7 +75,7 @@ fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
     out.doc(3, &operation.result_doc);
     for error in &operation.errors {
         let id = &api.structures[error.structure.get()].id;
-        out.line(2, &format!("error {id} {}{}: {}", error.status, since(&error.since), error.condition));
+        out.line(2, &format!("error {id} {}{}: {}", error.status, since(&error.releases), error.condition));
     }
     let samples = [
         ("request json", &operation.samples.request_json),
@@ -99,7 +99,7 @@ fn write_structure(out: &mut Lines, api: &Api, structure: &ir::Structure) {
         StructureKind::Plain => "structure".to_owned(),
         StructureKind::Error { status } => format!("error {status}"),
     };
-    let declared = format!("{kind} {}{}", structure.id, since(&structure.since));
+    let declared = format!("{kind} {}{}", structure.id, since(&structure.releases));
     out.declaration(0, &declared, &structure.place, &structure.doc);
     for field in &structure.fields {
         write_field(out, api, "field", field, 1);
@@ -119,7 +119,7 @@ fn write_structure(out: &mut Lines, api: &Api, structure: &ir::Structure) {
 }
 
 fn write_field(out: &mut Lines, api: &Api, what: &str, field: &ir::Field, depth: usize) {
-    let declared = format!("{what} {}: {}{}", field.name, type_text(api, &field.ty), since(&field.since));
+    let declared = format!("{what} {}: {}{}", field.name, type_text(api, &field.ty), since(&field.releases));
     out.declaration(depth, &declared, &field.place, &field.doc);
     let presence: Vec<String> =
         field.presence.stated().map(|(word, stated)| format!("{word} {stated}")).collect();
@@ -128,6 +128,8 @@ fn write_field(out: &mut Lines, api: &Api, what: &str, field: &ir::Field, depth:
     }
 }
 
-fn since(release: &Release) -> String {
-    added_in(release).map_or_else(String::new, |release| format!(" since {release}"))
+fn since(releases: &Releases) -> String {
+    let since = added_in(&releases.since).map(|release| format!(" since {release}"));
+    let until = releases.until.as_ref().map(|release| format!(" until {release}"));
+    [since, until].into_iter().flatten().collect()
 }

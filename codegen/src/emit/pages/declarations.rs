@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::links::{self, Links, Part};
 use super::operation::{field_row, labelled};
-use super::{Crumb, FieldRow, LabelledSample, LinkRow, Section, breadcrumbs, paragraphs, since, summary};
+use super::{Crumb, FieldRow, LabelledSample, LinkRow, Section, breadcrumbs, paragraphs, summary};
 use crate::File;
 use crate::derive::sample::{self, Shape, json, xml};
 use crate::derive::xml_names;
@@ -51,7 +51,7 @@ struct DocumentPage<'a> {
     breadcrumbs: Vec<Crumb>,
     id: &'a str,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     sections: Vec<Section>,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn emit_document(api: &Api, links: &Links<'_>, document: &Document) -
         breadcrumbs: breadcrumbs(links, &path, None),
         id: &document.id,
         doc: paragraphs(links, &path, &document.doc),
-        since: service.and_then(|service| since(&service.since)),
+        releases: service.and_then(|service| service.releases.describe()),
         sections: document_sections(api, links, &path, document),
     };
     File::from_template(path, &page)
@@ -122,7 +122,7 @@ struct StructurePage<'a> {
     document_id: &'a str,
     name: &'a str,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     status: Option<u16>,
     samples: Vec<LabelledSample>,
     fields: Vec<FieldRow>,
@@ -156,7 +156,7 @@ pub(super) fn emit_structure(api: &Api, links: &Links<'_>, idx: StructureIdx) ->
         document_id: &document.id,
         name: &structure.local_name,
         doc: paragraphs(links, &path, &structure.doc),
-        since: since(&structure.since),
+        releases: structure.releases.describe(),
         status,
         samples: structure_samples(api, idx, structure),
         fields: structure.fields.iter().map(|field| field_row(links, &path, field)).collect(),
@@ -209,14 +209,14 @@ struct EnumerationPage<'a> {
     document_id: &'a str,
     name: &'a str,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     values: Vec<ValueRow>,
 }
 
 struct ValueRow {
     name: String,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
 }
 
 pub(super) fn emit_enumeration(api: &Api, links: &Links<'_>, enumeration: &Enumeration) -> File {
@@ -225,7 +225,7 @@ pub(super) fn emit_enumeration(api: &Api, links: &Links<'_>, enumeration: &Enume
     let value = |value: &crate::ir::EnumerationValue| ValueRow {
         name: value.name.clone(),
         doc: paragraphs(links, &path, &value.doc),
-        since: since(&value.since),
+        releases: value.releases.describe(),
     };
     let page = EnumerationPage {
         title: &enumeration.id,
@@ -235,7 +235,7 @@ pub(super) fn emit_enumeration(api: &Api, links: &Links<'_>, enumeration: &Enume
         document_id: &document.id,
         name: &enumeration.local_name,
         doc: paragraphs(links, &path, &enumeration.doc),
-        since: since(&enumeration.since),
+        releases: enumeration.releases.describe(),
         values: enumeration.values.iter().map(value).collect(),
     };
     File::from_template(path, &page)

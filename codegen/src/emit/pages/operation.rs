@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::links::{self, Links, Part};
-use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, paragraphs, since};
+use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, paragraphs};
 use crate::File;
 use crate::derive::sample::http::{self, Representation};
 use crate::derive::{RestBody, request_line_text, rest, rest_line_text};
@@ -23,7 +23,7 @@ struct OperationPage<'a> {
     name: &'a str,
     requests: Vec<String>,
     doc: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     request_samples: Vec<LabelledSample>,
     parameters: Vec<FieldRow>,
     response_samples: Vec<LabelledSample>,
@@ -45,7 +45,7 @@ struct ErrorRow {
     name: String,
     href: String,
     condition: Vec<Vec<Part>>,
-    since: Option<String>,
+    releases: Option<String>,
     status: u16,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn emit_operation(api: &Api, links: &Links<'_>, service: &Service, op
         name: &operation.name,
         requests: operation.requests.iter().map(request_line_text).collect(),
         doc: paragraphs(links, &path, &operation.doc),
-        since: since(&operation.since),
+        releases: operation.releases.describe(),
         request_samples: request_samples(api, service, operation),
         parameters: operation.parameters.iter().map(|field| parameter_row(links, &path, field)).collect(),
         response_samples: response_samples(api, service, operation),
@@ -136,7 +136,7 @@ pub(super) fn field_row(links: &Links<'_>, page: &str, field: &Field) -> FieldRo
         ty: links.field_type(page, field),
         required: !matches!(field.ty, Type::Optional(_)),
         doc: paragraphs(links, page, &field.doc),
-        since: since(&field.since),
+        releases: field.releases.describe(),
         presence: field.presence.stated().map(|(word, stated)| format!("{word}: {stated}")).collect(),
     }
 }
@@ -148,7 +148,7 @@ fn result_row(links: &Links<'_>, page: &str, operation: &Operation) -> FieldRow 
         ty: links.ty(page, links::required(&operation.result)),
         required: !matches!(operation.result, Type::Optional(_)),
         doc: paragraphs(links, page, &operation.result_doc),
-        since: None,
+        releases: None,
         presence: Vec::new(),
     }
 }
@@ -160,7 +160,7 @@ fn error_rows(api: &Api, links: &Links<'_>, page: &str, operation: &Operation) -
             name: structure.local_name.clone(),
             href: links::relative(page, &links.structure(structure)),
             condition: vec![links.linked(page, &error.condition)],
-            since: since(&error.since),
+            releases: error.releases.describe(),
             status: error.status,
         }
     };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, Doc, Release};
+use crate::ir::{Api, Doc, Releases};
 use crate::plan::{Named, Plan};
 
 /// Columns of text in a doc comment.
@@ -60,13 +60,12 @@ impl<'a> Docs<'a> {
         self
     }
 
-    /// The release something came with, unless it is the first.
-    pub(super) fn since(self, since: &Release) -> Docs<'a> {
-        if since.numerals() == [6, 0] {
-            return self;
+    /// The releases that have something, unless all have.
+    pub(super) fn releases(self, releases: &Releases) -> Docs<'a> {
+        match releases.describe() {
+            Some(text) => self.markdown(&text),
+            None => self,
         }
-        let numerals: Vec<String> = since.numerals().iter().map(u32::to_string).collect();
-        self.markdown(&format!("Since {}.", numerals.join(".")))
     }
 
     /// A paragraph that begins with markdown of ours and goes on with text of the spec.

@@ -19,13 +19,18 @@ impl Emitter<'_> {
     ) -> Vec<TokenStream> {
         let door = self.scope.door();
         let (name, table) = (ident(&planned.named.name), ident(&planned.table));
-        let docs =
-            self.docs().text(&declared.doc, &format!("`{}`.", declared.local_name)).since(&declared.since);
+        let docs = self
+            .docs()
+            .text(&declared.doc, &format!("`{}`.", declared.local_name))
+            .releases(&declared.releases);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id)).tokens();
         let variants: Vec<_> = planned.variants.iter().map(|variant| ident(variant)).collect();
         let definitions = declared.values.iter().zip(&variants).map(|(value, variant)| {
-            let docs =
-                self.docs().text(&value.doc, &format!("`{}`.", value.name)).since(&value.since).tokens();
+            let docs = self
+                .docs()
+                .text(&value.doc, &format!("`{}`.", value.name))
+                .releases(&value.releases)
+                .tokens();
             quote!(#docs #variant,)
         });
         let unrecognized = ident(UNRECOGNIZED);

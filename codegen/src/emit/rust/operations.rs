@@ -53,7 +53,7 @@ impl Emitter<'_> {
     /// What the page says of an operation: its text, its request lines.
     pub(super) fn operation_docs(&self, operation: &ir::Operation) -> Docs<'_> {
         let docs =
-            self.docs().text(&operation.doc, &format!("`{}`.", operation.name)).since(&operation.since);
+            self.docs().text(&operation.doc, &format!("`{}`.", operation.name)).releases(&operation.releases);
         docs.block(operation.requests.iter().map(derive::request_line_text))
     }
 }

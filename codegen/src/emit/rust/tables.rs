@@ -97,10 +97,12 @@ impl Emitter<'_> {
         let xml_input = xml_names::input_root(&operation.name);
         let xml_result = xml_names::result_root(&operation.name);
         let source = source(&operation.place);
+        let releases = self.releases(&operation.releases.within(&service.releases));
         quote! {
             static #table: #door::OperationTable = #door::OperationTable {
                 service: #service_id,
                 name: #name,
+                releases: #releases,
                 input: &#input,
                 output: #output,
                 errors: &[#(#errors),*],
@@ -110,6 +112,24 @@ impl Emitter<'_> {
                 xml_result: #xml_result,
                 source: #source,
             };
+        }
+    }
+
+    fn releases(&self, releases: &ir::Releases) -> TokenStream {
+        let door = self.scope.door();
+        let release = |release: &ir::Release| {
+            let numerals = release.numerals().iter().copied().chain([0; 4]).take(4);
+            let numerals = numerals.map(Literal::u32_unsuffixed);
+            quote!(#door::Release::new(#(#numerals),*))
+        };
+        let since = release(&releases.since);
+        match &releases.until {
+            None if releases.since.numerals() == [6, 0] => quote!(#door::Releases::ALL),
+            None => quote!(#door::Releases::since(#since)),
+            Some(until) => {
+                let until = release(until);
+                quote!(#door::Releases::between(#since, #until))
+            }
         }
     }
 

@@ -21,8 +21,10 @@ struct Field<'a> {
 impl Emitter<'_> {
     /// A structure or error.
     pub(super) fn structure(&self, declared: &ir::Structure, planned: &plan::Structure) -> Vec<TokenStream> {
-        let docs =
-            self.docs().text(&declared.doc, &format!("`{}`.", declared.local_name)).since(&declared.since);
+        let docs = self
+            .docs()
+            .text(&declared.doc, &format!("`{}`.", declared.local_name))
+            .releases(&declared.releases);
         let docs = self.union_docs(docs, declared);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
         let mut items = self.struct_items(&docs, &declared.fields, planned);
@@ -136,7 +138,7 @@ impl Emitter<'_> {
     }
 
     fn field_docs(&self, field: &ir::Field) -> Docs<'_> {
-        self.docs().text(&field.doc, &format!("`{}`.", field.name)).since(&field.since)
+        self.docs().text(&field.doc, &format!("`{}`.", field.name)).releases(&field.releases)
     }
 
     fn field_type(&self, field: &Field<'_>) -> TokenStream {

@@ -38,6 +38,10 @@ const fn since() -> Key {
     optional("since", Value::Text(Text::Release), "Release it came with, in quotes: `\"6.8\"`.")
 }
 
+const fn until() -> Key {
+    optional("until", Value::Text(Text::Release), "The last release that has it, in quotes.")
+}
+
 pub(crate) static DOCUMENT: Construct = Construct {
     name: "document",
     indefinite: "a document",
@@ -59,6 +63,7 @@ pub(crate) static DOCUMENT: Construct = Construct {
             "Service only: name of the method that gives its client, where two services end in the same segment.",
         ),
         since(),
+        until(),
         optional(
             "doc",
             Value::Text(Text::Prose),
@@ -93,6 +98,7 @@ pub(crate) static OPERATION: Construct = Construct {
     keys: &[
         required("name", Value::Text(Text::Name), "As on the page."),
         since(),
+        until(),
         optional("doc", Value::Text(Text::Prose), "What it does."),
         optional(
             "requests",
@@ -234,6 +240,7 @@ pub(crate) static FIELD: Construct = Construct {
         required("type", Value::Text(Text::Type), "Its type."),
         required("required", Value::Flag, "`false`: it may be left out. Always stated, as on the page."),
         since(),
+        until(),
         optional(
             "presence",
             Value::One(&PRESENCE),
@@ -301,6 +308,7 @@ pub(crate) static OPERATION_ERROR: Construct = Construct {
         required("status", Value::Status, "As on the page. Checked against the error's own."),
         optional("status_deviates", Value::Text(Text::Prose), "Why the status is not the error's own."),
         since(),
+        until(),
     ],
     example: "\
 type: not_found
@@ -320,6 +328,7 @@ pub(crate) static STRUCTURE: Construct = Construct {
             "Relative to the document: `tag_model` in package `com.vmware.cis.tagging`.",
         ),
         since(),
+        until(),
         optional("doc", Value::Text(Text::Prose), "What it is."),
         optional("fields", many(&FIELD), "In declared order."),
         optional("unions", many(&UNION), "Which fields go with which value of a tag field."),
@@ -385,6 +394,7 @@ pub(crate) static ENUMERATION: Construct = Construct {
             "Relative to the document; `tag_model.kind` for one that a structure contains.",
         ),
         since(),
+        until(),
         optional("doc", Value::Text(Text::Prose), "What it tells apart."),
         required(
             "values",
@@ -408,6 +418,7 @@ pub(crate) static ENUMERATION_VALUE: Construct = Construct {
     keys: &[
         required("name", Value::Text(Text::Name), "As on the wire: `COLOUR`."),
         since(),
+        until(),
         optional("doc", Value::Text(Text::Prose), "What it means."),
     ],
     example: "\
@@ -425,6 +436,7 @@ pub(crate) static ERROR: Construct = Construct {
         required("name", Value::Text(Text::Name), "Relative to the document."),
         required("status", Value::Status, "The status that it travels with."),
         since(),
+        until(),
         optional("doc", Value::Text(Text::Prose), "What it says, and what to do about it."),
         optional("fields", many(&FIELD), "The payload, in declared order."),
         optional("unions", many(&UNION), "As of a structure."),

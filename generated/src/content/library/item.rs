@@ -1552,6 +1552,7 @@ pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codege
 static COPY: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "copy",
+    releases: codegen::Releases::ALL,
     input: &COPY_INPUT,
     output: Ty::Id,
     errors: &[
@@ -1597,6 +1598,7 @@ pub(crate) static COPY_INPUT: codegen::StructureTable = codegen::StructureTable 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -1641,6 +1643,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1686,6 +1689,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&ITEM_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -1727,6 +1731,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -1768,6 +1773,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static FIND: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "find",
+    releases: codegen::Releases::ALL,
     input: &FIND_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
@@ -1797,6 +1803,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "update",
+    releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1847,6 +1854,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item",
     name: "publish",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &PUBLISH_INPUT,
     output: Ty::Void,
     errors: &[

@@ -271,6 +271,7 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
 static EVICT: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscribed_item",
     name: "evict",
+    releases: codegen::Releases::ALL,
     input: &EVICT_INPUT,
     output: Ty::Void,
     errors: &[
@@ -311,6 +312,7 @@ pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable
 static SYNC: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscribed_item",
     name: "sync",
+    releases: codegen::Releases::ALL,
     input: &SYNC_INPUT,
     output: Ty::Void,
     errors: &[

@@ -1700,6 +1700,7 @@ pub(crate) static LOCATION: codegen::EnumerationTable = codegen::EnumerationTabl
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscriptions",
     name: "create",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -1749,6 +1750,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscriptions",
     name: "delete",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1797,6 +1799,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscriptions",
     name: "list",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&SUMMARY)),
     errors: &[
@@ -1845,6 +1848,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscriptions",
     name: "update",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1899,6 +1903,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.subscriptions",
     name: "get",
+    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[

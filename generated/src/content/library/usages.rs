@@ -627,6 +627,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
 static ADD: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.usages",
     name: "add",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &ADD_INPUT,
     output: Ty::Id,
     errors: &[
@@ -671,6 +672,7 @@ pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
 static REMOVE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.usages",
     name: "remove",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &REMOVE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -710,6 +712,7 @@ pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.usages",
     name: "get",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[
@@ -749,6 +752,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.usages",
     name: "list",
+    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &LIST_INPUT,
     output: Ty::Structure(&LIST_RESULT),
     errors: &[

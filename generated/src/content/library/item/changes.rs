@@ -392,6 +392,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.changes",
     name: "list",
+    releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&SUMMARY)),
     errors: &[
@@ -438,6 +439,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.changes",
     name: "get",
+    releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[

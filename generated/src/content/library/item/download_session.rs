@@ -680,6 +680,7 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -721,6 +722,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&DOWNLOAD_SESSION_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -762,6 +764,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -803,6 +806,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "keep_alive",
+    releases: codegen::Releases::ALL,
     input: &KEEP_ALIVE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -844,6 +848,7 @@ pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::Structure
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "cancel",
+    releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
     errors: &[
@@ -882,6 +887,7 @@ pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTabl
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -923,6 +929,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static FAIL: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.download_session",
     name: "fail",
+    releases: codegen::Releases::ALL,
     input: &FAIL_INPUT,
     output: Ty::Void,
     errors: &[

@@ -386,6 +386,7 @@ pub(crate) static CHECKSUM_ALGORITHM: codegen::EnumerationTable = codegen::Enume
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.file",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[
@@ -424,6 +425,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.file",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[

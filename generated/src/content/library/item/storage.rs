@@ -321,6 +321,7 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.storage",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -359,6 +360,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.storage",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],

@@ -953,6 +953,7 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
 static CREATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "create",
+    releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
     errors: &[
@@ -996,6 +997,7 @@ pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&UPDATE_SESSION_MODEL),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -1037,6 +1039,7 @@ pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -1078,6 +1081,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static COMPLETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "complete",
+    releases: codegen::Releases::ALL,
     input: &COMPLETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1116,6 +1120,7 @@ pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTa
 static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "keep_alive",
+    releases: codegen::Releases::ALL,
     input: &KEEP_ALIVE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1157,6 +1162,7 @@ pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::Structure
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "cancel",
+    releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1195,6 +1201,7 @@ pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTabl
 static FAIL: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "fail",
+    releases: codegen::Releases::ALL,
     input: &FAIL_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1236,6 +1243,7 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "delete",
+    releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -1280,6 +1288,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.update_session",
     name: "update",
+    releases: codegen::Releases::since(codegen::Release::new(6, 8, 0, 0)),
     input: &UPDATE_INPUT,
     output: Ty::Void,
     errors: &[

@@ -122,6 +122,7 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
 static CANCEL: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.vapi.std.activation.activation_manager",
     name: "cancel",
+    releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],

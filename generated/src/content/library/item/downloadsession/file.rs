@@ -502,6 +502,7 @@ pub(crate) static PREPARE_STATUS: codegen::EnumerationTable = codegen::Enumerati
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.downloadsession.file",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -543,6 +544,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static PREPARE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.downloadsession.file",
     name: "prepare",
+    releases: codegen::Releases::ALL,
     input: &PREPARE_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[
@@ -586,6 +588,7 @@ pub(crate) static PREPARE_INPUT: codegen::StructureTable = codegen::StructureTab
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.downloadsession.file",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[

@@ -875,6 +875,7 @@ pub(crate) static SOURCE_TYPE: codegen::EnumerationTable = codegen::EnumerationT
 static VALIDATE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.updatesession.file",
     name: "validate",
+    releases: codegen::Releases::ALL,
     input: &VALIDATE_INPUT,
     output: Ty::Structure(&VALIDATION_RESULT),
     errors: &[
@@ -913,6 +914,7 @@ pub(crate) static VALIDATE_INPUT: codegen::StructureTable = codegen::StructureTa
 static ADD: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.updatesession.file",
     name: "add",
+    releases: codegen::Releases::ALL,
     input: &ADD_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[
@@ -956,6 +958,7 @@ pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
 static REMOVE: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.updatesession.file",
     name: "remove",
+    releases: codegen::Releases::ALL,
     input: &REMOVE_INPUT,
     output: Ty::Void,
     errors: &[
@@ -997,6 +1000,7 @@ pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTabl
 static LIST: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.updatesession.file",
     name: "list",
+    releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
@@ -1038,6 +1042,7 @@ pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable 
 static GET: codegen::OperationTable = codegen::OperationTable {
     service: "com.vmware.content.library.item.updatesession.file",
     name: "get",
+    releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
     errors: &[

@@ -358,6 +358,15 @@ pub struct Presence {
 }
 
 impl Presence {
+    /// What `create` and `update` say of a field that has to be set.
+    pub const REQUIRED: &str = "required";
+
+    /// Whether a create has to set the field.
+    #[must_use]
+    pub fn is_needed_by_create(&self) -> bool {
+        self.create.as_deref() == Some(Presence::REQUIRED)
+    }
+
     /// The uses that something is said about, with what is said.
     pub fn stated(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let uses = [("create", &self.create), ("update", &self.update), ("get", &self.get)];
@@ -415,6 +424,17 @@ pub struct EnumerationValue {
     pub releases: Releases,
     /// Its place.
     pub place: Place,
+}
+
+impl Type {
+    /// The type under a [`Type::Optional`], or the type itself.
+    #[must_use]
+    pub fn required(&self) -> &Type {
+        match self {
+            Type::Optional(inner) => inner,
+            other => other,
+        }
+    }
 }
 
 /// A resource type.

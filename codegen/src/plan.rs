@@ -156,6 +156,13 @@ pub struct Structure {
     pub page_order: Vec<usize>,
     /// Whether every field has a value that says nothing: unset or empty.
     pub has_default: bool,
+    /// Whether a create needs more than its type does, so that it has a constructor of its own, [`Structure::FOR_CREATE`].
+    pub has_for_create: bool,
+}
+
+impl Structure {
+    /// The constructor from what a create needs.
+    pub const FOR_CREATE: &str = "for_create";
 }
 
 /// A field in Rust.
@@ -240,6 +247,9 @@ fn plan_fields(named: Named, table: String, fields: &[ir::Field], boxed: &[bool]
         has_default: fields.iter().all(|field| {
             matches!(field.ty, Type::Optional(_) | Type::List(_) | Type::Set(_) | Type::Map(..))
         }),
+        has_for_create: fields
+            .iter()
+            .any(|field| matches!(field.ty, Type::Optional(_)) && field.presence.is_needed_by_create()),
         fields: fields
             .iter()
             .enumerate()

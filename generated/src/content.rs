@@ -32,79 +32,119 @@ codegen::id!(TrustedCertificateId, "com.vmware.content.TrustedCertificate");
 pub struct ConfigurationModel {
     /// Whether libraries that ask for it are synchronised without being told to, in the hours below; true
     /// at first.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_enabled: Option<bool>,
     /// What is known about `automatic_sync_enabled` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_enabled_setting: Option<ConfigurationSetting>,
     /// Hour of the day, 0 to 23, at which automatic synchronisation begins; 20 at first.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_start_hour: Option<i64>,
     /// What is known about `automatic_sync_start_hour` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_start_hour_setting: Option<ConfigurationSetting>,
     /// Hour of the day, 0 to 23, at which automatic synchronisation ends; 7 at first.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_stop_hour: Option<i64>,
     /// What is known about `automatic_sync_stop_hour` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_stop_hour_setting: Option<ConfigurationSetting>,
     /// How many items are synchronised at a time, at most; 5 at first.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub maximum_concurrent_item_syncs: Option<i64>,
     /// What is known about `maximum_concurrent_item_syncs` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub maximum_concurrent_item_syncs_setting: Option<ConfigurationSetting>,
     /// Minutes between two automatic synchronisations of a library; 240 at first.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_refresh_interval: Option<i64>,
     /// What is known about `automatic_sync_refresh_interval` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_refresh_interval_setting: Option<ConfigurationSetting>,
     /// Time between two looks at the settings of automatic synchronisation.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_setting_refresh_interval: Option<i64>,
     /// What is known about `automatic_sync_setting_refresh_interval` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub automatic_sync_setting_refresh_interval_setting: Option<ConfigurationSetting>,
     /// Bandwidth that all transfers together may take.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_throttling_bandwidth_total: Option<i64>,
     /// What is known about `transfer_throttling_bandwidth_total` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_throttling_bandwidth_total_setting: Option<ConfigurationSetting>,
     /// How many transfers between hosts one host takes part in at a time, at most.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_nfc_max_concurrent_transfers_per_host: Option<i64>,
     /// What is known about `transfer_nfc_max_concurrent_transfers_per_host` as a setting. Ignored by
     /// update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_nfc_max_concurrent_transfers_per_host_setting: Option<
         ConfigurationSetting,
     >,
     /// How many threads are kept for transfers that come before others.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub priority_transfer_threads_pool_size: Option<i64>,
     /// What is known about `priority_transfer_threads_pool_size` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub priority_transfer_threads_pool_size_setting: Option<ConfigurationSetting>,
     /// How many threads are kept for transfers.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_threads_pool_size: Option<i64>,
     /// What is known about `transfer_threads_pool_size` as a setting. Ignored by update.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub transfer_threads_pool_size_setting: Option<ConfigurationSetting>,
 }
 
@@ -394,58 +434,92 @@ codegen::structure!(
 #[non_exhaustive]
 pub struct LibraryModel {
     /// Identifier of the library. Set by the server; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get absent.
     pub id: Option<LibraryId>,
     /// When the library was made. Always returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub creation_time: Option<DateTime>,
     /// What the library is for, for people, at most 2,000 characters. Unset in create means none; in
     /// update, it stays as it is.
+    ///
+    /// Presence: create optional, update optional.
     pub description: Option<String>,
     /// When properties of the library were last changed; changes of items do not count. Always returned;
     /// ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub last_modified_time: Option<DateTime>,
     /// When the library was last synchronised with its publisher. Only returned for subscribed libraries;
     /// ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get optional.
     pub last_sync_time: Option<DateTime>,
     /// What people call the library, 1 to 80 characters. Mandatory for create; in update, unset leaves it
     /// as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub name: Option<String>,
     /// The storage that holds the content: one element. Mandatory for create; always returned; ignored by
     /// update.
+    ///
+    /// Presence: create required, update unused, get always.
     pub storage_backings: Option<Vec<StorageBacking>>,
     /// The kind of library. Set by the server; always returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub type_: Option<LibraryModelLibraryType>,
     /// How the library is tuned. Of use for create of a local library only.
     ///
     /// Since 6.5.
+    ///
+    /// Presence: create optional, update optional, get optional.
     pub optimization_info: Option<OptimizationInfo>,
     /// Version of the library's properties; it changes with every change of them, not with changes of
     /// items. In update, the call is refused if it is set and the library is no longer at that version.
     /// Ignored by create.
+    ///
+    /// Presence: create unused, update optional.
     pub version: Option<String>,
     /// Whether and how others may follow the library. For local libraries only.
+    ///
+    /// Presence: create optional.
     pub publish_info: Option<PublishInfo>,
     /// How the library follows its publisher. For subscribed libraries only, and mandatory for create of
     /// one.
+    ///
+    /// Presence: create optional.
     pub subscription_info: Option<SubscriptionInfo>,
     /// The vCenter Server that holds the library. Always returned; create takes its own where it is unset;
     /// ignored by update.
+    ///
+    /// Presence: create optional, update unused, get always.
     pub server_guid: Option<VCenterId>,
     /// The security policy that items must meet. Unset means none. The declared resource type is that of
     /// libraries; what is meant is the identifier of a policy.
     ///
     /// Since 7.0.3.0.
+    ///
+    /// Presence: create optional.
     pub security_policy_id: Option<LibraryId>,
     /// Whether update takes the security policy away. Unset means false.
     ///
     /// Since 7.0.3.0.
+    ///
+    /// Presence: update optional.
     pub unset_security_policy_id: Option<bool>,
     /// Whether the library is in service. Always returned; ignored by create and update.
     ///
     /// Since 9.0.0.0.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub state_info: Option<StateInfo>,
     /// Settings of the library. Unset in create means the server's own; in update, they stay as they are.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create optional, update optional, get always.
     pub configuration_info: Option<ConfigurationInfo>,
 }
 
@@ -461,6 +535,32 @@ impl LibraryModel {
             last_sync_time: None,
             name: None,
             storage_backings: None,
+            type_: None,
+            optimization_info: None,
+            version: None,
+            publish_info: None,
+            subscription_info: None,
+            server_guid: None,
+            security_policy_id: None,
+            unset_security_policy_id: None,
+            state_info: None,
+            configuration_info: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(
+        name: impl Into<String>,
+        storage_backings: Vec<StorageBacking>,
+    ) -> Self {
+        Self {
+            id: None,
+            creation_time: None,
+            description: None,
+            last_modified_time: None,
+            last_sync_time: None,
+            name: Some(name.into()),
+            storage_backings: Some(storage_backings),
             type_: None,
             optimization_info: None,
             version: None,
@@ -747,11 +847,12 @@ pub(crate) static LIBRARY_MODEL: codegen::StructureTable = codegen::StructureTab
         Field::new("description", Ty::Optional(&Ty::String)),
         Field::new("last_modified_time", Ty::Optional(&Ty::DateTime)),
         Field::new("last_sync_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("name", Ty::Optional(&Ty::String)),
+        Field::new("name", Ty::Optional(&Ty::String)).needed_by(codegen::Usage::Create),
         Field::new(
-            "storage_backings",
-            Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_BACKING))),
-        ),
+                "storage_backings",
+                Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_BACKING))),
+            )
+            .needed_by(codegen::Usage::Create),
         Field::new("type", Ty::Optional(&Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE))),
         Field::new(
             "optimization_info",

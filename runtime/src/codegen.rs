@@ -10,7 +10,7 @@ pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::table::{
     EnumerationTable, ErrorTable, Field, Method, OperationTable, Route, ServiceTable, StructureTable, Ty,
-    Union, UnionCase,
+    Union, UnionCase, Usage,
 };
 #[cfg(feature = "testing")]
 pub use crate::testing;

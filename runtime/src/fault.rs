@@ -209,7 +209,7 @@ struct Payload {
 
 static PAYLOAD: StructureTable = StructureTable {
     name: "com.vmware.vapi.std.errors.error",
-    fields: &[Field { name: "messages", ty: Ty::List(&Ty::Structure(&MESSAGE)) }],
+    fields: &[Field::new("messages", Ty::List(&Ty::Structure(&MESSAGE)))],
     by_name: &[0],
     page_order: &[0],
     unions: &[],
@@ -219,9 +219,9 @@ static PAYLOAD: StructureTable = StructureTable {
 static MESSAGE: StructureTable = StructureTable {
     name: "com.vmware.vapi.std.localizable_message",
     fields: &[
-        Field { name: "id", ty: Ty::String },
-        Field { name: "default_message", ty: Ty::String },
-        Field { name: "args", ty: Ty::List(&Ty::String) },
+        Field::new("id", Ty::String),
+        Field::new("default_message", Ty::String),
+        Field::new("args", Ty::List(&Ty::String)),
     ],
     by_name: &[2, 1, 0],
     page_order: &[1, 0, 2],

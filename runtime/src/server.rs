@@ -9,6 +9,7 @@ mod context;
 mod failure;
 mod input;
 mod paths;
+mod presence;
 mod refusal;
 mod router;
 #[cfg(feature = "server")]

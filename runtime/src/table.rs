@@ -103,13 +103,40 @@ pub struct Field {
     pub name: &'static str,
     /// Type; [`Ty::Optional`] where the value may be left out.
     pub ty: Ty,
+    /// The kind of operation that needs it all the same; a model is optional throughout, because create, update and get share it.
+    pub needed_by: Option<Usage>,
+}
+
+/// What an operation does with the models it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// Makes what the model describes.
+    Create,
+    /// Changes it.
+    Update,
+    /// Makes or changes it.
+    Both,
+}
+
+impl Usage {
+    /// Whether something needed by this is needed by an operation of another usage.
+    #[must_use]
+    pub fn includes(self, of_operation: Usage) -> bool {
+        self == Usage::Both || self == of_operation
+    }
 }
 
 impl Field {
     /// A row in one line, for tables.
     #[must_use]
     pub const fn new(name: &'static str, ty: Ty) -> Field {
-        Field { name, ty }
+        Field { name, ty, needed_by: None }
+    }
+
+    /// A row for a field that some operations need although it is optional.
+    #[must_use]
+    pub const fn needed_by(self, usage: Usage) -> Field {
+        Field { name: self.name, ty: self.ty, needed_by: Some(usage) }
     }
 }
 
@@ -186,6 +213,18 @@ pub struct OperationTable {
     pub xml_result: &'static str,
     /// Place of the declaration in the spec.
     pub source: &'static str,
+}
+
+impl OperationTable {
+    /// What it does with models; what the reference says of their fields goes by these names.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        match self.name {
+            "create" => Some(Usage::Create),
+            "update" => Some(Usage::Update),
+            _ => None,
+        }
+    }
 }
 
 /// An error an operation declares.

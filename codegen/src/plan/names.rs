@@ -4,6 +4,8 @@
 //! stands beside it. That two names give one identifier is for [`super::collisions`] to find.
 //! The table of these rules is in `spec/README.md`; the tests below have a line for each of its rows.
 
+use super::Structure;
+
 /// Words of the 2024 edition that cannot be identifiers, and those it reserves.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
@@ -53,7 +55,8 @@ pub(super) fn operation_method(name: &str) -> String {
 /// The setter of an optional field: `tag_id`, `clone_`, `add_`.
 pub(super) fn setter(name: &str) -> String {
     let method = operation_method(name);
-    if OPERATOR_METHODS.contains(&method.as_str()) { method + "_" } else { method }
+    let is_taken = method == Structure::FOR_CREATE || OPERATOR_METHODS.contains(&method.as_str());
+    if is_taken { method + "_" } else { method }
 }
 
 /// A segment of a module path: `tagging`, `type_`.
@@ -166,7 +169,16 @@ mod tests {
             operation_method,
             &[("new", "new_"), ("clone", "clone_"), ("add", "add"), ("send", "send"), ("type", "type_")],
         );
-        check_names(setter, &[("new", "new_"), ("default", "default_"), ("add", "add_"), ("name", "name")]);
+        check_names(
+            setter,
+            &[
+                ("new", "new_"),
+                ("default", "default_"),
+                ("add", "add_"),
+                ("for_create", "for_create_"),
+                ("name", "name"),
+            ],
+        );
     }
 
     #[test]

@@ -550,6 +550,8 @@ pub struct ConfigurationInfo {
     /// update, it stays as it is.
     ///
     /// Since 9.1.0.0.
+    ///
+    /// Presence: create optional, update optional, get always.
     pub apply_library_usage_to_items: Option<bool>,
 }
 
@@ -654,53 +656,85 @@ codegen::structure!(FindSpec, FIND_SPEC, 0 name, 1 type_, 2 storage_backing);
 #[non_exhaustive]
 pub struct ItemModel {
     /// Identifier of the item. Set by the server; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get absent.
     pub id: Option<ItemId>,
     /// The library that the item is in. Mandatory for create; always returned; ignored by update.
+    ///
+    /// Presence: create required, update unused, get always.
     pub library_id: Option<LibraryId>,
     /// Version of the files; it changes with every update session that is completed. Always returned;
     /// ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub content_version: Option<VersionId>,
     /// When the item was made. Always returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub creation_time: Option<DateTime>,
     /// What the item is, for people, at most 2,000 characters. Unset in create means none; in update, it
     /// stays as it is.
+    ///
+    /// Presence: create optional, update optional.
     pub description: Option<String>,
     /// When the item was last changed: its properties or its files. Always returned; ignored by create and
     /// update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub last_modified_time: Option<DateTime>,
     /// When the item was last synchronised with its publisher. Only returned for items of subscribed
     /// libraries; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get optional.
     pub last_sync_time: Option<DateTime>,
     /// Version of the properties name, description and type; a decimal number that grows. Always returned;
     /// ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub metadata_version: Option<String>,
     /// What people call the item, 1 to 80 characters, unique in its library without regard to capitals.
     /// Mandatory for create; in update, unset leaves it as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub name: Option<String>,
     /// Whether all files are in the library. Always true in a local library. Always returned; ignored by
     /// create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub cached: Option<bool>,
     /// Bytes that the files take in the library's storage; 0 for an item that has not been fetched. Ignored
     /// by create and update.
+    ///
+    /// Presence: create unused, update unused, get optional.
     pub size: Option<i64>,
     /// What kind of content it is: \`ovf\`, \`iso\`, \`vm-template\`, or a word of the caller's own for
     /// files that the server does not look into. Compared without regard to capitals. Unset in create means
     /// plain files.
+    ///
+    /// Presence: create optional.
     pub type_: Option<String>,
     /// Version of the item's properties. In update, the call is refused if it is set and the item is no
     /// longer at that version. Ignored by create.
+    ///
+    /// Presence: create unused, update optional.
     pub version: Option<String>,
     /// The published item that this one follows. Set by the server in a subscribed library; in a local one,
     /// create may say which item it was made from.
+    ///
+    /// Presence: create optional, update unused, get optional.
     pub source_id: Option<ItemId>,
     /// Whether the content meets the security policy of its library. Ignored by create.
     ///
     /// Since 7.0.3.0.
+    ///
+    /// Presence: create unused.
     pub security_compliance: Option<bool>,
     /// What is known about the certificate that the content is signed with. Unset for content that cannot
     /// be signed. Ignored by create.
     ///
     /// Since 7.0.3.0.
+    ///
+    /// Presence: create unused.
     pub certificate_verification_info: Option<CertificateVerificationInfo>,
 }
 
@@ -718,6 +752,31 @@ impl ItemModel {
             last_sync_time: None,
             metadata_version: None,
             name: None,
+            cached: None,
+            size: None,
+            type_: None,
+            version: None,
+            source_id: None,
+            security_compliance: None,
+            certificate_verification_info: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(
+        library_id: impl Into<LibraryId>,
+        name: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: None,
+            library_id: Some(library_id.into()),
+            content_version: None,
+            creation_time: None,
+            description: None,
+            last_modified_time: None,
+            last_sync_time: None,
+            metadata_version: None,
+            name: Some(name.into()),
             cached: None,
             size: None,
             type_: None,
@@ -869,6 +928,8 @@ codegen::structure!(MigrateSpec, MIGRATE_SPEC, 0 storage_backings);
 pub struct OptimizationInfo {
     /// Whether the library is laid out for subscribers far away instead of for use here. Unset in create
     /// means false; it cannot be changed afterwards.
+    ///
+    /// Presence: create optional, update unused.
     pub optimize_remote_publishing: Option<bool>,
 }
 
@@ -905,6 +966,8 @@ pub struct PublishInfo {
     pub published: Option<bool>,
     /// Where followers find it. Set by the server once the library is published; always returned then;
     /// ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub publish_url: Option<Uri>,
     /// Name that followers log in with; the server knows one name only, \`vcsp\`. Unset means that name.
     pub user_name: Option<String>,
@@ -917,6 +980,8 @@ pub struct PublishInfo {
     pub current_password: Option<Secret>,
     /// Whether a description of the library is kept in its storage, from which followers can be served
     /// without this server. In create, unset means false; in update, it stays as it is.
+    ///
+    /// Presence: create optional, update optional, get always.
     pub persist_json_enabled: Option<bool>,
 }
 
@@ -997,11 +1062,15 @@ pub struct SourceInfo {
     /// The published library. Mandatory for create; always returned; in update, unset leaves it as it is.
     ///
     /// Since 6.7.2.
+    ///
+    /// Presence: create required, update optional, get always.
     pub source_library: Option<LibraryId>,
     /// The subscription in that library. Mandatory for create; always returned; in update, unset leaves it
     /// as it is.
     ///
     /// Since 6.7.2.
+    ///
+    /// Presence: create required, update optional, get always.
     pub subscription: Option<SubscriptionsId>,
 }
 
@@ -1012,6 +1081,17 @@ impl SourceInfo {
         Self {
             source_library: None,
             subscription: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(
+        source_library: impl Into<LibraryId>,
+        subscription: impl Into<SubscriptionsId>,
+    ) -> Self {
+        Self {
+            source_library: Some(source_library.into()),
+            subscription: Some(subscription.into()),
         }
     }
     /// Sets `source_library`.
@@ -1041,6 +1121,8 @@ pub struct StateInfo {
     /// Whether it is. Always returned; ignored by create and update.
     ///
     /// Since 9.0.0.0.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub state: Option<StateInfoState>,
     /// What is being done to the library, for people. Unset where nothing is.
     ///
@@ -1081,6 +1163,8 @@ codegen::structure!(StateInfo, STATE_INFO, 0 state, 1 message);
 #[non_exhaustive]
 pub struct StorageBacking {
     /// What kind of storage it is. Mandatory for create; always returned.
+    ///
+    /// Presence: create required, update unused, get always.
     pub type_: Option<StorageBackingType>,
     /// The datastore. Only with DATASTORE, where create needs it.
     pub datastore_id: Option<DatastoreId>,
@@ -1094,6 +1178,15 @@ impl StorageBacking {
     pub fn new() -> Self {
         Self {
             type_: None,
+            datastore_id: None,
+            storage_uri: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(type_: StorageBackingType) -> Self {
+        Self {
+            type_: Some(type_),
             datastore_id: None,
             storage_uri: None,
         }
@@ -1129,33 +1222,51 @@ codegen::structure!(
 #[non_exhaustive]
 pub struct SubscriptionInfo {
     /// How the publisher knows its followers. Mandatory for create; in update, unset leaves it as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub authentication_method: Option<SubscriptionInfoAuthenticationMethod>,
     /// Whether the server synchronises by itself, in the hours that
     /// [`com.vmware.content.configuration`](crate::content::configuration::Configuration) gives. Mandatory
     /// for create; in update, unset leaves it as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub automatic_sync_enabled: Option<bool>,
     /// Whether files are fetched only when they are asked for. False fetches them with every
     /// synchronisation. Mandatory for create; in update, unset leaves it as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub on_demand: Option<bool>,
     /// Password to log in with; mandatory with BASIC. Never returned.
+    ///
+    /// Presence: create optional, update optional, get absent.
     pub password: Option<Secret>,
     /// Thumbprint of the certificate that the publisher must show, pairs of hexadecimal digits with colons.
     /// Unset means it must be one that the server trusts.
+    ///
+    /// Presence: create optional, update optional, get absent.
     pub ssl_thumbprint: Option<String>,
     /// Where the published library is found: the publisher's `publish_url`. Mandatory for create; in
     /// update, unset leaves it as it is.
+    ///
+    /// Presence: create required, update optional, get always.
     pub subscription_url: Option<Uri>,
     /// Name to log in with; used with BASIC only.
+    ///
+    /// Presence: create optional, update optional, get optional.
     pub user_name: Option<String>,
     /// The subscription at the publisher, where the publisher pushes changes. Unset means the library only
     /// pulls.
     ///
     /// Since 6.7.2.
+    ///
+    /// Presence: create optional, update optional, get optional.
     pub source_info: Option<SourceInfo>,
     /// The certificate that the publisher must show, in PEM; stronger than a thumbprint. Unset means it
     /// must be one that the server trusts. Never returned.
     ///
     /// Since 9.0.0.0.
+    ///
+    /// Presence: create optional, update optional, get absent.
     pub ssl_certificate: Option<String>,
 }
 
@@ -1170,6 +1281,26 @@ impl SubscriptionInfo {
             password: None,
             ssl_thumbprint: None,
             subscription_url: None,
+            user_name: None,
+            source_info: None,
+            ssl_certificate: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(
+        authentication_method: SubscriptionInfoAuthenticationMethod,
+        automatic_sync_enabled: bool,
+        on_demand: bool,
+        subscription_url: impl Into<Uri>,
+    ) -> Self {
+        Self {
+            authentication_method: Some(authentication_method),
+            automatic_sync_enabled: Some(automatic_sync_enabled),
+            on_demand: Some(on_demand),
+            password: None,
+            ssl_thumbprint: None,
+            subscription_url: Some(subscription_url.into()),
             user_name: None,
             source_info: None,
             ssl_certificate: None,
@@ -1872,14 +2003,15 @@ pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable 
     name: "com.vmware.content.library.item_model",
     fields: &[
         Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_id", Ty::Optional(&Ty::Id)),
+        Field::new("library_id", Ty::Optional(&Ty::Id))
+            .needed_by(codegen::Usage::Create),
         Field::new("content_version", Ty::Optional(&Ty::Id)),
         Field::new("creation_time", Ty::Optional(&Ty::DateTime)),
         Field::new("description", Ty::Optional(&Ty::String)),
         Field::new("last_modified_time", Ty::Optional(&Ty::DateTime)),
         Field::new("last_sync_time", Ty::Optional(&Ty::DateTime)),
         Field::new("metadata_version", Ty::Optional(&Ty::String)),
-        Field::new("name", Ty::Optional(&Ty::String)),
+        Field::new("name", Ty::Optional(&Ty::String)).needed_by(codegen::Usage::Create),
         Field::new("cached", Ty::Optional(&Ty::Boolean)),
         Field::new("size", Ty::Optional(&Ty::Long)),
         Field::new("type", Ty::Optional(&Ty::String)),
@@ -1940,8 +2072,10 @@ pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTabl
 pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.source_info",
     fields: &[
-        Field::new("source_library", Ty::Optional(&Ty::Id)),
-        Field::new("subscription", Ty::Optional(&Ty::Id)),
+        Field::new("source_library", Ty::Optional(&Ty::Id))
+            .needed_by(codegen::Usage::Create),
+        Field::new("subscription", Ty::Optional(&Ty::Id))
+            .needed_by(codegen::Usage::Create),
     ],
     by_name: &[0, 1],
     page_order: &[0, 1],
@@ -1964,7 +2098,8 @@ pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable 
 pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.library.storage_backing",
     fields: &[
-        Field::new("type", Ty::Optional(&Ty::Enumeration(&STORAGE_BACKING_TYPE))),
+        Field::new("type", Ty::Optional(&Ty::Enumeration(&STORAGE_BACKING_TYPE)))
+            .needed_by(codegen::Usage::Create),
         Field::new("datastore_id", Ty::Optional(&Ty::Id)),
         Field::new("storage_uri", Ty::Optional(&Ty::Uri)),
     ],
@@ -1986,14 +2121,18 @@ pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::Structur
     name: "com.vmware.content.library.subscription_info",
     fields: &[
         Field::new(
-            "authentication_method",
-            Ty::Optional(&Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD)),
-        ),
-        Field::new("automatic_sync_enabled", Ty::Optional(&Ty::Boolean)),
-        Field::new("on_demand", Ty::Optional(&Ty::Boolean)),
+                "authentication_method",
+                Ty::Optional(&Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD)),
+            )
+            .needed_by(codegen::Usage::Create),
+        Field::new("automatic_sync_enabled", Ty::Optional(&Ty::Boolean))
+            .needed_by(codegen::Usage::Create),
+        Field::new("on_demand", Ty::Optional(&Ty::Boolean))
+            .needed_by(codegen::Usage::Create),
         Field::new("password", Ty::Optional(&Ty::Secret)),
         Field::new("ssl_thumbprint", Ty::Optional(&Ty::String)),
-        Field::new("subscription_url", Ty::Optional(&Ty::Uri)),
+        Field::new("subscription_url", Ty::Optional(&Ty::Uri))
+            .needed_by(codegen::Usage::Create),
         Field::new("user_name", Ty::Optional(&Ty::String)),
         Field::new("source_info", Ty::Optional(&Ty::Structure(&SOURCE_INFO))),
         Field::new("ssl_certificate", Ty::Optional(&Ty::String)),

@@ -10,6 +10,7 @@ use crate::data::{Slot, Structure, View};
 use crate::fault::Fault;
 use crate::representation::Content;
 use crate::server::paths::Matched;
+use crate::server::presence::check_presence;
 use crate::server::{Context, refusal};
 
 /// Where the parameters of one call stand.
@@ -45,7 +46,8 @@ impl Parameters<'_> {
                 xml::decode_input(operation, self.body, input, in_path, &options).map_err(undecodable)?
             }
         };
-        self.read_path(input, &seen)
+        self.read_path(input, &seen)?;
+        check_presence(operation, input).map_err(undecodable)
     }
 
     /// What the body is in; `None` for no body, whatever its type is said to be.

@@ -4,7 +4,7 @@
 //! Not here: what the codecs document as lost (types inside opaque and dynamic values).
 
 use crate::data::{Added, Data, Slot, Structure};
-use crate::table::{EnumerationTable, StructureTable, Ty};
+use crate::table::{EnumerationTable, Field, OperationTable, StructureTable, Ty, Usage};
 use crate::{DateTime, DynamicStructure, Value};
 
 /// Texts that need escaping somewhere, or are easily trimmed, normalised or lost.
@@ -48,14 +48,21 @@ pub fn fill<T: Data>(ty: &Ty, filling: Filling) -> T {
     value
 }
 
-/// Fills the parameters of an operation or the payload of an error.
+/// Fills the payload of an error.
 pub(super) fn fill_structure(structure: &mut dyn Structure, filling: Filling) {
     Filler::new(filling).structure(structure);
+}
+
+/// Fills the parameters of an operation, with what it needs of the models in them.
+pub(super) fn fill_parameters(operation: &OperationTable, input: &mut dyn Structure, filling: Filling) {
+    Filler { usage: operation.usage(), ..Filler::new(filling) }.structure(input);
 }
 
 struct Filler {
     filling: Filling,
     n_scalars: usize,
+    /// What the value is for.
+    usage: Option<Usage>,
     /// Structures that the value being made stands in.
     open: Vec<&'static StructureTable>,
 }
@@ -76,7 +83,7 @@ impl Filler {
             Filling::Least => 0,
             Filling::Most(n) => n,
         };
-        Filler { filling, n_scalars, open: Vec::new() }
+        Filler { filling, n_scalars, usage: None, open: Vec::new() }
     }
 
     fn turn(&self) -> usize {
@@ -177,7 +184,9 @@ impl Filler {
         let table = structure.table();
         self.open.push(table);
         for (field_idx, rule) in self.rules(table).into_iter().enumerate() {
-            let ty = &table.fields[field_idx].ty;
+            let Field { ty, needed_by, .. } = &table.fields[field_idx];
+            let is_needed = self.usage.is_some_and(|usage| needed_by.is_some_and(|by| by.includes(usage)));
+            let rule = if rule == Rule::None && is_needed { Rule::Set } else { rule };
             match (rule, structure.field_mut(field_idx)) {
                 (Rule::Unset, Slot::Optional(value)) => value.clear(),
                 (Rule::Set, Slot::Optional(value)) => self.value(ty.required(), value.insert()),

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::filling::{Filling, fill_structure};
+use super::filling::{Filling, fill_parameters, fill_structure};
 use super::{Script, fill};
 use crate::client::Local;
 use crate::data::{Data, Structure, View};
@@ -62,7 +62,7 @@ where
     O::Error: PartialEq,
 {
     let mut input = O::Input::empty();
-    fill_structure(&mut input, way.filling);
+    fill_parameters(O::TABLE, &mut input, way.filling);
     let what = format!("{}.{} {way:?}", O::TABLE.service, O::TABLE.name);
     if lacks_path_parameter(&input, O::TABLE.routes[way.line].path_params) {
         let refused = call::<O>(client, input, way);
@@ -70,6 +70,7 @@ where
         return;
     }
 
+    check_presence::<O>(client, &input, way);
     let output = || fill::<O::Output>(&O::TABLE.output, way.filling);
     script.tell::<O>(Ok(output()));
     let reply = call::<O>(client, fill_input::<O>(way.filling), way);
@@ -98,9 +99,25 @@ where
     }
 }
 
+/// Without what the operation needs of its models, the server refuses the call and nobody is asked.
+fn check_presence<O>(client: &Client, input: &O::Input, way: Way)
+where
+    O: Operation,
+    O::Input: PartialEq,
+    O::Output: Debug,
+{
+    let mut bare = O::Input::empty();
+    fill_structure(&mut bare, way.filling);
+    if bare != *input {
+        let refused = call::<O>(client, bare, way);
+        let id = refused.as_ref().err().and_then(Error::id);
+        assert_eq!(id, Some("com.vmware.vapi.std.errors.invalid_argument"), "{way:?}: {refused:?}");
+    }
+}
+
 fn fill_input<O: Operation>(filling: Filling) -> O::Input {
     let mut input = O::Input::empty();
-    fill_structure(&mut input, filling);
+    fill_parameters(O::TABLE, &mut input, filling);
     input
 }
 

@@ -26,7 +26,7 @@ macro_rules! structure {
 
         pub static $table: StructureTable = StructureTable {
             name: $canonical,
-            fields: &[$(Field { name: stringify!($field), ty: $ty },)*],
+            fields: &[$(Field::new(stringify!($field), $ty),)*],
             by_name: &$by_name,
             page_order: &$page_order,
             unions: $unions,

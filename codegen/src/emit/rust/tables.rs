@@ -26,7 +26,10 @@ impl Emitter<'_> {
         let rows = fields.iter().map(|field| {
             let row = self.scope.behind_door("Field");
             let (name, ty) = (&field.name, self.ty(&field.ty));
-            quote!(#row::new(#name, #ty))
+            match self.usage(&field.presence) {
+                Some(usage) => quote!(#row::new(#name, #ty).needed_by(#usage)),
+                None => quote!(#row::new(#name, #ty)),
+            }
         });
         let rows: Vec<TokenStream> = rows.collect();
         let by_name = numbers(&planned.by_name);
@@ -112,6 +115,18 @@ impl Emitter<'_> {
                 xml_result: #xml_result,
                 source: #source,
             };
+        }
+    }
+
+    /// Which operations need a field although it is optional.
+    fn usage(&self, presence: &ir::Presence) -> Option<TokenStream> {
+        let door = self.scope.door();
+        let needs = |stated: &Option<String>| stated.as_deref() == Some(ir::Presence::REQUIRED);
+        match (needs(&presence.create), needs(&presence.update)) {
+            (true, true) => Some(quote!(#door::Usage::Both)),
+            (true, false) => Some(quote!(#door::Usage::Create)),
+            (false, true) => Some(quote!(#door::Usage::Update)),
+            (false, false) => None,
         }
     }
 

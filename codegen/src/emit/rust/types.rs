@@ -138,7 +138,13 @@ impl Emitter<'_> {
     }
 
     fn field_docs(&self, field: &ir::Field) -> Docs<'_> {
-        self.docs().text(&field.doc, &format!("`{}`.", field.name)).releases(&field.releases)
+        let docs = self.docs().text(&field.doc, &format!("`{}`.", field.name)).releases(&field.releases);
+        let uses: Vec<String> =
+            field.presence.stated().map(|(word, stated)| format!("{word} {stated}")).collect();
+        match uses.is_empty() {
+            true => docs,
+            false => docs.markdown(&format!("Presence: {}.", uses.join(", "))),
+        }
     }
 
     fn field_type(&self, field: &Field<'_>) -> TokenStream {
@@ -153,19 +159,8 @@ impl Emitter<'_> {
 
     fn constructors(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
         let name = ident(&planned.named.name);
-        let required = fields.iter().filter(|field| is_required(field));
-        let arguments = required.map(|field| self.argument(field));
-        let values = fields.iter().map(|field| {
-            let name = ident(&field.planned.name);
-            if !is_required(field) {
-                let none = self.scope.prelude_value("None");
-                quote!(#name: #none)
-            } else if is_text(&field.declared.ty) {
-                quote!(#name: #name.into())
-            } else {
-                quote!(#name)
-            }
-        });
+        let (arguments, values) = self.constructor_parts(fields, is_required);
+        let for_create = planned.has_for_create.then(|| self.for_create(fields));
         let setters = fields.iter().filter_map(|field| self.setter(field));
         let docs = self.docs().markdown(if fields.iter().all(|field| is_required(field)) {
             "From its fields."
@@ -180,35 +175,80 @@ impl Emitter<'_> {
                 pub fn new(#(#arguments),*) -> Self {
                     Self { #(#values),* }
                 }
+                #for_create
                 #(#setters)*
             }
         }
     }
 
-    fn argument(&self, field: &Field<'_>) -> TokenStream {
-        let (name, ty) = (ident(&field.planned.name), self.argument_type(&field.declared.ty));
-        quote!(#name: #ty)
+    /// A constructor that also asks for what a create needs.
+    fn for_create(&self, fields: &[Field<'_>]) -> TokenStream {
+        let is_needed =
+            |field: &Field<'_>| is_required(field) || field.declared.presence.is_needed_by_create();
+        let (arguments, values) = self.constructor_parts(fields, is_needed);
+        let for_create = ident(plan::Structure::FOR_CREATE);
+        quote! {
+            /// From what has to be set to create one; the rest is unset.
+            #[must_use]
+            pub fn #for_create(#(#arguments),*) -> Self {
+                Self { #(#values),* }
+            }
+        }
+    }
+
+    /// Arguments for some fields, and the values of all.
+    fn constructor_parts(
+        &self,
+        fields: &[Field<'_>],
+        is_asked_for: impl Fn(&Field<'_>) -> bool,
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let asked_for = fields.iter().filter(|field| is_asked_for(field));
+        let arguments = asked_for.map(|field| {
+            let (name, ty) = (ident(&field.planned.name), self.argument_type(field.declared.ty.required()));
+            quote!(#name: #ty)
+        });
+        let values = fields.iter().map(|field| {
+            let name = ident(&field.planned.name);
+            match &field.declared.ty {
+                Type::Optional(inner) if is_asked_for(field) => {
+                    let value = self.optional_value(field, inner);
+                    quote!(#name: #value)
+                }
+                Type::Optional(_) => {
+                    let none = self.scope.prelude_value("None");
+                    quote!(#name: #none)
+                }
+                ty if is_text(ty) => quote!(#name: #name.into()),
+                _ => quote!(#name),
+            }
+        });
+        (arguments.collect(), values.collect())
+    }
+
+    /// The argument that is named as the field, as the field's value.
+    fn optional_value(&self, field: &Field<'_>, inner: &Type) -> TokenStream {
+        let (name, some) = (ident(&field.planned.name), self.scope.prelude_value("Some"));
+        if is_text(inner) {
+            quote!(#some(#name.into()))
+        } else if field.planned.boxed {
+            let boxed = self.scope.prelude_type("Box");
+            quote!(#some(#boxed::new(#name)))
+        } else {
+            quote!(#some(#name))
+        }
     }
 
     fn setter(&self, field: &Field<'_>) -> Option<TokenStream> {
         let Type::Optional(inner) = &field.declared.ty else { return None };
         let setter = ident(field.planned.setter.as_deref()?);
         let (name, ty) = (ident(&field.planned.name), self.argument_type(inner));
-        let some = self.scope.prelude_value("Some");
-        let value = if is_text(inner) {
-            quote!(#name.into())
-        } else if field.planned.boxed {
-            let boxed = self.scope.prelude_type("Box");
-            quote!(#boxed::new(#name))
-        } else {
-            quote!(#name)
-        };
+        let value = self.optional_value(field, inner);
         let docs = self.docs().markdown(&format!("Sets `{}`.", field.planned.name)).tokens();
         Some(quote! {
             #docs
             #[must_use]
             pub fn #setter(mut self, #name: #ty) -> Self {
-                self.#name = #some(#value);
+                self.#name = #value;
                 self
             }
         })

@@ -550,22 +550,36 @@ codegen::structure!(DestinationSpec, DESTINATION_SPEC, 0 subscription);
 #[non_exhaustive]
 pub struct DownloadSessionModel {
     /// Identifier of the session. Set by the server; ignored by create.
+    ///
+    /// Presence: create unused, update unused, get absent.
     pub id: Option<DownloadSessionId>,
     /// The item whose files are fetched. Mandatory for create; always returned.
+    ///
+    /// Presence: create required, update unused, get always.
     pub library_item_id: Option<ItemId>,
     /// Content version that the item had when the session was created; it does not move afterwards. Always
     /// returned; ignored by create.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub library_item_content_version: Option<String>,
     /// Why the session is in the ERROR state, and only set in it. After \`fail\`, `default_message` holds
     /// the client's text. Ignored by create.
+    ///
+    /// Presence: create unused, update unused, get optional.
     pub error_message: Option<LocalizableMessage>,
     /// How far the client said it is, in percent, 0 to 100; 0 at the start, changed by \``keep_alive`\`.
     /// Always returned.
+    ///
+    /// Presence: create unused, update optional, get always.
     pub client_progress: Option<i64>,
     /// Where the session is in its life. Always returned; ignored by create.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub state: Option<DownloadSessionModelState>,
     /// Earliest instant at which the session may be deleted for want of activity; every activity moves it
     /// on. Always returned; ignored by create.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub expiration_time: Option<DateTime>,
 }
 
@@ -576,6 +590,19 @@ impl DownloadSessionModel {
         Self {
             id: None,
             library_item_id: None,
+            library_item_content_version: None,
+            error_message: None,
+            client_progress: None,
+            state: None,
+            expiration_time: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(library_item_id: impl Into<ItemId>) -> Self {
+        Self {
+            id: None,
+            library_item_id: Some(library_item_id.into()),
             library_item_content_version: None,
             error_message: None,
             client_progress: None,
@@ -765,22 +792,36 @@ codegen::structure!(
 #[non_exhaustive]
 pub struct UpdateSessionModel {
     /// Identifier of the session. Set by the server; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get absent.
     pub id: Option<UpdateSessionId>,
     /// The item whose files the session changes. Mandatory for create; always returned; ignored by update.
+    ///
+    /// Presence: create required, update unused, get always.
     pub library_item_id: Option<ItemId>,
     /// Content version that the item had when the session was created; it does not move afterwards. Always
     /// returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub library_item_content_version: Option<String>,
     /// Why the session is in the ERROR state, and only set in it. After fail, `default_message` holds the
     /// client's text. Ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get optional.
     pub error_message: Option<LocalizableMessage>,
     /// How far the client said it is, in percent, 0 to 100; 0 at the start, changed by `keep_alive`. Always
     /// returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub client_progress: Option<i64>,
     /// Where the session is in its life. Always returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub state: Option<UpdateSessionModelState>,
     /// Earliest instant at which the session may be deleted for want of activity; every activity moves it
     /// on. Always returned; ignored by create and update.
+    ///
+    /// Presence: create unused, update unused, get always.
     pub expiration_time: Option<DateTime>,
     /// What completing the session would bring: its certificate and warnings. Only set in the ACTIVE state;
     /// ignored by create and update.
@@ -791,6 +832,8 @@ pub struct UpdateSessionModel {
     /// for create; in update, unset leaves it as it is.
     ///
     /// Since 6.8.
+    ///
+    /// Presence: create optional, update optional, get optional.
     pub warning_behavior: Option<Vec<WarningBehavior>>,
 }
 
@@ -801,6 +844,21 @@ impl UpdateSessionModel {
         Self {
             id: None,
             library_item_id: None,
+            library_item_content_version: None,
+            error_message: None,
+            client_progress: None,
+            state: None,
+            expiration_time: None,
+            preview_info: None,
+            warning_behavior: None,
+        }
+    }
+    /// From what has to be set to create one; the rest is unset.
+    #[must_use]
+    pub fn for_create(library_item_id: impl Into<ItemId>) -> Self {
+        Self {
+            id: None,
+            library_item_id: Some(library_item_id.into()),
             library_item_content_version: None,
             error_message: None,
             client_progress: None,
@@ -1442,7 +1500,8 @@ pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::Str
     name: "com.vmware.content.library.item.download_session_model",
     fields: &[
         Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_item_id", Ty::Optional(&Ty::Id)),
+        Field::new("library_item_id", Ty::Optional(&Ty::Id))
+            .needed_by(codegen::Usage::Create),
         Field::new("library_item_content_version", Ty::Optional(&Ty::String)),
         Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
         Field::new("client_progress", Ty::Optional(&Ty::Long)),
@@ -1490,7 +1549,8 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
     name: "com.vmware.content.library.item.update_session_model",
     fields: &[
         Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_item_id", Ty::Optional(&Ty::Id)),
+        Field::new("library_item_id", Ty::Optional(&Ty::Id))
+            .needed_by(codegen::Usage::Create),
         Field::new("library_item_content_version", Ty::Optional(&Ty::String)),
         Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
         Field::new("client_progress", Ty::Optional(&Ty::Long)),

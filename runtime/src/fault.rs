@@ -27,6 +27,10 @@ pub enum StandardError {
     OperationNotFound,
     /// Something took too long.
     TimedOut,
+    /// It is not known who the caller is.
+    Unauthenticated,
+    /// The caller may not do this.
+    Unauthorized,
     /// There is a parameter or field that the operation does not know.
     UnexpectedInput,
 }
@@ -41,6 +45,8 @@ impl StandardError {
             StandardError::InvalidRequest => "com.vmware.vapi.std.errors.invalid_request",
             StandardError::OperationNotFound => "com.vmware.vapi.std.errors.operation_not_found",
             StandardError::TimedOut => "com.vmware.vapi.std.errors.timed_out",
+            StandardError::Unauthenticated => "com.vmware.vapi.std.errors.unauthenticated",
+            StandardError::Unauthorized => "com.vmware.vapi.std.errors.unauthorized",
             StandardError::UnexpectedInput => "com.vmware.vapi.std.errors.unexpected_input",
         }
     }
@@ -52,6 +58,8 @@ impl StandardError {
             StandardError::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             StandardError::OperationNotFound => StatusCode::NOT_FOUND,
             StandardError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+            StandardError::Unauthenticated => StatusCode::UNAUTHORIZED,
+            StandardError::Unauthorized => StatusCode::FORBIDDEN,
             StandardError::InvalidArgument
             | StandardError::InvalidRequest
             | StandardError::UnexpectedInput => StatusCode::BAD_REQUEST,

@@ -2,8 +2,9 @@
 //!
 //! In go HTTP requests over any body type, out come replies; every bad request gets a standard error in the representation
 //! it asked for. Generated code implements [`Dispatch`] for `XxxServer(my_implementation)`.
-//! Not here: TLS, sessions, access rights.
+//! Not here: TLS, sessions, and who has which privilege.
 
+mod authorize;
 mod call;
 mod context;
 mod failure;
@@ -15,6 +16,7 @@ mod router;
 #[cfg(feature = "server")]
 mod serve;
 
+pub use self::authorize::{Authorizer, Needed, Permission, Resources};
 pub use self::call::{Dispatch, IncomingCall, Reply};
 pub use self::context::Context;
 pub use self::failure::{BoxError, Failure};

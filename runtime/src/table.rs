@@ -201,6 +201,8 @@ pub struct OperationTable {
     pub input: &'static StructureTable,
     /// Result.
     pub output: Ty,
+    /// What a caller has to be allowed.
+    pub privileges: &'static [Privileges],
     /// Declared errors in declared order.
     pub errors: &'static [ErrorTable],
     /// Request lines in page order, preferred first.
@@ -224,6 +226,33 @@ impl OperationTable {
             "update" => Some(Usage::Update),
             _ => None,
         }
+    }
+}
+
+/// Privileges that an operation needs.
+#[derive(Debug)]
+pub struct Privileges {
+    /// Their names, `ContentLibrary.AddLibraryItem`; all are needed.
+    pub names: &'static [&'static str],
+    /// Resource type, and the path from the parameters to the IDs, `new_tag.category_id`; `None` for the server as a whole.
+    pub on: Option<(&'static str, &'static str)>,
+}
+
+impl Privileges {
+    /// On the server as a whole.
+    #[must_use]
+    pub const fn new(names: &'static [&'static str]) -> Privileges {
+        Privileges { names, on: None }
+    }
+
+    /// On the resources of a type that the IDs at a path name.
+    #[must_use]
+    pub const fn on(
+        resource_type: &'static str,
+        path: &'static str,
+        names: &'static [&'static str],
+    ) -> Privileges {
+        Privileges { names, on: Some((resource_type, path)) }
     }
 }
 

@@ -335,6 +335,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Secret,
+    privileges: &[],
     errors: &[
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
         codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),
@@ -369,6 +370,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[],
     errors: &[
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
         codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),
@@ -408,6 +410,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[],
     errors: &[
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
         codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),

@@ -32,6 +32,9 @@ impl ConfigurationClient {
     /// # Errors
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if a setting is outside the values
     ///   that it takes.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateConfiguration`
     pub fn update(&self, model: ConfigurationModel) -> Call<Update> {
         Call::new(&self.0, UpdateInput::new(model))
     }
@@ -43,6 +46,9 @@ impl ConfigurationClient {
     ///
     /// # Returns
     /// The settings as they are now.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.GetConfiguration`
     pub fn get(&self) -> Call<Get> {
         Call::new(&self.0, GetInput::new())
     }
@@ -62,6 +68,9 @@ pub trait Configuration: Send + Sync + 'static {
     /// # Errors
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if a setting is outside the values
     ///   that it takes.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateConfiguration`
     fn update(
         &self,
         cx: &Context,
@@ -75,6 +84,9 @@ pub trait Configuration: Send + Sync + 'static {
     ///
     /// # Returns
     /// The settings as they are now.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.GetConfiguration`
     fn get(
         &self,
         cx: &Context,
@@ -178,6 +190,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.UpdateConfiguration"])],
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
     routes: &[
         codegen::Route::new(
@@ -214,6 +227,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&CONFIGURATION_MODEL),
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.GetConfiguration"])],
     errors: &[],
     routes: &[
         codegen::Route::new(

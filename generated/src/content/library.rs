@@ -58,6 +58,9 @@ impl LibraryClient {
     ///
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -71,6 +74,9 @@ impl LibraryClient {
     /// # Returns
     /// Identifiers of all libraries that the caller may see, in no promised order; empty where there are
     /// none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -90,6 +96,9 @@ impl LibraryClient {
     /// # Errors
     /// - [`InvalidArgument`](FindError::InvalidArgument), status 400: if no field of spec is set, or one is
     ///   not valid.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn find(&self, spec: FindSpec) -> Call<Find> {
         Call::new(&self.0, FindInput::new(spec))
     }
@@ -110,6 +119,9 @@ impl LibraryClient {
     /// - [`NotFound`](UpdateError::NotFound), status 404: if there is no such library.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid, or
     ///   its version is not the library's. In that case get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLibrary` on `library_id`
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -146,6 +158,9 @@ impl LibraryClient {
     /// - [`Unauthorized`](MigrateError::Unauthorized), status 403: if the caller may not move the library.
     /// - [`Unsupported`](MigrateError::Unsupported), status 400: if the server cannot move content between
     ///   these kinds of storage.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.MigrateLibrary` on `library_id`
     pub fn migrate(
         &self,
         library_id: impl Into<LibraryId>,
@@ -177,6 +192,9 @@ impl LibraryClient {
     ///   call.
     /// - [`Unauthorized`](ConvertError::Unauthorized), status 403: if the caller may not turn the library.
     /// - [`Error`](ConvertError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ConvertLibrary` on `library_id`
     pub fn convert(
         &self,
         library_id: impl Into<LibraryId>,
@@ -207,6 +225,9 @@ impl LibraryClient {
     ///   library out of service.
     /// - [`Error`](EnterMaintenanceError::Error), status 500: if the server fails in a way that no other
     ///   error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.LibraryMaintenance` on `library_id`
     pub fn enter_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -235,6 +256,9 @@ impl LibraryClient {
     ///   library back into service.
     /// - [`Error`](ExitMaintenanceError::Error), status 500: if the server fails in a way that no other
     ///   error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.LibraryMaintenance` on `library_id`
     pub fn exit_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -261,6 +285,9 @@ impl LibraryClient {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibrary` on `library_id`
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -280,6 +307,9 @@ impl LibraryClient {
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](ForceDeleteError::NotAllowedInCurrentState), status 400: if the
     ///   library cannot be removed at the moment for another reason than its use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibrary` on `library_id`
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -302,6 +332,9 @@ pub trait Library: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     fn get(
         &self,
         cx: &Context,
@@ -317,6 +350,9 @@ pub trait Library: Send + Sync + 'static {
     /// # Returns
     /// Identifiers of all libraries that the caller may see, in no promised order; empty where there are
     /// none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -337,6 +373,9 @@ pub trait Library: Send + Sync + 'static {
     /// # Errors
     /// - [`InvalidArgument`](FindError::InvalidArgument), status 400: if no field of spec is set, or one is
     ///   not valid.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn find(
         &self,
         cx: &Context,
@@ -354,6 +393,9 @@ pub trait Library: Send + Sync + 'static {
     /// - [`NotFound`](UpdateError::NotFound), status 404: if there is no such library.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid, or
     ///   its version is not the library's. In that case get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLibrary` on `library_id`
     fn update(
         &self,
         cx: &Context,
@@ -384,6 +426,9 @@ pub trait Library: Send + Sync + 'static {
     /// - [`Unauthorized`](MigrateError::Unauthorized), status 403: if the caller may not move the library.
     /// - [`Unsupported`](MigrateError::Unsupported), status 400: if the server cannot move content between
     ///   these kinds of storage.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.MigrateLibrary` on `library_id`
     fn migrate(
         &self,
         cx: &Context,
@@ -409,6 +454,9 @@ pub trait Library: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](ConvertError::Unauthorized), status 403: if the caller may not turn the library.
     /// - [`Error`](ConvertError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ConvertLibrary` on `library_id`
     fn convert(
         &self,
         cx: &Context,
@@ -434,6 +482,9 @@ pub trait Library: Send + Sync + 'static {
     ///   library out of service.
     /// - [`Error`](EnterMaintenanceError::Error), status 500: if the server fails in a way that no other
     ///   error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.LibraryMaintenance` on `library_id`
     fn enter_maintenance(
         &self,
         cx: &Context,
@@ -458,6 +509,9 @@ pub trait Library: Send + Sync + 'static {
     ///   library back into service.
     /// - [`Error`](ExitMaintenanceError::Error), status 500: if the server fails in a way that no other
     ///   error says.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.LibraryMaintenance` on `library_id`
     fn exit_maintenance(
         &self,
         cx: &Context,
@@ -480,6 +534,9 @@ pub trait Library: Send + Sync + 'static {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibrary` on `library_id`
     fn delete(
         &self,
         cx: &Context,
@@ -498,6 +555,9 @@ pub trait Library: Send + Sync + 'static {
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](ForceDeleteError::NotAllowedInCurrentState), status 400: if the
     ///   library cannot be removed at the moment for another reason than its use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibrary` on `library_id`
     fn force_delete(
         &self,
         cx: &Context,
@@ -2179,6 +2239,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -2221,6 +2288,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[],
     routes: &[
         codegen::Route::new(
@@ -2257,6 +2325,7 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &FIND_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
     routes: &[
         codegen::Route::new(
@@ -2287,6 +2356,13 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.UpdateLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -2335,6 +2411,13 @@ static MIGRATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 0, 0, 0)),
     input: &MIGRATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.MigrateLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -2383,6 +2466,13 @@ static CONVERT: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &CONVERT_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.ConvertLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -2430,6 +2520,13 @@ static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &ENTER_MAINTENANCE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.LibraryMaintenance"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -2472,6 +2569,13 @@ static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &EXIT_MAINTENANCE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.LibraryMaintenance"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -2514,6 +2618,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -2559,6 +2670,13 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),

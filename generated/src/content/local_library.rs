@@ -50,6 +50,10 @@ impl LocalLibraryClient {
     ///   `client_token` is not the text of a UUID.
     /// - [`Unsupported`](CreateError::Unsupported), status 400: if `create_spec` asks for storage that the
     ///   server cannot use, or for more than one.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.CreateLocalLibrary`
+    /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
     pub fn create(&self, create_spec: LibraryModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -73,6 +77,9 @@ impl LocalLibraryClient {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -94,6 +101,9 @@ impl LocalLibraryClient {
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](ForceDeleteError::NotAllowedInCurrentState), status 400: if the
     ///   library cannot be removed at the moment for another reason than its use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -115,6 +125,9 @@ impl LocalLibraryClient {
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
     /// - [`InvalidElementType`](GetError::InvalidElementType), status 400: if the library is a subscribed
     ///   one.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -128,6 +141,9 @@ impl LocalLibraryClient {
     /// # Returns
     /// Identifiers of all local libraries that the caller may see, in no promised order; empty where there
     /// are none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -156,6 +172,9 @@ impl LocalLibraryClient {
     ///   Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLocalLibrary` on `library_id`
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -189,6 +208,9 @@ impl LocalLibraryClient {
     ///   call.
     /// - [`Unauthorized`](PublishError::Unauthorized), status 403: if the caller may not publish the
     ///   library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.PublishLibrary` on `library_id`
     pub fn publish(&self, library_id: impl Into<LibraryId>) -> Call<Publish> {
         Call::new(&self.0, PublishInput::new(library_id))
     }
@@ -213,6 +235,10 @@ pub trait LocalLibrary: Send + Sync + 'static {
     ///   `client_token` is not the text of a UUID.
     /// - [`Unsupported`](CreateError::Unsupported), status 400: if `create_spec` asks for storage that the
     ///   server cannot use, or for more than one.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.CreateLocalLibrary`
+    /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
     fn create(
         &self,
         cx: &Context,
@@ -235,6 +261,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
     fn delete(
         &self,
         cx: &Context,
@@ -255,6 +284,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
     /// - [`NotAllowedInCurrentState`](ForceDeleteError::NotAllowedInCurrentState), status 400: if the
     ///   library cannot be removed at the moment for another reason than its use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
     fn force_delete(
         &self,
         cx: &Context,
@@ -275,6 +307,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
     /// - [`InvalidElementType`](GetError::InvalidElementType), status 400: if the library is a subscribed
     ///   one.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     fn get(
         &self,
         cx: &Context,
@@ -290,6 +325,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     /// # Returns
     /// Identifiers of all local libraries that the caller may see, in no promised order; empty where there
     /// are none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -317,6 +355,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     ///   Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLocalLibrary` on `library_id`
     fn update(
         &self,
         cx: &Context,
@@ -344,6 +385,9 @@ pub trait LocalLibrary: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](PublishError::Unauthorized), status 403: if the caller may not publish the
     ///   library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.PublishLibrary` on `library_id`
     fn publish(
         &self,
         cx: &Context,
@@ -773,6 +817,14 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::new(&["ContentLibrary.CreateLocalLibrary"]),
+        codegen::Privileges::on(
+            "Datastore",
+            "create_spec.storage_backings.datastore_id",
+            &["Datastore.AllocateSpace"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &UNSUPPORTED),
@@ -815,6 +867,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteLocalLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -861,6 +920,13 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteLocalLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -901,6 +967,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -946,6 +1019,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[],
     routes: &[
         codegen::Route::new(
@@ -982,6 +1056,13 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.UpdateLocalLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1034,6 +1115,13 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &PUBLISH_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.PublishLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),

@@ -40,6 +40,9 @@ impl SecurityPoliciesClient {
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -65,6 +68,9 @@ pub trait SecurityPolicies: Send + Sync + 'static {
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -198,6 +204,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),

@@ -51,6 +51,10 @@ impl SubscribedLibraryClient {
     ///   server cannot use, or for more than one.
     /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the publisher cannot
     ///   be reached, or does not take the credentials. \`probe\` says more.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.CreateSubscribedLibrary`
+    /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
     pub fn create(&self, create_spec: LibraryModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -74,6 +78,9 @@ impl SubscribedLibraryClient {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -93,6 +100,9 @@ impl SubscribedLibraryClient {
     /// - [`InvalidElementType`](ForceDeleteError::InvalidElementType), status 400: if the library is a
     ///   local one.
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -112,6 +122,9 @@ impl SubscribedLibraryClient {
     /// - [`InvalidElementType`](EvictError::InvalidElementType), status 400: if the library is a local one.
     /// - [`NotAllowedInCurrentState`](EvictError::NotAllowedInCurrentState), status 400: if the library
     ///   does not fetch on demand, or cannot be changed at the moment.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.EvictSubscribedLibrary` on `library_id`
     pub fn evict(&self, library_id: impl Into<LibraryId>) -> Call<Evict> {
         Call::new(&self.0, EvictInput::new(library_id))
     }
@@ -132,6 +145,9 @@ impl SubscribedLibraryClient {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
     /// - [`InvalidElementType`](GetError::InvalidElementType), status 400: if the library is a local one.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -145,6 +161,9 @@ impl SubscribedLibraryClient {
     /// # Returns
     /// Identifiers of all subscribed libraries that the caller may see, in no promised order; empty where
     /// there are none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -169,6 +188,9 @@ impl SubscribedLibraryClient {
     ///   more.
     /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400: if the publisher cannot be
     ///   reached, or does not take the credentials. \`probe\` says more.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.SyncLibrary` on `library_id`
     pub fn sync(&self, library_id: impl Into<LibraryId>) -> Call<Sync> {
         Call::new(&self.0, SyncInput::new(library_id))
     }
@@ -198,6 +220,9 @@ impl SubscribedLibraryClient {
     ///   Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSubscribedLibrary` on `library_id`
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -216,6 +241,9 @@ impl SubscribedLibraryClient {
     ///
     /// # Returns
     /// What came of it; a failed attempt is a result, not an error.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ProbeSubscription`
     pub fn probe(&self, subscription_info: SubscriptionInfo) -> Call<Probe> {
         Call::new(&self.0, ProbeInput::new(subscription_info))
     }
@@ -242,6 +270,10 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   server cannot use, or for more than one.
     /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the publisher cannot
     ///   be reached, or does not take the credentials. \`probe\` says more.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.CreateSubscribedLibrary`
+    /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
     fn create(
         &self,
         cx: &Context,
@@ -264,6 +296,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the library
     ///   cannot be removed at the moment, such as one that
     ///   [`com.vmware.content.library.usages`](crate::content::library::usages::Usages) says is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
     fn delete(
         &self,
         cx: &Context,
@@ -282,6 +317,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// - [`InvalidElementType`](ForceDeleteError::InvalidElementType), status 400: if the library is a
     ///   local one.
     /// - [`NotFound`](ForceDeleteError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
     fn force_delete(
         &self,
         cx: &Context,
@@ -300,6 +338,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// - [`InvalidElementType`](EvictError::InvalidElementType), status 400: if the library is a local one.
     /// - [`NotAllowedInCurrentState`](EvictError::NotAllowedInCurrentState), status 400: if the library
     ///   does not fetch on demand, or cannot be changed at the moment.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.EvictSubscribedLibrary` on `library_id`
     fn evict(
         &self,
         cx: &Context,
@@ -319,6 +360,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such library.
     /// - [`InvalidElementType`](GetError::InvalidElementType), status 400: if the library is a local one.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     fn get(
         &self,
         cx: &Context,
@@ -334,6 +378,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// # Returns
     /// Identifiers of all subscribed libraries that the caller may see, in no promised order; empty where
     /// there are none.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -359,6 +406,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   more.
     /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400: if the publisher cannot be
     ///   reached, or does not take the credentials. \`probe\` says more.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.SyncLibrary` on `library_id`
     fn sync(
         &self,
         cx: &Context,
@@ -385,6 +435,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSubscribedLibrary` on `library_id`
     fn update(
         &self,
         cx: &Context,
@@ -398,6 +451,9 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///
     /// # Returns
     /// What came of it; a failed attempt is a result, not an error.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ProbeSubscription`
     fn probe(
         &self,
         cx: &Context,
@@ -984,6 +1040,14 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::new(&["ContentLibrary.CreateSubscribedLibrary"]),
+        codegen::Privileges::on(
+            "Datastore",
+            "create_spec.storage_backings.datastore_id",
+            &["Datastore.AllocateSpace"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &UNSUPPORTED),
@@ -1027,6 +1091,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteSubscribedLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -1073,6 +1144,13 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &FORCE_DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.DeleteSubscribedLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -1112,6 +1190,13 @@ static EVICT: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &EVICT_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.EvictSubscribedLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1152,6 +1237,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&LIBRARY_MODEL),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1197,6 +1289,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[],
     routes: &[
         codegen::Route::new(
@@ -1233,6 +1326,13 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &SYNC_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.SyncLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1275,6 +1375,13 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["ContentLibrary.UpdateSubscribedLibrary"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1328,6 +1435,7 @@ static PROBE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &PROBE_INPUT,
     output: Ty::Structure(&PROBE_RESULT),
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.ProbeSubscription"])],
     errors: &[],
     routes: &[
         codegen::Route::new(

@@ -43,6 +43,9 @@ impl TrustedCertificatesClient {
     ///   or `cert_text` is no certificate.
     /// - [`Unauthenticated`](CreateError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddCertToTrustStore`
     pub fn create(&self, spec: CreateSpec) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(spec))
     }
@@ -67,6 +70,9 @@ impl TrustedCertificatesClient {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such certificate.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `certificate`
     pub fn get(&self, certificate: impl Into<TrustedCertificateId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(certificate))
     }
@@ -86,6 +92,9 @@ impl TrustedCertificatesClient {
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -107,6 +116,9 @@ impl TrustedCertificatesClient {
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such certificate.
     /// - [`Unauthenticated`](DeleteError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteCertFromTrustStore` on `certificate`
     pub fn delete(&self, certificate: impl Into<TrustedCertificateId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(certificate))
     }
@@ -133,6 +145,9 @@ pub trait TrustedCertificates: Send + Sync + 'static {
     ///   or `cert_text` is no certificate.
     /// - [`Unauthenticated`](CreateError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddCertToTrustStore`
     fn create(
         &self,
         cx: &Context,
@@ -156,6 +171,9 @@ pub trait TrustedCertificates: Send + Sync + 'static {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such certificate.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `certificate`
     fn get(
         &self,
         cx: &Context,
@@ -177,6 +195,9 @@ pub trait TrustedCertificates: Send + Sync + 'static {
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -197,6 +218,9 @@ pub trait TrustedCertificates: Send + Sync + 'static {
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such certificate.
     /// - [`Unauthenticated`](DeleteError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteCertFromTrustStore` on `certificate`
     fn delete(
         &self,
         cx: &Context,
@@ -549,6 +573,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.AddCertToTrustStore"])],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -588,6 +613,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.TrustedCertificate",
+            "certificate",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -634,6 +666,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &LIST_INPUT,
     output: Ty::Structure(&LIST_RESULT),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -673,6 +706,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.TrustedCertificate",
+            "certificate",
+            &["ContentLibrary.DeleteCertFromTrustStore"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),

@@ -29,6 +29,9 @@ impl TypeClient {
     ///
     /// # Returns
     /// One element for each type.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.TypeIntrospection`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -47,6 +50,9 @@ pub trait Type: Send + Sync + 'static {
     ///
     /// # Returns
     /// One element for each type.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.TypeIntrospection`
     fn list(
         &self,
         cx: &Context,
@@ -184,6 +190,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.TypeIntrospection"])],
     errors: &[],
     routes: &[
         codegen::Route::new(codegen::Method::Get, "/com/vmware/content/type", &[], None),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::Full;
 
+use super::authorize::{Authorizer, Permission, needed};
 use super::input::Parameters;
 use super::{BoxError, Context, Failure};
 use crate::codec::{EncodeError, Layout, json, xml};
@@ -27,11 +28,17 @@ pub trait Dispatch: Send + Sync + 'static {
 }
 
 /// A call whose parameters are still bytes.
-#[derive(Debug)]
 pub struct IncomingCall<'a> {
     pub(super) cx: &'a Context,
     pub(super) parameters: Parameters<'a>,
     pub(super) style: Style,
+    pub(super) authorizer: Option<&'a dyn Authorizer>,
+}
+
+impl fmt::Debug for IncomingCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingCall").field("cx", self.cx).finish_non_exhaustive()
+    }
 }
 
 /// How a reply is written.
@@ -58,23 +65,37 @@ impl<'a> IncomingCall<'a> {
     pub fn answer<O, S, F, R>(self, _operation: O, implementation: &'a S, method: F) -> Reply<'a>
     where
         O: Operation,
-        F: FnOnce(&'a S, &'a Context, O::Input) -> R,
+        S: Sync,
+        F: FnOnce(&'a S, &'a Context, O::Input) -> R + Send + 'a,
         R: Future<Output = Result<O::Output, Failure<O::Error>>> + Send + 'a,
     {
         let mut input = O::Input::empty();
-        if let Err(fault) = self.parameters.read(self.cx, &mut input) {
-            return Reply(Box::pin(std::future::ready(Err(fault))));
-        }
+        let permission = match self.read(&mut input) {
+            Ok(permission) => permission,
+            Err(fault) => return Reply(Box::pin(std::future::ready(Err(fault)))),
+        };
         let (cx, style) = (self.cx, self.style);
-        let result = method(implementation, cx, input);
         Reply(Box::pin(async move {
-            match result.await {
+            if let Some(permission) = permission {
+                permission.await?;
+            }
+            match method(implementation, cx, input).await {
                 Ok(output) => style.result(cx, output.view()),
                 Err(Failure::Declared(error)) => style.declared(cx, error.error_idx(), error.payload()),
                 Err(Failure::Fault(fault)) => Err(fault),
                 Err(Failure::Undeclared(error)) => Err(undeclared(&error)),
             }
         }))
+    }
+}
+
+impl<'a> IncomingCall<'a> {
+    /// Decodes the parameters; what comes out is still to be waited for.
+    fn read(&self, input: &mut dyn Structure) -> Result<Option<Permission<'a>>, Fault> {
+        self.parameters.read(self.cx, input)?;
+        let Some(authorizer) = self.authorizer else { return Ok(None) };
+        let needed = needed(self.cx.operation(), input);
+        Ok((!needed.is_empty()).then(|| authorizer.authorize(self.cx, needed)))
     }
 }
 

@@ -17,7 +17,7 @@ use http_body_util::Full;
 use super::call::{Answer, Style, panicked};
 use super::input::Parameters;
 use super::paths::{Matched, Paths};
-use super::{BoxError, Context, Dispatch, IncomingCall, Reply, refusal};
+use super::{Authorizer, BoxError, Context, Dispatch, IncomingCall, Reply, refusal};
 use crate::body::{Unread, collect, drain};
 use crate::codec::Layout;
 use crate::fault::Fault;
@@ -37,6 +37,7 @@ struct Inner {
     services: Vec<Arc<dyn Dispatch>>,
     paths: Paths,
     options: Options,
+    authorizer: Option<Arc<dyn Authorizer>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +112,13 @@ impl Router {
     #[must_use]
     pub fn layout(mut self, layout: Layout) -> Router {
         self.inner_mut().options.layout = layout;
+        self
+    }
+
+    /// Asks before each call whether the caller has the privileges that the operation documents; without it nobody is asked.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: impl Authorizer) -> Router {
+        self.inner_mut().authorizer = Some(Arc::new(authorizer));
         self
     }
 
@@ -206,7 +214,7 @@ impl Inner {
         let line = matched.line;
         let cx = Context::new(parts, line.operation, style.accepted.representation);
         let parameters = Parameters { matched, body: &body, depth_max: self.options.depth_max };
-        let call = IncomingCall { cx: &cx, parameters, style };
+        let call = IncomingCall { cx: &cx, parameters, style, authorizer: self.authorizer.as_deref() };
         let service = &self.services[line.service_idx];
         let answer = match catch_unwind(AssertUnwindSafe(|| service.dispatch(line.operation_idx, call))) {
             Ok(reply) => CatchPanic(reply).await,

@@ -7,6 +7,7 @@ mod client;
 mod faults;
 mod loopback;
 mod parcel;
+mod privileges;
 mod properties;
 mod requests;
 mod serving;

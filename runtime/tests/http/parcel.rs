@@ -133,6 +133,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: codegen::Ty::Id,
+    privileges: &[codegen::Privileges::on("com.example.store.Line", "create_spec.lines", &["Line.Draw"])],
     errors: &[],
     routes: &[
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], None),
@@ -182,6 +183,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: codegen::Ty::Structure(&PARCEL_MODEL),
+    privileges: &[],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(codegen::Method::Get, "/com/example/store/parcel/id:{parcel_id}", &[0], None),
@@ -234,6 +236,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: codegen::Ty::List(&codegen::Ty::Id),
+    privileges: &[],
     errors: &[],
     routes: &[
         codegen::Route::new(codegen::Method::Get, "/com/example/store/parcel", &[], None),
@@ -301,6 +304,15 @@ static HAND_BACK: codegen::OperationTable = codegen::OperationTable {
     ),
     input: &HAND_BACK_INPUT,
     output: codegen::Ty::Void,
+    privileges: &[
+        codegen::Privileges::new(&["Store.Login"]),
+        codegen::Privileges::on(
+            "com.example.store.Parcel",
+            "parcel_id",
+            &["Parcel.Touch", "Parcel.HandBack"],
+        ),
+        codegen::Privileges::on("com.example.store.Shelf", "shelf.id", &["Shelf.See"]),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND), codegen::ErrorTable::new(400, &RESOURCE_BUSY)],
     routes: &[
         codegen::Route::new(

@@ -56,7 +56,8 @@ impl Emitter<'_> {
         });
         let docs = self.operation_docs(operation).list("# Parameters", parameters);
         let docs = docs.section("Returns", &operation.result_doc);
-        let docs = docs.list("# Errors", self.error_list(operation, planned)).tokens();
+        let docs = docs.list("# Errors", self.error_list(operation, planned));
+        let docs = docs.list("# Privileges", Self::privilege_list(operation)).tokens();
         quote! {
             #docs
             pub fn #method(&self, #(#names: #types),*) -> #call<#name> {

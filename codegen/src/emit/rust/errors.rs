@@ -55,6 +55,18 @@ impl Emitter<'_> {
     }
 
     /// Where the operation's method reports its errors, for its documentation.
+    pub(super) fn privilege_list(operation: &ir::Operation) -> Vec<(String, String)> {
+        let item = |names: &[String], on: &str| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            (format!("{}{on}", names.join(", ")), String::new())
+        };
+        let names = &operation.privileges;
+        let as_a_whole = (!names.is_empty()).then(|| item(names, ""));
+        let on = operation.privileges_on.iter();
+        let on = on.map(|needed| item(&needed.privileges, &format!(" on `{}`", needed.of)));
+        as_a_whole.into_iter().chain(on).collect()
+    }
+
     pub(super) fn error_list(
         &self,
         operation: &ir::Operation,

@@ -37,7 +37,8 @@ impl Emitter<'_> {
             (scope.prelude_type("Future"), scope.prelude_type("Result"), scope.prelude_type("Send"));
         let (context, failure) = (scope.runtime("Context"), scope.runtime("Failure"));
         let docs = self.operation_docs(operation).section("Returns", &operation.result_doc);
-        let docs = docs.list("# Errors", self.error_list(operation, planned)).tokens();
+        let docs = docs.list("# Errors", self.error_list(operation, planned));
+        let docs = docs.list("# Privileges", Self::privilege_list(operation)).tokens();
         quote! {
             #docs
             fn #method(

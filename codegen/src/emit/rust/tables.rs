@@ -100,6 +100,7 @@ impl Emitter<'_> {
         let xml_input = xml_names::input_root(&operation.name);
         let xml_result = xml_names::result_root(&operation.name);
         let source = source(&operation.place);
+        let privileges = self.privileges(operation);
         let releases = self.releases(&operation.releases.within(&service.releases));
         quote! {
             static #table: #door::OperationTable = #door::OperationTable {
@@ -108,6 +109,7 @@ impl Emitter<'_> {
                 releases: #releases,
                 input: &#input,
                 output: #output,
+                privileges: &[#(#privileges),*],
                 errors: &[#(#errors),*],
                 routes: &[#(#routes),*],
                 xml_namespace: #xml_namespace,
@@ -146,6 +148,18 @@ impl Emitter<'_> {
                 quote!(#door::Releases::between(#since, #until))
             }
         }
+    }
+
+    fn privileges(&self, operation: &ir::Operation) -> Vec<TokenStream> {
+        let door = self.scope.door();
+        let (names, on) = (&operation.privileges, &operation.privileges_on);
+        let as_a_whole = (!names.is_empty()).then(|| quote!(#door::Privileges::new(&[#(#names),*])));
+        let on = on.iter().map(|needed| {
+            let ir::PrivilegesOn { of, privileges, .. } = needed;
+            let resource = &self.api.resources[needed.resource.get()].id;
+            quote!(#door::Privileges::on(#resource, #of, &[#(#privileges),*]))
+        });
+        as_a_whole.into_iter().chain(on).collect()
     }
 
     fn error_row(&self, error: &plan::ErrorVariant) -> TokenStream {

@@ -74,6 +74,10 @@ impl ItemClient {
     ///   cannot be read.
     /// - [`NotAllowedInCurrentState`](CopyError::NotAllowedInCurrentState), status 400: if the source is
     ///   not complete, as an item of a subscribed library may be that has not been fetched yet.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `source_library_item_id`
+    /// - `ContentLibrary.AddLibraryItem` on `destination_create_spec.library_id`
     pub fn copy(
         &self,
         source_library_item_id: impl Into<ItemId>,
@@ -111,6 +115,9 @@ impl ItemClient {
     ///   cannot take items at the moment, such as one that is being deleted or in maintenance.
     /// - [`AlreadyExists`](CreateError::AlreadyExists), status 400: if the library has an item of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddLibraryItem` on `create_spec.library_id`
     pub fn create(&self, create_spec: ItemModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -133,6 +140,9 @@ impl ItemClient {
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such item.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the item
     ///   cannot be removed at the moment, such as one that is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibraryItem` on `library_item_id`
     pub fn delete(&self, library_item_id: impl Into<ItemId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_item_id))
     }
@@ -153,6 +163,9 @@ impl ItemClient {
     ///
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such item.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     pub fn get(&self, library_item_id: impl Into<ItemId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_item_id))
     }
@@ -172,6 +185,9 @@ impl ItemClient {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     pub fn list(&self, library_id: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_id))
     }
@@ -190,6 +206,10 @@ impl ItemClient {
     ///
     /// # Errors
     /// - [`InvalidArgument`](FindError::InvalidArgument), status 400: if no field of spec is set.
+    ///
+    /// # Privileges
+    /// - `System.Read`
+    /// - `System.Read` on `spec.library_id`
     pub fn find(&self, spec: FindSpec) -> Call<Find> {
         Call::new(&self.0, FindInput::new(spec))
     }
@@ -218,6 +238,9 @@ impl ItemClient {
     ///   cannot be changed at the moment, such as one that is being deleted.
     /// - [`AlreadyExists`](UpdateError::AlreadyExists), status 400: if the library has another item of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLibraryItem` on `library_item_id`
     pub fn update(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -254,6 +277,9 @@ impl ItemClient {
     /// - [`Unauthenticated`](PublishError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](PublishError::Unauthorized), status 403: if the caller may not publish the item.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.PublishLibraryItem` on `library_item_id`
     pub fn publish(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -291,6 +317,10 @@ pub trait Item: Send + Sync + 'static {
     ///   cannot be read.
     /// - [`NotAllowedInCurrentState`](CopyError::NotAllowedInCurrentState), status 400: if the source is
     ///   not complete, as an item of a subscribed library may be that has not been fetched yet.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `source_library_item_id`
+    /// - `ContentLibrary.AddLibraryItem` on `destination_create_spec.library_id`
     fn copy(
         &self,
         cx: &Context,
@@ -317,6 +347,9 @@ pub trait Item: Send + Sync + 'static {
     ///   cannot take items at the moment, such as one that is being deleted or in maintenance.
     /// - [`AlreadyExists`](CreateError::AlreadyExists), status 400: if the library has an item of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddLibraryItem` on `create_spec.library_id`
     fn create(
         &self,
         cx: &Context,
@@ -338,6 +371,9 @@ pub trait Item: Send + Sync + 'static {
     /// - [`NotFound`](DeleteError::NotFound), status 404: if there is no such item.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the item
     ///   cannot be removed at the moment, such as one that is in use.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteLibraryItem` on `library_item_id`
     fn delete(
         &self,
         cx: &Context,
@@ -357,6 +393,9 @@ pub trait Item: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such item.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     fn get(
         &self,
         cx: &Context,
@@ -375,6 +414,9 @@ pub trait Item: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_id`
     fn list(
         &self,
         cx: &Context,
@@ -392,6 +434,10 @@ pub trait Item: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`InvalidArgument`](FindError::InvalidArgument), status 400: if no field of spec is set.
+    ///
+    /// # Privileges
+    /// - `System.Read`
+    /// - `System.Read` on `spec.library_id`
     fn find(
         &self,
         cx: &Context,
@@ -417,6 +463,9 @@ pub trait Item: Send + Sync + 'static {
     ///   cannot be changed at the moment, such as one that is being deleted.
     /// - [`AlreadyExists`](UpdateError::AlreadyExists), status 400: if the library has another item of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateLibraryItem` on `library_item_id`
     fn update(
         &self,
         cx: &Context,
@@ -445,6 +494,9 @@ pub trait Item: Send + Sync + 'static {
     /// - [`Unauthenticated`](PublishError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](PublishError::Unauthorized), status 403: if the caller may not publish the item.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.PublishLibraryItem` on `library_item_id`
     fn publish(
         &self,
         cx: &Context,
@@ -1615,6 +1667,18 @@ static COPY: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &COPY_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "source_library_item_id",
+            &["System.Read"],
+        ),
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "destination_create_spec.library_id",
+            &["ContentLibrary.AddLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -1661,6 +1725,13 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "create_spec.library_id",
+            &["ContentLibrary.AddLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -1706,6 +1777,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.DeleteLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -1752,6 +1830,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&ITEM_MODEL),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -1794,6 +1879,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -1836,6 +1928,14 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &FIND_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[
+        codegen::Privileges::new(&["System.Read"]),
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "spec.library_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
     routes: &[
         codegen::Route::new(
@@ -1866,6 +1966,13 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.UpdateLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1917,6 +2024,13 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &PUBLISH_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.PublishLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),

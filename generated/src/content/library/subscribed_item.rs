@@ -42,6 +42,9 @@ impl SubscribedItemClient {
     ///   library does not fetch on demand, so that its items always have their files.
     /// - [`NotAllowedInCurrentState`](EvictError::NotAllowedInCurrentState), status 400: if the files
     ///   cannot be removed at the moment, such as those being fetched.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.EvictLibraryItem` on `library_item_id`
     pub fn evict(&self, library_item_id: impl Into<ItemId>) -> Call<Evict> {
         Call::new(&self.0, EvictInput::new(library_item_id))
     }
@@ -67,6 +70,9 @@ impl SubscribedItemClient {
     ///   library.
     /// - [`NotAllowedInCurrentState`](SyncError::NotAllowedInCurrentState), status 400: if the item cannot
     ///   be synchronised at the moment, such as one of a library in maintenance.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.SyncLibraryItem` on `library_item_id`
     pub fn sync(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -96,6 +102,9 @@ pub trait SubscribedItem: Send + std::marker::Sync + 'static {
     ///   library does not fetch on demand, so that its items always have their files.
     /// - [`NotAllowedInCurrentState`](EvictError::NotAllowedInCurrentState), status 400: if the files
     ///   cannot be removed at the moment, such as those being fetched.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.EvictLibraryItem` on `library_item_id`
     fn evict(
         &self,
         cx: &Context,
@@ -116,6 +125,9 @@ pub trait SubscribedItem: Send + std::marker::Sync + 'static {
     ///   library.
     /// - [`NotAllowedInCurrentState`](SyncError::NotAllowedInCurrentState), status 400: if the item cannot
     ///   be synchronised at the moment, such as one of a library in maintenance.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.SyncLibraryItem` on `library_item_id`
     fn sync(
         &self,
         cx: &Context,
@@ -274,6 +286,13 @@ static EVICT: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &EVICT_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.EvictLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -315,6 +334,13 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &SYNC_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.SyncLibraryItem"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),

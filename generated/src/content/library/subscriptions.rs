@@ -70,6 +70,9 @@ impl SubscriptionsClient {
     ///   call.
     /// - [`Unauthorized`](CreateError::Unauthorized), status 403: if the caller may not add subscriptions
     ///   to the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddSubscription` on `library`
     pub fn create(
         &self,
         library: impl Into<LibraryId>,
@@ -103,6 +106,9 @@ impl SubscriptionsClient {
     ///   call.
     /// - [`Unauthorized`](DeleteError::Unauthorized), status 403: if the caller may not remove
     ///   subscriptions of the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscription` on `library`
     pub fn delete(
         &self,
         library: impl Into<LibraryId>,
@@ -136,6 +142,9 @@ impl SubscriptionsClient {
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library`
     pub fn list(&self, library: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library))
     }
@@ -169,6 +178,9 @@ impl SubscriptionsClient {
     ///   call.
     /// - [`Unauthorized`](UpdateError::Unauthorized), status 403: if the caller may not change
     ///   subscriptions of the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSubscription` on `library`
     pub fn update(
         &self,
         library: impl Into<LibraryId>,
@@ -206,6 +218,9 @@ impl SubscriptionsClient {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library`
     pub fn get(
         &self,
         library: impl Into<LibraryId>,
@@ -249,6 +264,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](CreateError::Unauthorized), status 403: if the caller may not add subscriptions
     ///   to the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddSubscription` on `library`
     fn create(
         &self,
         cx: &Context,
@@ -276,6 +294,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](DeleteError::Unauthorized), status 403: if the caller may not remove
     ///   subscriptions of the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DeleteSubscription` on `library`
     fn delete(
         &self,
         cx: &Context,
@@ -304,6 +325,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library`
     fn list(
         &self,
         cx: &Context,
@@ -334,6 +358,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](UpdateError::Unauthorized), status 403: if the caller may not change
     ///   subscriptions of the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSubscription` on `library`
     fn update(
         &self,
         cx: &Context,
@@ -364,6 +391,9 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library`
     fn get(
         &self,
         cx: &Context,
@@ -1703,6 +1733,13 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library",
+            &["ContentLibrary.AddSubscription"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &ALREADY_EXISTS),
         codegen::ErrorTable::new(500, &ERROR),
@@ -1753,6 +1790,13 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library",
+            &["ContentLibrary.DeleteSubscription"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1802,6 +1846,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&SUMMARY)),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1851,6 +1902,13 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library",
+            &["ContentLibrary.UpdateSubscription"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -1906,6 +1964,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.Library",
+            "library",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),

@@ -53,6 +53,9 @@ impl UsagesClient {
     ///   call.
     /// - [`Unauthorized`](AddError::Unauthorized), status 403: if the caller may not add usages to the
     ///   library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddLibraryUsage`
     pub fn add(&self, library: impl Into<LibraryId>, spec: AddSpec) -> Call<Add> {
         Call::new(&self.0, AddInput::new(library, spec))
     }
@@ -76,6 +79,9 @@ impl UsagesClient {
     ///   call.
     /// - [`Unauthorized`](RemoveError::Unauthorized), status 403: if the caller may not remove usages of
     ///   the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.RemoveLibraryUsage`
     pub fn remove(
         &self,
         library: impl Into<LibraryId>,
@@ -105,6 +111,9 @@ impl UsagesClient {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn get(
         &self,
         library: impl Into<LibraryId>,
@@ -133,6 +142,9 @@ impl UsagesClient {
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     pub fn list(&self, library: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library))
     }
@@ -164,6 +176,9 @@ pub trait Usages: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](AddError::Unauthorized), status 403: if the caller may not add usages to the
     ///   library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.AddLibraryUsage`
     fn add(
         &self,
         cx: &Context,
@@ -185,6 +200,9 @@ pub trait Usages: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](RemoveError::Unauthorized), status 403: if the caller may not remove usages of
     ///   the library.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.RemoveLibraryUsage`
     fn remove(
         &self,
         cx: &Context,
@@ -208,6 +226,9 @@ pub trait Usages: Send + Sync + 'static {
     /// - [`Unauthenticated`](GetError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn get(
         &self,
         cx: &Context,
@@ -231,6 +252,9 @@ pub trait Usages: Send + Sync + 'static {
     /// - [`Unauthenticated`](ListError::Unauthenticated), status 401: if no valid session came with the
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the library.
+    ///
+    /// # Privileges
+    /// - `System.Read`
     fn list(
         &self,
         cx: &Context,
@@ -630,6 +654,7 @@ static ADD: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &ADD_INPUT,
     output: Ty::Id,
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.AddLibraryUsage"])],
     errors: &[
         codegen::ErrorTable::new(400, &ALREADY_EXISTS),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -675,6 +700,7 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &REMOVE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["ContentLibrary.RemoveLibraryUsage"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -715,6 +741,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -755,6 +782,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
     input: &LIST_INPUT,
     output: Ty::Structure(&LIST_RESULT),
+    privileges: &[codegen::Privileges::new(&["System.Read"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),

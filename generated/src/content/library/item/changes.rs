@@ -47,6 +47,9 @@ impl ChangesClient {
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the item.
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item`
     pub fn list(&self, library_item: impl Into<ItemId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_item))
     }
@@ -72,6 +75,9 @@ impl ChangesClient {
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the item.
     /// - [`Error`](GetError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item`
     pub fn get(
         &self,
         library_item: impl Into<ItemId>,
@@ -104,6 +110,9 @@ pub trait Changes: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](ListError::Unauthorized), status 403: if the caller may not read the item.
     /// - [`Error`](ListError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item`
     fn list(
         &self,
         cx: &Context,
@@ -127,6 +136,9 @@ pub trait Changes: Send + Sync + 'static {
     ///   call.
     /// - [`Unauthorized`](GetError::Unauthorized), status 403: if the caller may not read the item.
     /// - [`Error`](GetError::Error), status 500: if the server fails in a way that no other error says.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item`
     fn get(
         &self,
         cx: &Context,
@@ -395,6 +407,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&SUMMARY)),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),
@@ -442,6 +461,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(401, &UNAUTHENTICATED),

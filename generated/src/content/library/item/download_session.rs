@@ -51,6 +51,9 @@ impl DownloadSessionClient {
     /// - [`InvalidArgument`](CreateError::InvalidArgument), status 400: if `create_spec` is not valid, or
     ///   `client_token` is not the text of a UUID. Correct the call; repeating it does not help.
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DownloadSession` on `create_spec.library_item_id`
     pub fn create(&self, create_spec: DownloadSessionModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -71,6 +74,9 @@ impl DownloadSessionClient {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn get(&self, download_session_id: impl Into<DownloadSessionId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(download_session_id))
     }
@@ -91,6 +97,9 @@ impl DownloadSessionClient {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no item has this identifier.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DownloadSession` on `library_item_id`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -111,6 +120,9 @@ impl DownloadSessionClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](KeepAliveError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE; an ended session cannot be kept.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn keep_alive(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -134,6 +146,9 @@ impl DownloadSessionClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](CancelError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn cancel(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -156,6 +171,9 @@ impl DownloadSessionClient {
     /// # Errors
     /// - [`NotFound`](DeleteError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or is already deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn delete(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -178,6 +196,9 @@ impl DownloadSessionClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](FailError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn fail(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -207,6 +228,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     /// - [`InvalidArgument`](CreateError::InvalidArgument), status 400: if `create_spec` is not valid, or
     ///   `client_token` is not the text of a UUID. Correct the call; repeating it does not help.
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DownloadSession` on `create_spec.library_item_id`
     fn create(
         &self,
         cx: &Context,
@@ -226,6 +250,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn get(
         &self,
         cx: &Context,
@@ -244,6 +271,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no item has this identifier.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.DownloadSession` on `library_item_id`
     fn list(
         &self,
         cx: &Context,
@@ -261,6 +291,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](KeepAliveError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE; an ended session cannot be kept.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn keep_alive(
         &self,
         cx: &Context,
@@ -280,6 +313,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](CancelError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn cancel(
         &self,
         cx: &Context,
@@ -298,6 +334,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](DeleteError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or is already deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn delete(
         &self,
         cx: &Context,
@@ -315,6 +354,9 @@ pub trait DownloadSession: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](FailError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn fail(
         &self,
         cx: &Context,
@@ -683,6 +725,13 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "create_spec.library_item_id",
+            &["ContentLibrary.DownloadSession"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -725,6 +774,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&DOWNLOAD_SESSION_MODEL),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -767,6 +817,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.item.DownloadSession",
+            "library_item_id",
+            &["ContentLibrary.DownloadSession"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -809,6 +866,7 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &KEEP_ALIVE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -851,6 +909,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -890,6 +949,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -932,6 +992,7 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &FAIL_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),

@@ -40,6 +40,9 @@ impl FileClient {
     ///   name.
     /// - [`Unsupported`](GetError::Unsupported), status 400: if the item is of a type that does not show
     ///   its files.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     pub fn get(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -65,6 +68,9 @@ impl FileClient {
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such item.
     /// - [`Unsupported`](ListError::Unsupported), status 400: if the item is of a type that does not show
     ///   its files.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     pub fn list(&self, library_item_id: impl Into<ItemId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_item_id))
     }
@@ -89,6 +95,9 @@ pub trait File: Send + Sync + 'static {
     ///   name.
     /// - [`Unsupported`](GetError::Unsupported), status 400: if the item is of a type that does not show
     ///   its files.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     fn get(
         &self,
         cx: &Context,
@@ -109,6 +118,9 @@ pub trait File: Send + Sync + 'static {
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such item.
     /// - [`Unsupported`](ListError::Unsupported), status 400: if the item is of a type that does not show
     ///   its files.
+    ///
+    /// # Privileges
+    /// - `System.Read` on `library_item_id`
     fn list(
         &self,
         cx: &Context,
@@ -389,6 +401,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &UNSUPPORTED),
@@ -428,6 +447,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["System.Read"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &UNSUPPORTED),

@@ -39,6 +39,9 @@ impl StorageClient {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such item, or it has no file of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ReadStorage` on `library_item_id`
     pub fn get(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -62,6 +65,9 @@ impl StorageClient {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such item.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ReadStorage` on `library_item_id`
     pub fn list(&self, library_item_id: impl Into<ItemId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_item_id))
     }
@@ -84,6 +90,9 @@ pub trait Storage: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if there is no such item, or it has no file of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ReadStorage` on `library_item_id`
     fn get(
         &self,
         cx: &Context,
@@ -102,6 +111,9 @@ pub trait Storage: Send + Sync + 'static {
     ///
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if there is no such item.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.ReadStorage` on `library_item_id`
     fn list(
         &self,
         cx: &Context,
@@ -324,6 +336,13 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.ReadStorage"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -363,6 +382,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.ReadStorage"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(

@@ -70,6 +70,9 @@ impl UpdateSessionClient {
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
     /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400: if the item has another ACTIVE session.
     ///   Complete, cancel or fail that one, or wait until it expires.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSession` on `create_spec.library_item_id`
     pub fn create(&self, create_spec: UpdateSessionModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -93,6 +96,9 @@ impl UpdateSessionClient {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn get(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(update_session_id))
     }
@@ -113,6 +119,9 @@ impl UpdateSessionClient {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if `library_item_id` is set and no item has that
     ///   identifier.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSession` on `library_item_id`
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -137,6 +146,9 @@ impl UpdateSessionClient {
     /// - [`NotAllowedInCurrentState`](CompleteError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE, or a file it needs has not arrived or did not arrive as announced. In the second
     ///   case it stays ACTIVE; send the file again and repeat the call.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn complete(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -163,6 +175,9 @@ impl UpdateSessionClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](KeepAliveError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE; a finished session cannot be kept.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn keep_alive(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -187,6 +202,9 @@ impl UpdateSessionClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](CancelError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE; a finished session stays as it ended.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn cancel(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Cancel> {
         Call::new(&self.0, CancelInput::new(update_session_id))
     }
@@ -211,6 +229,9 @@ impl UpdateSessionClient {
     /// - [`NotFound`](FailError::NotFound), status 404: if the update session does not exist.
     /// - [`NotAllowedInCurrentState`](FailError::NotAllowedInCurrentState), status 400: if the update
     ///   session is not in the ACTIVE state.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn fail(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -237,6 +258,9 @@ impl UpdateSessionClient {
     ///   existed, expired, or is already deleted.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the session is
     ///   ACTIVE. Complete, cancel or fail it first.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn delete(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(update_session_id))
     }
@@ -263,6 +287,9 @@ impl UpdateSessionClient {
     ///   not ACTIVE.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid.
     ///   Correct the call; repeating it does not help.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn update(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -298,6 +325,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
     /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400: if the item has another ACTIVE session.
     ///   Complete, cancel or fail that one, or wait until it expires.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSession` on `create_spec.library_item_id`
     fn create(
         &self,
         cx: &Context,
@@ -320,6 +350,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn get(
         &self,
         cx: &Context,
@@ -339,6 +372,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if `library_item_id` is set and no item has that
     ///   identifier.
+    ///
+    /// # Privileges
+    /// - `ContentLibrary.UpdateSession` on `library_item_id`
     fn list(
         &self,
         cx: &Context,
@@ -362,6 +398,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// - [`NotAllowedInCurrentState`](CompleteError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE, or a file it needs has not arrived or did not arrive as announced. In the second
     ///   case it stays ACTIVE; send the file again and repeat the call.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn complete(
         &self,
         cx: &Context,
@@ -382,6 +421,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](KeepAliveError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE; a finished session cannot be kept.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn keep_alive(
         &self,
         cx: &Context,
@@ -402,6 +444,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](CancelError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE; a finished session stays as it ended.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn cancel(
         &self,
         cx: &Context,
@@ -421,6 +466,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// - [`NotFound`](FailError::NotFound), status 404: if the update session does not exist.
     /// - [`NotAllowedInCurrentState`](FailError::NotAllowedInCurrentState), status 400: if the update
     ///   session is not in the ACTIVE state.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn fail(
         &self,
         cx: &Context,
@@ -442,6 +490,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     ///   existed, expired, or is already deleted.
     /// - [`NotAllowedInCurrentState`](DeleteError::NotAllowedInCurrentState), status 400: if the session is
     ///   ACTIVE. Complete, cancel or fail it first.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn delete(
         &self,
         cx: &Context,
@@ -465,6 +516,9 @@ pub trait UpdateSession: Send + Sync + 'static {
     ///   not ACTIVE.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid.
     ///   Correct the call; repeating it does not help.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn update(
         &self,
         cx: &Context,
@@ -956,6 +1010,13 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CREATE_INPUT,
     output: Ty::Id,
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "create_spec.library_item_id",
+            &["ContentLibrary.UpdateSession"],
+        ),
+    ],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
@@ -1000,6 +1061,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&UPDATE_SESSION_MODEL),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -1042,6 +1104,13 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Id),
+    privileges: &[
+        codegen::Privileges::on(
+            "com.vmware.content.library.Item",
+            "library_item_id",
+            &["ContentLibrary.UpdateSession"],
+        ),
+    ],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -1084,6 +1153,7 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &COMPLETE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1123,6 +1193,7 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &KEEP_ALIVE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1165,6 +1236,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1204,6 +1276,7 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &FAIL_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1246,6 +1319,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &DELETE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1291,6 +1365,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::since(codegen::Release::new(6, 8, 0, 0)),
     input: &UPDATE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),

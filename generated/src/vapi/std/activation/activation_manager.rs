@@ -125,6 +125,7 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &CANCEL_INPUT,
     output: Ty::Void,
+    privileges: &[],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(

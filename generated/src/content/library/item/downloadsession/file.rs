@@ -45,6 +45,9 @@ impl FileClient {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn list(&self, download_session_id: impl Into<DownloadSessionId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(download_session_id))
     }
@@ -73,6 +76,9 @@ impl FileClient {
     ///   name.
     /// - [`Unauthorized`](PrepareError::Unauthorized), status 403: if a DIRECT address is asked for and the
     ///   caller may not read the library's storage.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn prepare(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -98,6 +104,9 @@ impl FileClient {
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
     /// - [`InvalidArgument`](GetError::InvalidArgument), status 400: if the item has no file of this name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn get(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -125,6 +134,9 @@ pub trait File: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn list(
         &self,
         cx: &Context,
@@ -150,6 +162,9 @@ pub trait File: Send + Sync + 'static {
     ///   name.
     /// - [`Unauthorized`](PrepareError::Unauthorized), status 403: if a DIRECT address is asked for and the
     ///   caller may not read the library's storage.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn prepare(
         &self,
         cx: &Context,
@@ -169,6 +184,9 @@ pub trait File: Send + Sync + 'static {
     /// - [`NotFound`](GetError::NotFound), status 404: if no session has this identifier; it never existed,
     ///   expired, or was deleted.
     /// - [`InvalidArgument`](GetError::InvalidArgument), status 400: if the item has no file of this name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn get(
         &self,
         cx: &Context,
@@ -505,6 +523,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -547,6 +566,7 @@ static PREPARE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &PREPARE_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -591,6 +611,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),

@@ -54,6 +54,9 @@ impl FileClient {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](ValidateError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE, or a file that the client announced has not been received whole.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn validate(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -88,6 +91,9 @@ impl FileClient {
     /// - [`NotAllowedInCurrentState`](AddError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE, the library's storage is gone, or a manifest or certificate comes after the descriptor
     ///   that it belongs to.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn add(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -111,6 +117,9 @@ impl FileClient {
     ///   existed, expired, or was deleted.
     /// - [`InvalidArgument`](RemoveError::InvalidArgument), status 400: if neither the item nor the session
     ///   has a file of this name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn remove(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -136,6 +145,9 @@ impl FileClient {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn list(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(update_session_id))
     }
@@ -158,6 +170,9 @@ impl FileClient {
     ///   expired, or was deleted.
     /// - [`InvalidArgument`](GetError::InvalidArgument), status 400: if the session has no file of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     pub fn get(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -188,6 +203,9 @@ pub trait File: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`NotAllowedInCurrentState`](ValidateError::NotAllowedInCurrentState), status 400: if the session
     ///   is not ACTIVE, or a file that the client announced has not been received whole.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn validate(
         &self,
         cx: &Context,
@@ -217,6 +235,9 @@ pub trait File: Send + Sync + 'static {
     /// - [`NotAllowedInCurrentState`](AddError::NotAllowedInCurrentState), status 400: if the session is
     ///   not ACTIVE, the library's storage is gone, or a manifest or certificate comes after the descriptor
     ///   that it belongs to.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn add(
         &self,
         cx: &Context,
@@ -234,6 +255,9 @@ pub trait File: Send + Sync + 'static {
     ///   existed, expired, or was deleted.
     /// - [`InvalidArgument`](RemoveError::InvalidArgument), status 400: if neither the item nor the session
     ///   has a file of this name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn remove(
         &self,
         cx: &Context,
@@ -254,6 +278,9 @@ pub trait File: Send + Sync + 'static {
     /// # Errors
     /// - [`NotFound`](ListError::NotFound), status 404: if no session has this identifier; it never
     ///   existed, expired, or was deleted.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn list(
         &self,
         cx: &Context,
@@ -274,6 +301,9 @@ pub trait File: Send + Sync + 'static {
     ///   expired, or was deleted.
     /// - [`InvalidArgument`](GetError::InvalidArgument), status 400: if the session has no file of this
     ///   name.
+    ///
+    /// # Privileges
+    /// - `System.Anonymous`
     fn get(
         &self,
         cx: &Context,
@@ -878,6 +908,7 @@ static VALIDATE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &VALIDATE_INPUT,
     output: Ty::Structure(&VALIDATION_RESULT),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -917,6 +948,7 @@ static ADD: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &ADD_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(404, &NOT_FOUND),
@@ -961,6 +993,7 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &REMOVE_INPUT,
     output: Ty::Void,
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
@@ -1003,6 +1036,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &LIST_INPUT,
     output: Ty::List(&Ty::Structure(&INFO)),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
     routes: &[
         codegen::Route::new(
@@ -1045,6 +1079,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
     releases: codegen::Releases::ALL,
     input: &GET_INPUT,
     output: Ty::Structure(&INFO),
+    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
     errors: &[
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),

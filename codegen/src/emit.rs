@@ -4,6 +4,7 @@
 //! It reads the IR, what [`crate::derive`] makes of it and the plan, and nothing else (`one-ir`).
 
 pub mod dump;
+pub mod features;
 pub mod pages;
 pub mod rust;
 pub mod wire_tests;

@@ -30,7 +30,7 @@ pub use syntax::{language_tables, syntax_dump};
 pub struct File {
     /// Path under the output root, with `/`: `generated/src/lib.rs`.
     pub path: String,
-    /// Its text; ends with a newline.
+    /// Its text; ends with a newline. Of [`emit::features::PATH`] it is a part, which other text stands around.
     pub text: String,
 }
 
@@ -62,6 +62,7 @@ pub fn generate(sources: &[Source]) -> Outcome {
         files.extend(texts.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         files
     });
+    files.push(emit::features::emit_features(&plan));
     files.push(File { path: schema::PATH.to_owned(), text: schema::schema_text() });
     files.sort();
     Outcome { files, diagnostics: Vec::new() }

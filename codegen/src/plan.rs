@@ -5,9 +5,12 @@
 //! Not here: what a reference page states again, which is [`crate::derive`], and any token of Rust.
 
 mod collisions;
+mod features;
 mod modules;
 mod names;
 mod recursion;
+
+pub use features::feature;
 
 use std::collections::BTreeSet;
 
@@ -62,9 +65,18 @@ pub struct Module {
     pub types: BTreeSet<String>,
     /// What its file declares as a static or as a value of a type.
     pub values: BTreeSet<String>,
+    /// The features that need it; empty where every one does, and where none says that it is not needed.
+    pub features: BTreeSet<String>,
+    /// The module inside it that has what belongs to its service alone, where others need the types beside it.
+    pub operations: Option<String>,
 }
 
 impl Module {
+    /// Whether it declares no type.
+    fn is_empty(&self) -> bool {
+        self.structures.is_empty() && self.enumerations.is_empty() && self.resources.is_empty()
+    }
+
     /// Path of the file from the crate's `src`: `content/library/item.rs`.
     #[must_use]
     pub fn file(&self) -> String {
@@ -88,6 +100,8 @@ pub struct Service {
     pub named: Named,
     /// Method of the API's client that gives the service's: `tag`.
     pub client_method: String,
+    /// The crate's feature that compiles it: `cis-tagging-tag`.
+    pub feature: String,
     /// Its operations, in page order.
     pub operations: Vec<Operation>,
 }
@@ -222,6 +236,7 @@ pub fn plan(api: &Api) -> Result<Plan, Vec<Diagnostic>> {
     let resources = modules::plan_resources(api, &modules);
     let mut plan = Plan { modules: Vec::new(), services, structures, enumerations, resources };
     let problems = collisions::find_collisions(api, &plan, &mut modules);
+    features::plan_features(api, &plan, &mut modules);
     plan.modules = modules;
     if problems.is_empty() { Ok(plan) } else { Err(problems) }
 }
@@ -266,6 +281,7 @@ fn plan_service(api: &Api, service: &ir::Service, module: ModuleIdx) -> Service 
     let last_segment = service.id.rsplit('.').next().unwrap_or_default();
     Service {
         named: Named { module, name: names::type_name(last_segment) },
+        feature: feature(&service.id),
         client_method: names::operation_method(service.client_name.as_deref().unwrap_or(last_segment)),
         operations: service
             .operations

@@ -8,6 +8,8 @@
 
 #[path = "emit/cases.rs"]
 mod cases;
+#[path = "emit/features.rs"]
+mod features;
 #[path = "emit/goldens.rs"]
 mod goldens;
 #[path = "emit/planned.rs"]

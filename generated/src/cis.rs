@@ -2,4 +2,5 @@
 //!
 //! Package `com.vmware.cis`.
 
+#[cfg(feature = "cis-session")]
 pub mod session;

@@ -12,11 +12,16 @@ use crate::content::library::{
 };
 use crate::vcenter::VCenterId;
 
+#[cfg(feature = "content-configuration")]
 pub mod configuration;
 pub mod library;
+#[cfg(feature = "content-local-library")]
 pub mod local_library;
+#[cfg(feature = "content-security-policies")]
 pub mod security_policies;
+#[cfg(feature = "content-subscribed-library")]
 pub mod subscribed_library;
+#[cfg(feature = "content-trusted-certificates")]
 pub mod trusted_certificates;
 pub mod type_;
 

@@ -12,25 +12,8 @@
 )]
 
 use vapi_runtime::codegen;
-use crate::cis::session::SessionClient;
-use crate::content::configuration::ConfigurationClient;
-use crate::content::library::LibraryClient;
-use crate::content::library::item::ItemClient;
-use crate::content::library::item::changes::ChangesClient;
-use crate::content::library::item::download_session::DownloadSessionClient;
-use crate::content::library::item::downloadsession::file::FileClient;
-use crate::content::library::item::storage::StorageClient;
-use crate::content::library::item::update_session::UpdateSessionClient;
-use crate::content::library::subscribed_item::SubscribedItemClient;
-use crate::content::library::subscriptions::SubscriptionsClient;
-use crate::content::library::usages::UsagesClient;
-use crate::content::local_library::LocalLibraryClient;
-use crate::content::security_policies::SecurityPoliciesClient;
-use crate::content::subscribed_library::SubscribedLibraryClient;
-use crate::content::trusted_certificates::TrustedCertificatesClient;
-use crate::content::type_::TypeClient;
-use crate::vapi::std::activation::activation_manager::ActivationManagerClient;
 
+#[cfg(feature = "cis-session")]
 pub mod cis;
 pub mod content;
 pub mod vapi;
@@ -51,56 +34,75 @@ impl Client {
         runtime::Client::new(base_url).map(Self)
     }
     /// The service `com.vmware.cis.session`.
+    #[cfg(feature = "cis-session")]
     #[must_use]
-    pub fn session(&self) -> SessionClient {
-        SessionClient::new(self.0.clone())
+    pub fn session(&self) -> cis::session::SessionClient {
+        cis::session::SessionClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.configuration`.
+    #[cfg(feature = "content-configuration")]
     #[must_use]
-    pub fn configuration(&self) -> ConfigurationClient {
-        ConfigurationClient::new(self.0.clone())
+    pub fn configuration(&self) -> content::configuration::ConfigurationClient {
+        content::configuration::ConfigurationClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library`.
+    #[cfg(feature = "content-library")]
     #[must_use]
-    pub fn library(&self) -> LibraryClient {
-        LibraryClient::new(self.0.clone())
+    pub fn library(&self) -> content::library::LibraryClient {
+        content::library::LibraryClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item`.
+    #[cfg(feature = "content-library-item")]
     #[must_use]
-    pub fn item(&self) -> ItemClient {
-        ItemClient::new(self.0.clone())
+    pub fn item(&self) -> content::library::item::ItemClient {
+        content::library::item::ItemClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.changes`.
+    #[cfg(feature = "content-library-item-changes")]
     #[must_use]
-    pub fn changes(&self) -> ChangesClient {
-        ChangesClient::new(self.0.clone())
+    pub fn changes(&self) -> content::library::item::changes::ChangesClient {
+        content::library::item::changes::ChangesClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.download_session`.
+    #[cfg(feature = "content-library-item-download-session")]
     #[must_use]
-    pub fn download_session(&self) -> DownloadSessionClient {
-        DownloadSessionClient::new(self.0.clone())
+    pub fn download_session(
+        &self,
+    ) -> content::library::item::download_session::DownloadSessionClient {
+        content::library::item::download_session::DownloadSessionClient::new(
+            self.0.clone(),
+        )
     }
     /// The service `com.vmware.content.library.item.downloadsession.file`.
+    #[cfg(feature = "content-library-item-downloadsession-file")]
     #[must_use]
-    pub fn download_session_file(&self) -> FileClient {
-        FileClient::new(self.0.clone())
+    pub fn download_session_file(
+        &self,
+    ) -> content::library::item::downloadsession::file::FileClient {
+        content::library::item::downloadsession::file::FileClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.file`.
+    #[cfg(feature = "content-library-item-file")]
     #[must_use]
     pub fn file(&self) -> content::library::item::file::FileClient {
         content::library::item::file::FileClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.storage`.
+    #[cfg(feature = "content-library-item-storage")]
     #[must_use]
-    pub fn storage(&self) -> StorageClient {
-        StorageClient::new(self.0.clone())
+    pub fn storage(&self) -> content::library::item::storage::StorageClient {
+        content::library::item::storage::StorageClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.update_session`.
+    #[cfg(feature = "content-library-item-update-session")]
     #[must_use]
-    pub fn update_session(&self) -> UpdateSessionClient {
-        UpdateSessionClient::new(self.0.clone())
+    pub fn update_session(
+        &self,
+    ) -> content::library::item::update_session::UpdateSessionClient {
+        content::library::item::update_session::UpdateSessionClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.item.updatesession.file`.
+    #[cfg(feature = "content-library-item-updatesession-file")]
     #[must_use]
     pub fn update_session_file(
         &self,
@@ -108,49 +110,70 @@ impl Client {
         content::library::item::updatesession::file::FileClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.subscribed_item`.
+    #[cfg(feature = "content-library-subscribed-item")]
     #[must_use]
-    pub fn subscribed_item(&self) -> SubscribedItemClient {
-        SubscribedItemClient::new(self.0.clone())
+    pub fn subscribed_item(
+        &self,
+    ) -> content::library::subscribed_item::SubscribedItemClient {
+        content::library::subscribed_item::SubscribedItemClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.subscriptions`.
+    #[cfg(feature = "content-library-subscriptions")]
     #[must_use]
-    pub fn subscriptions(&self) -> SubscriptionsClient {
-        SubscriptionsClient::new(self.0.clone())
+    pub fn subscriptions(&self) -> content::library::subscriptions::SubscriptionsClient {
+        content::library::subscriptions::SubscriptionsClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.library.usages`.
+    #[cfg(feature = "content-library-usages")]
     #[must_use]
-    pub fn usages(&self) -> UsagesClient {
-        UsagesClient::new(self.0.clone())
+    pub fn usages(&self) -> content::library::usages::UsagesClient {
+        content::library::usages::UsagesClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.local_library`.
+    #[cfg(feature = "content-local-library")]
     #[must_use]
-    pub fn local_library(&self) -> LocalLibraryClient {
-        LocalLibraryClient::new(self.0.clone())
+    pub fn local_library(&self) -> content::local_library::LocalLibraryClient {
+        content::local_library::LocalLibraryClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.security_policies`.
+    #[cfg(feature = "content-security-policies")]
     #[must_use]
-    pub fn security_policies(&self) -> SecurityPoliciesClient {
-        SecurityPoliciesClient::new(self.0.clone())
+    pub fn security_policies(
+        &self,
+    ) -> content::security_policies::SecurityPoliciesClient {
+        content::security_policies::SecurityPoliciesClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.subscribed_library`.
+    #[cfg(feature = "content-subscribed-library")]
     #[must_use]
-    pub fn subscribed_library(&self) -> SubscribedLibraryClient {
-        SubscribedLibraryClient::new(self.0.clone())
+    pub fn subscribed_library(
+        &self,
+    ) -> content::subscribed_library::SubscribedLibraryClient {
+        content::subscribed_library::SubscribedLibraryClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.trusted_certificates`.
+    #[cfg(feature = "content-trusted-certificates")]
     #[must_use]
-    pub fn trusted_certificates(&self) -> TrustedCertificatesClient {
-        TrustedCertificatesClient::new(self.0.clone())
+    pub fn trusted_certificates(
+        &self,
+    ) -> content::trusted_certificates::TrustedCertificatesClient {
+        content::trusted_certificates::TrustedCertificatesClient::new(self.0.clone())
     }
     /// The service `com.vmware.content.type`.
+    #[cfg(feature = "content-type")]
     #[must_use]
-    pub fn type_(&self) -> TypeClient {
-        TypeClient::new(self.0.clone())
+    pub fn type_(&self) -> content::type_::TypeClient {
+        content::type_::TypeClient::new(self.0.clone())
     }
     /// The service `com.vmware.vapi.std.activation.activation_manager`.
+    #[cfg(feature = "vapi-std-activation-activation-manager")]
     #[must_use]
-    pub fn activation_manager(&self) -> ActivationManagerClient {
-        ActivationManagerClient::new(self.0.clone())
+    pub fn activation_manager(
+        &self,
+    ) -> vapi::std::activation::activation_manager::ActivationManagerClient {
+        vapi::std::activation::activation_manager::ActivationManagerClient::new(
+            self.0.clone(),
+        )
     }
 }
 
@@ -160,29 +183,55 @@ impl From<runtime::Client> for Client {
     }
 }
 
+impl From<Client> for runtime::Client {
+    fn from(client: Client) -> Self {
+        client.0
+    }
+}
+
 /// The description of every service.
 #[must_use]
 pub fn services() -> &'static [&'static runtime::table::ServiceTable] {
     static SERVICES: &[&runtime::table::ServiceTable] = &[
+        #[cfg(feature = "cis-session")]
         &cis::session::SERVICE,
+        #[cfg(feature = "content-configuration")]
         &content::configuration::SERVICE,
+        #[cfg(feature = "content-library")]
         &content::library::SERVICE,
+        #[cfg(feature = "content-library-item")]
         &content::library::item::SERVICE,
+        #[cfg(feature = "content-library-item-changes")]
         &content::library::item::changes::SERVICE,
+        #[cfg(feature = "content-library-item-download-session")]
         &content::library::item::download_session::SERVICE,
+        #[cfg(feature = "content-library-item-downloadsession-file")]
         &content::library::item::downloadsession::file::SERVICE,
+        #[cfg(feature = "content-library-item-file")]
         &content::library::item::file::SERVICE,
+        #[cfg(feature = "content-library-item-storage")]
         &content::library::item::storage::SERVICE,
+        #[cfg(feature = "content-library-item-update-session")]
         &content::library::item::update_session::SERVICE,
+        #[cfg(feature = "content-library-item-updatesession-file")]
         &content::library::item::updatesession::file::SERVICE,
+        #[cfg(feature = "content-library-subscribed-item")]
         &content::library::subscribed_item::SERVICE,
+        #[cfg(feature = "content-library-subscriptions")]
         &content::library::subscriptions::SERVICE,
+        #[cfg(feature = "content-library-usages")]
         &content::library::usages::SERVICE,
+        #[cfg(feature = "content-local-library")]
         &content::local_library::SERVICE,
+        #[cfg(feature = "content-security-policies")]
         &content::security_policies::SERVICE,
+        #[cfg(feature = "content-subscribed-library")]
         &content::subscribed_library::SERVICE,
+        #[cfg(feature = "content-trusted-certificates")]
         &content::trusted_certificates::SERVICE,
+        #[cfg(feature = "content-type")]
         &content::type_::SERVICE,
+        #[cfg(feature = "vapi-std-activation-activation-manager")]
         &vapi::std::activation::activation_manager::SERVICE,
     ];
     SERVICES

@@ -3,24 +3,44 @@
 //! Client and server of every operation against the bytes of the reference pages and against each other.
 
 mod wire {
+    #[cfg(feature = "cis-session")]
     mod cis_session;
+    #[cfg(feature = "content-configuration")]
     mod content_configuration;
+    #[cfg(feature = "content-library")]
     mod content_library;
+    #[cfg(feature = "content-library-item")]
     mod content_library_item;
+    #[cfg(feature = "content-library-item-changes")]
     mod content_library_item_changes;
+    #[cfg(feature = "content-library-item-download-session")]
     mod content_library_item_download_session;
+    #[cfg(feature = "content-library-item-downloadsession-file")]
     mod content_library_item_downloadsession_file;
+    #[cfg(feature = "content-library-item-file")]
     mod content_library_item_file;
+    #[cfg(feature = "content-library-item-storage")]
     mod content_library_item_storage;
+    #[cfg(feature = "content-library-item-update-session")]
     mod content_library_item_update_session;
+    #[cfg(feature = "content-library-item-updatesession-file")]
     mod content_library_item_updatesession_file;
+    #[cfg(feature = "content-library-subscribed-item")]
     mod content_library_subscribed_item;
+    #[cfg(feature = "content-library-subscriptions")]
     mod content_library_subscriptions;
+    #[cfg(feature = "content-library-usages")]
     mod content_library_usages;
+    #[cfg(feature = "content-local-library")]
     mod content_local_library;
+    #[cfg(feature = "content-security-policies")]
     mod content_security_policies;
+    #[cfg(feature = "content-subscribed-library")]
     mod content_subscribed_library;
+    #[cfg(feature = "content-trusted-certificates")]
     mod content_trusted_certificates;
+    #[cfg(feature = "content-type")]
     mod content_type;
+    #[cfg(feature = "vapi-std-activation-activation-manager")]
     mod vapi_std_activation_activation_manager;
 }

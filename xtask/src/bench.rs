@@ -15,6 +15,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::console::{note, say};
+use crate::generate;
+use crate::workspace::Places;
 use measure::{Cost, best_of, run};
 
 /// What each row compares, and why a goal is missed where one is.
@@ -54,6 +56,11 @@ pub(crate) fn bench(root: &Path) -> Result<bool> {
     rows.extend(generation(root, &work)?);
     rows.extend(compile::rows(root, &work)?);
     rows.extend(codecs(root)?);
+    let sources = generate::sources(&Places { spec: root.join("spec"), out: root.to_owned() })?;
+    let api = generate::api(&sources).context("the spec has mistakes")?;
+    let services = compile::services(root, &work, &api)?;
+    std::fs::write(root.join("docs/compile-cost.md"), compile_cost(&services))
+        .context("docs/compile-cost.md")?;
     let table = render(&rows);
     say(&table);
     std::fs::write(root.join("docs/performance.md"), page(&table)).context("docs/performance.md")?;
@@ -78,7 +85,7 @@ fn generation(root: &Path, work: &Path) -> Result<Vec<Row>> {
     };
     let clean = || {
         let _ = std::fs::remove_dir_all(&out);
-        std::fs::create_dir_all(&out).map_err(Into::into)
+        compile::write_manifest(root, &out)
     };
     let fresh = best_of(5, clean, gen_command)?;
     let idle = best_of(5, || Ok(()), gen_command)?;
@@ -151,6 +158,18 @@ fn render(rows: &[Row]) -> String {
         let _ = writeln!(table, "| {what} | {measured} | {goal} | {held} |");
     }
     table
+}
+
+fn compile_cost(table: &str) -> String {
+    format!(
+        "# What a service costs to compile\n\n\
+         Written by `cargo xtask bench`; run it again rather than editing this.\n\
+         Each row is `cargo check -p vapi --no-default-features --features FEATURE` without incremental compilation, its dependencies built before:\n\
+         user CPU time of cargo and the compiler, the cheapest of three rounds, and the peak memory of the largest process.\n\
+         `none` is the crate without any service: cargo itself, reading what the runtime was compiled to, and the types that belong to no service.\n\
+         A service brings the modules of the types that it uses, and the modules that these stand in.\n\n\
+         {table}"
+    )
 }
 
 fn page(table: &str) -> String {

@@ -61,6 +61,7 @@ fn steps<'a>(root: &'a Path, places: &'a Places, with_tests: bool) -> Vec<Step<'
             "clippy",
             cargo_step(&["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"]),
         ),
+        ("features", Box::new(move || each_feature(root))),
         (
             "tests",
             Box::new(move || match with_tests {
@@ -79,6 +80,28 @@ fn steps<'a>(root: &'a Path, places: &'a Places, with_tests: bool) -> Vec<Step<'
             }),
         ),
     ]
+}
+
+/// The generated crate with one service at a time, and with none.
+fn each_feature(root: &Path) -> Result<Verdict> {
+    let mut passed = true;
+    for feature in std::iter::once(String::new()).chain(features(root)?) {
+        let words = ["clippy", "--package", "vapi", "--no-default-features", "--features", &feature];
+        let all = [&words[..], &["--all-targets", "--quiet", "--", "-D", "warnings"]].concat();
+        let is_fine = matches!(cargo(root, &all, &[])?, Verdict::Passed);
+        if !is_fine {
+            note(format_args!("check: the generated crate with `{feature}` alone"));
+        }
+        passed &= is_fine;
+    }
+    Ok(verdict(passed))
+}
+
+/// The features of the generated crate, one for each service.
+pub(crate) fn features(root: &Path) -> Result<Vec<String>> {
+    let manifest = root.join("generated/Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+    Ok(text.lines().filter_map(|line| line.strip_suffix(" = []")).map(str::to_owned).collect())
 }
 
 fn verdict(passed: bool) -> Verdict {

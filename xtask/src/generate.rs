@@ -10,7 +10,7 @@ use vapi_codegen::ir::Api;
 use vapi_codegen::{Diagnostic, Source, Style, render_all};
 
 use crate::console::{Paint, note, say, say_exactly};
-use crate::owned::Drift;
+use crate::owned::{self, Drift};
 use crate::stamp;
 use crate::workspace::{Places, spec_texts};
 
@@ -21,7 +21,8 @@ pub(crate) fn write(places: &Places) -> Result<bool> {
         say(format_args!("gen: nothing to do: {} files of the spec as they were", sources.len()));
         return Ok(true);
     }
-    let Some(files) = files(&sources) else { return Ok(false) };
+    let Some(mut files) = files(&sources) else { return Ok(false) };
+    owned::complete(&places.out, &mut files)?;
     let drift = Drift::between(&places.out, &files)?;
     drift.remove(&places.out)?;
     stamp::remember(places, &sources)?;
@@ -31,7 +32,8 @@ pub(crate) fn write(places: &Places) -> Result<bool> {
 
 /// Generates and compares; false if the spec has mistakes or something would be written.
 pub(crate) fn check(places: &Places) -> Result<bool> {
-    let Some(files) = files(&sources(places)?) else { return Ok(false) };
+    let Some(mut files) = files(&sources(places)?) else { return Ok(false) };
+    owned::complete(&places.out, &mut files)?;
     let drift = Drift::between(&places.out, &files)?;
     if drift.is_empty() {
         say(format_args!("gen --check: {} files are as generated", files.len()));

@@ -14,6 +14,7 @@ mod server;
 mod tables;
 mod types;
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -46,7 +47,7 @@ pub fn emit_rust(api: &Api, plan: &Plan) -> Vec<File> {
             if idx >= plan.modules.len() {
                 return files;
             }
-            files.push(emit_module(api, plan, &links, ModuleIdx(idx)));
+            files.extend(emit_module(api, plan, &links, ModuleIdx(idx)));
         }
     };
     // Who writes which module depends on the machine; the sorted files do not.
@@ -69,7 +70,18 @@ struct Emitter<'a> {
     scope: Scope<'a>,
 }
 
-fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> File {
+/// Which of a module's items a file has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    /// What others may need too.
+    Types,
+    /// What belongs to the service alone.
+    Service,
+}
+
+/// The file of a module, and the one of the module inside it where it has one.
+fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<File> {
     let module = &plan.modules[idx.0];
     let emitter = Emitter { api, plan, links, scope: Scope::new(plan, idx) };
     let mut own = Vec::new();
@@ -78,31 +90,74 @@ fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> File {
         items.push(root::attributes());
         own.extend(emitter.root());
     }
-    own.extend(emitter.module_items(module));
+    let part = if module.operations.is_some() { Part::Types } else { Part::All };
+    own.extend(emitter.module_items(module, part));
     items.extend(emitter.scope.uses());
-    items.extend(module.children.iter().map(|child| {
-        let name = ident(plan.modules[child.0].path.last().map_or("", String::as_str));
-        quote!(pub mod #name;)
-    }));
+    items.extend(emitter.modules_inside(module));
     items.extend(own);
-    let docs = emitter.module_docs(module).into_lines();
-    File {
-        path: format!("{SRC}/{}", module.file()),
-        text: print::print_rust(&sources(api, module), &docs, items),
-    }
+    let docs = emitter.module_docs(module);
+    let file = emitter.file(module, &module.file(), docs, items);
+    let inside = module.operations.as_ref().map(|name| {
+        let emitter = Emitter { api, plan, links, scope: Scope::inside(plan, idx) };
+        let own = emitter.module_items(module, Part::Service);
+        let docs =
+            emitter.docs().markdown("What belongs to the service alone; the module it stands in has it all.");
+        let items = emitter.scope.uses().into_iter().chain(own).collect();
+        emitter.file(module, &format!("{}/{name}.rs", module.path.join("/")), docs, items)
+    });
+    std::iter::once(file).chain(inside).collect()
 }
 
 impl Emitter<'_> {
+    fn file(&self, module: &Module, path: &str, docs: Docs<'_>, items: Vec<TokenStream>) -> File {
+        let text = print::print_rust(&sources(self.api, module), &docs.into_lines(), items);
+        File { path: format!("{SRC}/{path}"), text }
+    }
+
+    /// The modules inside one: those of the API's names, and that of its service's own items.
+    fn modules_inside(&self, module: &Module) -> Vec<TokenStream> {
+        let child = |child: &ModuleIdx| {
+            let child = &self.plan.modules[child.0];
+            let name = ident(child.path.last().map_or("", String::as_str));
+            let only_with = only_with(&child.features);
+            quote!(#only_with pub mod #name;)
+        };
+        let mut items: Vec<TokenStream> = module.children.iter().map(child).collect();
+        if let (Some(name), Some(service)) = (&module.operations, module.service) {
+            let name = ident(name);
+            let only_with = only_with(&[self.plan.services[service.get()].feature.clone()].into());
+            items.push(quote!(#only_with mod #name;));
+            items.push(quote!(#only_with pub use self::#name::*;));
+        }
+        items
+    }
+
     /// What people look for first: client and server, then the types, then what belongs to single operations, tables last.
-    fn module_items(&self, module: &Module) -> Vec<TokenStream> {
+    fn module_items(&self, module: &Module, part: Part) -> Vec<TokenStream> {
         let (mut items, mut tables) = (Vec::new(), Vec::new());
-        let service =
-            module.service.map(|idx| (&self.api.services[idx.get()], &self.plan.services[idx.get()]));
+        let service = module.service.filter(|_| part != Part::Types);
+        let service = service.map(|idx| (&self.api.services[idx.get()], &self.plan.services[idx.get()]));
         if let Some((service, planned)) = service {
             items.extend(self.client(service, planned));
             items.extend(self.server(service, planned));
             tables.push(self.service_table(service, planned));
         }
+        if part != Part::Service {
+            self.add_types(&mut items, &mut tables, module);
+        }
+        if let Some((service, planned)) = service {
+            for (operation, planned) in service.operations.iter().zip(&planned.operations) {
+                items.extend(self.operation(operation, planned));
+                tables.push(self.operation_table(service, operation, planned));
+                let (fields, place) = (&operation.parameters, &operation.place);
+                tables.push(self.structure_table("operation-input", fields, &[], &planned.input, place));
+            }
+        }
+        items.extend(tables);
+        items
+    }
+
+    fn add_types(&self, items: &mut Vec<TokenStream>, tables: &mut Vec<TokenStream>, module: &Module) {
         for idx in &module.resources {
             items.push(self.resource(&self.api.resources[idx.get()], &self.plan.resources[idx.get()]));
         }
@@ -117,16 +172,6 @@ impl Emitter<'_> {
             items.extend(self.enumeration(declared, planned));
             tables.push(self.enumeration_table(declared, planned));
         }
-        if let Some((service, planned)) = service {
-            for (operation, planned) in service.operations.iter().zip(&planned.operations) {
-                items.extend(self.operation(operation, planned));
-                tables.push(self.operation_table(service, operation, planned));
-                let (fields, place) = (&operation.parameters, &operation.place);
-                tables.push(self.structure_table("operation-input", fields, &[], &planned.input, place));
-            }
-        }
-        items.extend(tables);
-        items
     }
 
     fn module_docs(&self, module: &Module) -> Docs<'_> {
@@ -160,5 +205,15 @@ fn sources(api: &Api, module: &Module) -> String {
     match module.document {
         Some(idx) => api.documents[idx.get()].place.path.clone(),
         None => "spec".to_owned(),
+    }
+}
+
+/// The attribute of what some features need; nothing where all do.
+fn only_with(features: &BTreeSet<String>) -> Option<TokenStream> {
+    let mut each = features.iter();
+    match (each.next(), features.len()) {
+        (None, _) => None,
+        (Some(feature), 1) => Some(quote!(#[cfg(feature = #feature)])),
+        _ => Some(quote!(#[cfg(any(#(feature = #features),*))])),
     }
 }

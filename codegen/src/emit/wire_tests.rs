@@ -23,7 +23,8 @@ const TESTS: &str = "generated/tests";
 #[derive(Template)]
 #[template(path = "wire_tests.txt")]
 struct RootFile {
-    modules: Vec<String>,
+    /// Name of the module and the feature that it needs, if any.
+    modules: Vec<(String, Option<String>)>,
 }
 
 #[derive(Template)]
@@ -63,6 +64,11 @@ pub fn emit_wire_tests(api: &Api, plan: &Plan) -> Vec<File> {
     let mut files: Vec<File> = services
         .map(|((service, planned), module)| emit_service(api, plan, service, planned, module))
         .collect();
+    let features = plan.services.iter().map(|service| {
+        // Where there is one service, nothing can be left out.
+        (plan.services.len() > 1).then(|| service.feature.clone())
+    });
+    let modules = modules.into_iter().zip(features).collect();
     files.push(File::from_template(format!("{TESTS}/wire.rs"), &RootFile { modules }));
     files.sort();
     files

@@ -10,7 +10,7 @@ use super::{Module, ModuleIdx, Named};
 use crate::ir::{Api, DocumentIdx, EnumerationIdx, ResourceIdx, StructureIdx};
 
 /// What every canonical name begins with and no module has.
-const VENDOR: &str = "com.vmware.";
+pub(super) const VENDOR: &str = "com.vmware.";
 
 /// The modules, the root first and parents before children, siblings by name; nothing in [`Module::types`] yet.
 pub(super) fn plan_modules(api: &Api) -> Vec<Module> {

@@ -2,85 +2,15 @@
 //!
 //! The types of items that the server looks into. Items of other types are plain files to it.
 
-use vapi_runtime::{Call, Client, Context, Failure, Operation};
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::content::{SECURITY_RULE_TYPE, SecurityRuleType};
 
 pub mod ovf;
+#[cfg(feature = "content-type")]
+mod operations;
 
-/// The types of items that the server looks into. Items of other types are plain files to it.
-///
-/// Client of the service `com.vmware.content.type`.
-#[derive(Clone, Debug)]
-pub struct TypeClient(Client);
-
-impl TypeClient {
-    /// The service at the client's server.
-    #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self(client)
-    }
-    /// Returns the types that the server knows.
-    ///
-    /// ```text
-    /// GET /com/vmware/content/type
-    /// POST /com/vmware/content/type?~action=list
-    /// ```
-    ///
-    /// # Returns
-    /// One element for each type.
-    ///
-    /// # Privileges
-    /// - `ContentLibrary.TypeIntrospection`
-    pub fn list(&self) -> Call<List> {
-        Call::new(&self.0, ListInput::new())
-    }
-}
-
-/// What a server of `com.vmware.content.type` does.
-///
-/// Mounted in a router as [`TypeServer`].
-pub trait Type: Send + Sync + 'static {
-    /// Returns the types that the server knows.
-    ///
-    /// ```text
-    /// GET /com/vmware/content/type
-    /// POST /com/vmware/content/type?~action=list
-    /// ```
-    ///
-    /// # Returns
-    /// One element for each type.
-    ///
-    /// # Privileges
-    /// - `ContentLibrary.TypeIntrospection`
-    fn list(
-        &self,
-        cx: &Context,
-        input: ListInput,
-    ) -> impl Future<
-        Output = Result<Vec<Info>, Failure<codegen::NoDeclaredError>>,
-    > + Send;
-}
-
-/// Mounts an implementation of `com.vmware.content.type` in a router.
-#[derive(Clone, Debug)]
-pub struct TypeServer<S>(pub S);
-
-impl<S: Type> codegen::Dispatch for TypeServer<S> {
-    fn table(&self) -> &'static codegen::ServiceTable {
-        &SERVICE
-    }
-    fn dispatch<'a>(
-        &'a self,
-        operation_idx: usize,
-        call: codegen::IncomingCall<'a>,
-    ) -> codegen::Reply<'a> {
-        match operation_idx {
-            0 => call.answer(List, &self.0, Type::list),
-            _ => codegen::no_such_operation(&SERVICE, operation_idx),
-        }
-    }
-}
+#[cfg(feature = "content-type")]
+pub use self::operations::*;
 
 /// A type of item that the server looks into.
 ///
@@ -135,36 +65,6 @@ codegen::structure!(
     Info, INFO, 0 description, 1 name, 2 type_, 3 vendor, 4 version, 5 supported_rules
 );
 
-/// Operation `list`.
-pub struct List;
-
-impl Operation for List {
-    type Input = ListInput;
-    type Output = Vec<Info>;
-    type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
-}
-
-/// Parameters of [`List`](struct@List).
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ListInput {}
-
-impl ListInput {
-    /// From its fields.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {}
-    }
-}
-
-codegen::structure!(ListInput, LIST_INPUT);
-
-pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
-    id: "com.vmware.content.type",
-    operations: &[&LIST],
-};
-
 pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.type.info",
     fields: &[
@@ -182,36 +82,4 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     page_order: &[3, 0, 1, 5, 2, 4],
     unions: &[],
     source: "spec/content/type.yaml:18",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.type",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.TypeIntrospection"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(codegen::Method::Get, "/com/vmware/content/type", &[], None),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/type",
-            &[],
-            Some("list"),
-        ),
-    ],
-    xml_namespace: "http://vmware.com/content/type",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/type.yaml:7",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/type.yaml:7",
 };

@@ -6,7 +6,31 @@ use std::collections::BTreeMap;
 use vapi_runtime::DateTime;
 use vapi_runtime::codegen::{self, Field, Ty};
 
+#[cfg(feature = "vapi-std-activation-activation-manager")]
 pub mod activation;
+#[cfg(
+    any(
+        feature = "cis-session",
+        feature = "content-configuration",
+        feature = "content-library",
+        feature = "content-library-item",
+        feature = "content-library-item-changes",
+        feature = "content-library-item-download-session",
+        feature = "content-library-item-downloadsession-file",
+        feature = "content-library-item-file",
+        feature = "content-library-item-storage",
+        feature = "content-library-item-update-session",
+        feature = "content-library-item-updatesession-file",
+        feature = "content-library-subscribed-item",
+        feature = "content-library-subscriptions",
+        feature = "content-library-usages",
+        feature = "content-local-library",
+        feature = "content-security-policies",
+        feature = "content-subscribed-library",
+        feature = "content-trusted-certificates",
+        feature = "vapi-std-activation-activation-manager"
+    )
+)]
 pub mod errors;
 pub mod interposition;
 

@@ -46,6 +46,7 @@ pub fn dump_plan(api: &Api, plan: &Plan) -> String {
 fn write_service(out: &mut Lines, declared: &ir::Service, planned: &plan::Service) {
     let (name, method) = (&planned.named.name, &planned.client_method);
     out.line(1, &format!("service -> {name}, {}, {}, {method}()", planned.server(), planned.client()));
+    out.line(2, &format!("feature {}", planned.feature));
     for (declared, planned) in declared.operations.iter().zip(&planned.operations) {
         let plan::Operation { name, method, table, error, .. } = planned;
         out.line(2, &format!("operation {} -> {name}, {method}(), {table}, {error}", declared.name));

@@ -61,16 +61,26 @@ impl Emitter<'_> {
                 }
             }
         };
-        vec![definition, implementation, conversion]
+        let back = quote! {
+            impl From<Client> for #client {
+                fn from(client: Client) -> Self {
+                    client.0
+                }
+            }
+        };
+        vec![definition, implementation, conversion, back]
     }
 
     fn service_client(&self, service: &ir::Service, planned: &plan::Service) -> TokenStream {
         let method = ident(&planned.client_method);
-        let named = plan::Named { name: planned.client(), ..planned.named.clone() };
-        let client = self.scope.named(&named);
+        let path = self.plan.modules[planned.named.module.0].path.iter().map(|segment| ident(segment));
+        let client = ident(&planned.client());
+        let client = quote!(#(#path::)*#client);
+        let only_with = self.only_with(planned);
         let docs = self.docs().markdown(&format!("The service `{}`.", service.id)).tokens();
         quote! {
             #docs
+            #only_with
             #[must_use]
             pub fn #method(&self) -> #client {
                 #client::new(self.0.clone())
@@ -78,11 +88,18 @@ impl Emitter<'_> {
         }
     }
 
+    /// The attribute of what belongs to a service; nothing where there is only one.
+    fn only_with(&self, service: &plan::Service) -> Option<TokenStream> {
+        let feature = &service.feature;
+        (self.plan.services.len() > 1).then(|| quote!(#[cfg(feature = #feature)]))
+    }
+
     fn services(&self) -> TokenStream {
         let tables = self.plan.services.iter().map(|service| {
             let path = self.plan.modules[service.named.module.0].path.iter().map(|segment| ident(segment));
             let table = ident(plan::Service::TABLE);
-            quote!(&#(#path::)*#table)
+            let only_with = self.only_with(service);
+            quote!(#only_with &#(#path::)*#table)
         });
         quote! {
             /// The description of every service.

@@ -38,6 +38,8 @@ const DOOR: &str = "vapi_runtime::codegen";
 pub(super) struct Scope<'a> {
     plan: &'a Plan,
     module: &'a Module,
+    /// Whether the file is the module inside, with what belongs to the service alone.
+    is_inside: bool,
     /// Short name to whole path.
     imports: RefCell<BTreeMap<String, String>>,
 }
@@ -49,7 +51,12 @@ pub(super) fn ident(name: &str) -> Ident {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(plan: &'a Plan, module: ModuleIdx) -> Scope<'a> {
-        Scope { plan, module: &plan.modules[module.0], imports: RefCell::default() }
+        Scope { plan, module: &plan.modules[module.0], is_inside: false, imports: RefCell::default() }
+    }
+
+    /// The names in the module inside this one, [`Module::operations`].
+    pub(super) fn inside(plan: &'a Plan, module: ModuleIdx) -> Scope<'a> {
+        Scope { is_inside: true, ..Scope::new(plan, module) }
     }
 
     /// The door itself, for `codegen::Structure`.
@@ -140,7 +147,7 @@ impl<'a> Scope<'a> {
     fn generated(&self, module: ModuleIdx, name: &str) -> TokenStream {
         let target = &self.plan.modules[module.0];
         if target.path == self.module.path {
-            return self.tokens(name);
+            return if self.is_inside { self.tokens(&format!("super::{name}")) } else { self.tokens(name) };
         }
         let path = |first: Option<&str>, modules: &[String]| {
             let modules = modules.iter().map(String::as_str);
@@ -149,7 +156,9 @@ impl<'a> Scope<'a> {
         let tokens = self.import(&path(Some("crate"), &target.path));
         match target.path.strip_prefix(self.module.path.as_slice()) {
             // What is in a module of this one has a shorter path.
-            Some(below) if !self.is_imported(name, &target.path) => segments(&path(None, below)),
+            Some(below) if !self.is_inside && !self.is_imported(name, &target.path) => {
+                segments(&path(None, below))
+            }
             _ => tokens,
         }
     }

@@ -2,4 +2,5 @@
 //!
 //! Package `com.vmware.vapi.std.activation`.
 
+#[cfg(feature = "vapi-std-activation-activation-manager")]
 pub mod activation_manager;

@@ -2,4 +2,5 @@
 //!
 //! Package `com.vmware.content.library.item.downloadsession`.
 
+#[cfg(feature = "content-library-item-downloadsession-file")]
 pub mod file;

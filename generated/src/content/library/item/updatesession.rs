@@ -5,6 +5,7 @@
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 
+#[cfg(feature = "content-library-item-updatesession-file")]
 pub mod file;
 
 /// The certificate that the content of an update session is signed with.

@@ -288,10 +288,18 @@ pub struct OperationError {
     pub condition: String,
     /// HTTP status; the error's own unless the page overrides it.
     pub status: u16,
+    /// HTTP status below `/api`.
+    pub rest_status: u16,
     /// Releases it is reported in.
     pub releases: Releases,
     /// Its place.
     pub place: Place,
+}
+
+/// A status in words: `400`, or `400 (500 below /api)`.
+#[must_use]
+pub fn status_text(status: u16, rest_status: u16) -> String {
+    if rest_status == status { status.to_string() } else { format!("{status} ({rest_status} below /api)") }
 }
 
 /// A structure or error.
@@ -326,6 +334,8 @@ pub enum StructureKind {
     Error {
         /// HTTP status.
         status: u16,
+        /// HTTP status below `/api`.
+        rest_status: u16,
     },
 }
 
@@ -336,6 +346,8 @@ pub struct Field {
     pub name: String,
     /// Type; [`Type::Optional`] where it is not required.
     pub ty: Type,
+    /// Whether clients of `/rest` leave it out although it is required, and mean an empty text.
+    pub is_lenient: bool,
     /// Documentation.
     pub doc: Doc,
     /// Releases that have it.

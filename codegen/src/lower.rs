@@ -79,7 +79,11 @@ impl Lowerer<'_> {
             parameters,
             result: operation.result.as_ref().map_or(Type::Void, |result| self.optional(result, is_required)),
             result_doc: doc(syntax.result.as_ref().and_then(|result| result.doc.as_deref())),
-            errors: operation.errors.iter().filter_map(|error| operation_error(document, error)).collect(),
+            errors: operation
+                .errors
+                .iter()
+                .filter_map(|error| self.operation_error(document, error))
+                .collect(),
             samples: samples(syntax),
             errata: syntax.errata.iter().map(|erratum| one_line(erratum)).collect(),
             place: place(document, syntax.at),
@@ -100,6 +104,26 @@ impl Lowerer<'_> {
         operation.syntax.privileges_on.iter().filter_map(needed).collect()
     }
 
+    fn operation_error(
+        &self,
+        document: &syntax::Document<'_>,
+        error: &resolve::OperationError<'_>,
+    ) -> Option<OperationError> {
+        let syntax = error.syntax;
+        let structure_idx = error.structure_idx?;
+        let own = self.model.structures[structure_idx].syntax;
+        // A status that deviates on the page does so everywhere, unless it is said what stands below `/api`.
+        let inherited = if own.status == Some(syntax.status) { own.rest_status } else { None };
+        Some(OperationError {
+            structure: StructureIdx(narrow(structure_idx)),
+            condition: one_line(&syntax.condition),
+            status: syntax.status,
+            rest_status: syntax.rest_status.or(inherited).unwrap_or(syntax.status),
+            releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
+            place: Place { path: document.source.path.clone(), line: document.tree.line(syntax.at, "type") },
+        })
+    }
+
     fn structure(&self, structure: &resolve::Structure<'_>) -> Structure {
         let document = &self.model.documents[structure.document_idx];
         let syntax = structure.syntax;
@@ -108,7 +132,9 @@ impl Lowerer<'_> {
             document: DocumentIdx(narrow(structure.document_idx)),
             local_name: syntax.name.clone(),
             kind: match syntax.status {
-                Some(status) => StructureKind::Error { status },
+                Some(status) => {
+                    StructureKind::Error { status, rest_status: syntax.rest_status.unwrap_or(status) }
+                }
                 None => StructureKind::Plain,
             },
             doc: doc(syntax.doc.as_deref()),
@@ -143,6 +169,7 @@ impl Lowerer<'_> {
         let field = |field: &resolve::Field<'_>| Field {
             name: field.syntax.name.clone(),
             ty: self.optional(&field.ty, field.syntax.required),
+            is_lenient: field.syntax.lenient,
             doc: doc(field.syntax.doc.as_deref()),
             releases: releases(field.syntax.since.as_ref(), field.syntax.until.as_ref()),
             presence: presence(field.syntax.presence.as_ref()),
@@ -224,20 +251,6 @@ fn document(document: &syntax::Document<'_>) -> Document {
             line: document.tree.line(document.body.at, document.id_key()),
         },
     }
-}
-
-fn operation_error(
-    document: &syntax::Document<'_>,
-    error: &resolve::OperationError<'_>,
-) -> Option<OperationError> {
-    let syntax = error.syntax;
-    Some(OperationError {
-        structure: StructureIdx(narrow(error.structure_idx?)),
-        condition: one_line(&syntax.condition),
-        status: syntax.status,
-        releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
-        place: Place { path: document.source.path.clone(), line: document.tree.line(syntax.at, "type") },
-    })
 }
 
 /// None if it names a parameter that there is not.

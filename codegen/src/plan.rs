@@ -149,6 +149,8 @@ pub struct ErrorVariant {
     pub structure: StructureIdx,
     /// HTTP status.
     pub status: u16,
+    /// HTTP status below `/api`.
+    pub rest_status: u16,
     /// Indexes into [`ir::Operation::errors`]: a page may state one error on several lines.
     pub lines: Vec<usize>,
     /// Whether the error converts into this variant: the first of its type does.
@@ -325,7 +327,8 @@ fn plan_errors(api: &Api, operation: &ir::Operation) -> Vec<ErrorVariant> {
         }
         let structure = &api.structures[error.structure.get()];
         let base = names::type_name(&structure.local_name);
-        let own_status = structure.kind == ir::StructureKind::Error { status: error.status };
+        let own_status =
+            matches!(structure.kind, ir::StructureKind::Error { status, .. } if status == error.status);
         let several = operation
             .errors
             .iter()
@@ -336,6 +339,7 @@ fn plan_errors(api: &Api, operation: &ir::Operation) -> Vec<ErrorVariant> {
             name,
             structure: error.structure,
             status: error.status,
+            rest_status: error.rest_status,
             lines: vec![line],
             converts,
         });

@@ -347,6 +347,7 @@ fn field(name: &str, ty: ir::Type) -> ir::Field {
         ty,
         doc: ir::Doc::default(),
         releases: ir::Releases::default(),
+        is_lenient: false,
         presence: ir::Presence::default(),
         place: ir::Place::default(),
     }

@@ -24,6 +24,7 @@ goldens! {
     "fixtures/emit/plain_operations/out.rs" plain_operations,
     "fixtures/emit/recursion/out.rs" recursion,
     "fixtures/emit/repeated_errors/out.rs" repeated_errors,
+    "fixtures/emit/rest_lines/out.rs" rest_lines,
     "fixtures/emit/service/out.rs" service,
     "fixtures/emit/spellings/out.rs" spellings,
     "fixtures/emit/standard_errors/out.rs" standard_errors,

@@ -9,7 +9,7 @@ pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::table::{
-    EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, Route, ServiceTable,
+    EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, ServiceTable,
     StructureTable, Ty, Union, UnionCase, Usage,
 };
 #[cfg(feature = "testing")]

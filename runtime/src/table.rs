@@ -105,6 +105,8 @@ pub struct Field {
     pub ty: Ty,
     /// The kind of operation that needs it all the same; a model is optional throughout, because create, update and get share it.
     pub needed_by: Option<Usage>,
+    /// Whether clients of the legacy REST leave it out although it is required, and mean an empty text; only parameters are.
+    pub is_lenient: bool,
 }
 
 /// What an operation does with the models it is given.
@@ -130,13 +132,21 @@ impl Field {
     /// A row in one line, for tables.
     #[must_use]
     pub const fn new(name: &'static str, ty: Ty) -> Field {
-        Field { name, ty, needed_by: None }
+        Field { name, ty, needed_by: None, is_lenient: false }
     }
 
     /// A row for a field that some operations need although it is optional.
     #[must_use]
-    pub const fn needed_by(self, usage: Usage) -> Field {
-        Field { name: self.name, ty: self.ty, needed_by: Some(usage) }
+    pub const fn needed_by(mut self, usage: Usage) -> Field {
+        self.needed_by = Some(usage);
+        self
+    }
+
+    /// A row for a required text that some clients leave out.
+    #[must_use]
+    pub const fn lenient(mut self) -> Field {
+        self.is_lenient = true;
+        self
     }
 }
 
@@ -207,6 +217,8 @@ pub struct OperationTable {
     pub errors: &'static [ErrorTable],
     /// Request lines in page order, preferred first.
     pub routes: &'static [Route],
+    /// Where it is below `/api`; `None` where it is not there.
+    pub rest: Option<RestRoute>,
     /// Namespace of the XML roots, `http://vmware.com/cis/tagging/tag`.
     pub xml_namespace: &'static str,
     /// Local name of the XML request root, `ListUsed-Input`.
@@ -263,6 +275,8 @@ pub struct ErrorTable {
     pub id: &'static str,
     /// HTTP status it travels with.
     pub status: u16,
+    /// HTTP status it travels with below `/api`.
+    pub rest_status: u16,
     /// Its payload.
     pub payload: &'static StructureTable,
 }
@@ -271,7 +285,14 @@ impl ErrorTable {
     /// A row in one line, for tables; the payload's table bears the error's name.
     #[must_use]
     pub const fn new(status: u16, payload: &'static StructureTable) -> ErrorTable {
-        ErrorTable { id: payload.name, status, payload }
+        ErrorTable { id: payload.name, status, rest_status: status, payload }
+    }
+
+    /// A row for an error with another status below `/api`.
+    #[must_use]
+    pub const fn below_api(mut self, rest_status: u16) -> ErrorTable {
+        self.rest_status = rest_status;
+        self
     }
 }
 
@@ -284,7 +305,7 @@ pub struct Route {
     pub path: &'static str,
     /// Numbers of the parameters in the path, in the order of the template's variables.
     pub path_params: &'static [u16],
-    /// Value of the `~action` query key, where the line has one.
+    /// Value of the `~action` query key, or of `action` below `/api`, where the line has one.
     pub action: Option<&'static str>,
 }
 
@@ -299,6 +320,75 @@ impl Route {
     ) -> Route {
         Route { method, path, path_params, action }
     }
+}
+
+/// Where an operation is below `/api`: its request line, and where the parameters stand that are not in its path.
+#[derive(Clone, Copy, Debug)]
+pub struct RestRoute {
+    /// Request line, without the `/api`.
+    pub route: Route,
+    /// HTTP status of success.
+    pub status: u16,
+    /// Numbers of the parameters in the query.
+    pub query: &'static [u16],
+    /// What the body is.
+    pub body: RestBody,
+    /// Parameters that are headers: name, in lower case, and number.
+    pub headers: &'static [(&'static str, u16)],
+}
+
+impl RestRoute {
+    /// A row in one line, for tables: a request with nothing in its query, body and headers.
+    #[must_use]
+    pub const fn new(
+        status: u16,
+        method: Method,
+        path: &'static str,
+        path_params: &'static [u16],
+        action: Option<&'static str>,
+    ) -> RestRoute {
+        let route = Route { method, path, path_params, action };
+        RestRoute { route, status, query: &[], body: RestBody::None, headers: &[] }
+    }
+
+    /// With parameters in the query.
+    #[must_use]
+    pub const fn query(mut self, query: &'static [u16]) -> RestRoute {
+        self.query = query;
+        self
+    }
+
+    /// With a parameter as the body.
+    #[must_use]
+    pub const fn body(mut self, parameter: u16) -> RestRoute {
+        self.body = RestBody::Whole(parameter);
+        self
+    }
+
+    /// With parameters as members of the body.
+    #[must_use]
+    pub const fn body_fields(mut self, parameters: &'static [u16]) -> RestRoute {
+        self.body = RestBody::Fields(parameters);
+        self
+    }
+
+    /// With parameters in headers.
+    #[must_use]
+    pub const fn headers(mut self, headers: &'static [(&'static str, u16)]) -> RestRoute {
+        self.headers = headers;
+        self
+    }
+}
+
+/// What the body of a request below `/api` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestBody {
+    /// There is none.
+    None,
+    /// The parameter with this number, a structure.
+    Whole(u16),
+    /// An object with the parameters of these numbers.
+    Fields(&'static [u16]),
 }
 
 /// The HTTP methods the API uses.

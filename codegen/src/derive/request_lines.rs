@@ -90,6 +90,7 @@ mod tests {
                 ty: ty.clone(),
                 doc: Doc::default(),
                 releases: Releases::default(),
+                is_lenient: false,
                 presence: Presence::default(),
                 place: Place::default(),
             })

@@ -84,6 +84,8 @@ pub(crate) struct Field {
     #[serde(rename = "type")]
     pub(crate) ty: TypeText,
     pub(crate) required: bool,
+    #[serde(default)]
+    pub(crate) lenient: bool,
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     pub(crate) presence: Option<Presence>,
@@ -142,6 +144,7 @@ pub(crate) struct OperationError {
     pub(crate) condition: String,
     pub(crate) status: u16,
     pub(crate) status_deviates: Option<String>,
+    pub(crate) rest_status: Option<u16>,
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     #[serde(skip)]
@@ -154,6 +157,7 @@ pub(crate) struct OperationError {
 pub(crate) struct Structure {
     pub(crate) name: String,
     pub(crate) status: Option<u16>,
+    pub(crate) rest_status: Option<u16>,
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,

@@ -278,6 +278,31 @@ fn check_companions(tree: &Tree, report: &mut Report) {
             );
         }
     }
+    check_lenient(tree, report);
+}
+
+/// `lenient` gives a missing text a meaning, so it goes with texts that may not be missing.
+fn check_lenient(tree: &Tree, report: &mut Report) {
+    let root = NodeIdx::default();
+    let of = |list: &'static str, members: &'static str| {
+        let owners = tree.list(root, list).iter();
+        owners.flat_map(move |&owner| tree.list(owner, members)).map(move |&member| (list, member))
+    };
+    let fields = of("structures", "fields").chain(of("errors", "fields"));
+    for (owner, member) in of("operations", "parameters").chain(fields) {
+        let is = |key: &str, text: &str| {
+            tree.value(member, key).and_then(|value| tree.scalar(value)) == Some(text)
+        };
+        let goes = owner == "operations" && is("type", "string") && is("required", "true");
+        if tree.value(member, "lenient").is_some() && !goes {
+            let message = "`lenient` goes with required parameters of type `string`";
+            report.push(
+                Diagnostic::new(Code::MisplacedKey, message)
+                    .at(tree.key_span(member, "lenient"), "this is none")
+                    .help("leave it out; it means an empty text where a client sends none"),
+            );
+        }
+    }
 }
 
 fn for_example(construct: &Construct) -> String {

@@ -86,6 +86,7 @@ fn fields() -> impl Strategy<Value = Vec<Field>> {
         ty,
         doc,
         releases: Releases { since: Release(vec![6, 5]), until: None },
+        is_lenient: false,
         presence: Presence::default(),
         place: place(),
     });
@@ -97,7 +98,11 @@ fn structure(idx: u32) -> impl Strategy<Value = Structure> {
         id: format!("com.vmware.a.{local_name}"),
         document: DocumentIdx(idx),
         local_name,
-        kind: if is_error { StructureKind::Error { status: 404 } } else { StructureKind::Plain },
+        kind: if is_error {
+            StructureKind::Error { status: 404, rest_status: 404 }
+        } else {
+            StructureKind::Plain
+        },
         doc,
         releases: Releases::default(),
         unions: fields
@@ -159,6 +164,7 @@ fn operation() -> impl Strategy<Value = Operation> {
                 structure: StructureIdx(idx),
                 condition: "if [not] <so>.".to_owned(),
                 status,
+                rest_status: status,
                 releases: Releases::default(),
                 place: place(),
             })

@@ -349,6 +349,9 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(201, codegen::Method::Post, "/session", &[], None),
+    ),
     xml_namespace: "http://vmware.com/cis/session",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -389,6 +392,9 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(204, codegen::Method::Delete, "/session", &[], None),
+    ),
     xml_namespace: "http://vmware.com/cis/session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -423,6 +429,9 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(200, codegen::Method::Get, "/session", &[], None),
+    ),
     xml_namespace: "http://vmware.com/cis/session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

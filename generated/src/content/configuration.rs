@@ -206,6 +206,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/configuration",
+                &[],
+                None,
+            )
+            .body(0),
+    ),
     xml_namespace: "http://vmware.com/content/configuration",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -237,6 +247,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/configuration",
+            &[],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/configuration",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

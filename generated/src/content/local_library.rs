@@ -168,8 +168,8 @@ impl LocalLibraryClient {
     ///   subscribed one.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid, such
     ///   as `publish_info` that changes a password without the one before.
-    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400: if another call is changing the library.
-    ///   Try again later.
+    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400 (500 below /api): if another call is
+    ///   changing the library. Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
     ///
@@ -351,8 +351,8 @@ pub trait LocalLibrary: Send + Sync + 'static {
     ///   subscribed one.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid, such
     ///   as `publish_info` that changes a password without the one before.
-    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400: if another call is changing the library.
-    ///   Try again later.
+    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400 (500 below /api): if another call is
+    ///   changing the library. Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
     ///
@@ -710,7 +710,7 @@ pub enum UpdateError {
     /// Status 400: if `update_spec` is not valid, such as `publish_info` that changes a password without
     /// the one before.
     InvalidArgument(InvalidArgument),
-    /// Status 400: if another call is changing the library. Try again later.
+    /// Status 400 (500 below /api): if another call is changing the library. Try again later.
     ResourceBusy(ResourceBusy),
     /// Status 409: if `update_spec` has a version that is not the library's. Get the library again and
     /// repeat the change.
@@ -843,6 +843,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/local-library",
+                &[],
+                None,
+            )
+            .body(1)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -899,6 +910,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/local-library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -946,6 +966,15 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("force-delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/local-library/{library_id}",
+            &[0],
+            Some("force-delete"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
@@ -998,6 +1027,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/local-library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -1035,6 +1073,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/local-library",
+            &[],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1068,7 +1115,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY),
+        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
         codegen::ErrorTable::new(409, &CONCURRENT_CHANGE),
     ],
     routes: &[
@@ -1091,6 +1138,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/local-library/{library_id}",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -1145,6 +1202,16 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
             Some("publish"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/local-library/{library_id}",
+                &[0],
+                Some("publish"),
+            )
+            .body_fields(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",

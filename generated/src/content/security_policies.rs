@@ -223,6 +223,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/security-policies",
+            &[],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/security_policies",
     xml_input: "List-Input",
     xml_result: "List-Result",

@@ -49,8 +49,8 @@ impl SubscribedLibraryClient {
     ///   `client_token` is not the text of a UUID.
     /// - [`Unsupported`](CreateError::Unsupported), status 400: if `create_spec` asks for storage that the
     ///   server cannot use, or for more than one.
-    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the publisher cannot
-    ///   be reached, or does not take the credentials. \`probe\` says more.
+    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached, or does not take the credentials. \`probe\` says more.
     ///
     /// # Privileges
     /// - `ContentLibrary.CreateSubscribedLibrary`
@@ -186,8 +186,8 @@ impl SubscribedLibraryClient {
     ///   cannot be synchronised at the moment, such as one that is being deleted or in maintenance.
     /// - [`InvalidArgument`](SyncError::InvalidArgument), status 400: if the subscription is not valid any
     ///   more.
-    /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400: if the publisher cannot be
-    ///   reached, or does not take the credentials. \`probe\` says more.
+    /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached, or does not take the credentials. \`probe\` says more.
     ///
     /// # Privileges
     /// - `ContentLibrary.SyncLibrary` on `library_id`
@@ -214,10 +214,10 @@ impl SubscribedLibraryClient {
     /// - [`InvalidElementType`](UpdateError::InvalidElementType), status 400: if the library is a local
     ///   one.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid.
-    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400: if the publisher cannot
-    ///   be reached with the changed `subscription_info`. \`probe\` says more.
-    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400: if another call is changing the library.
-    ///   Try again later.
+    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached with the changed `subscription_info`. \`probe\` says more.
+    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400 (500 below /api): if another call is
+    ///   changing the library. Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
     ///
@@ -268,8 +268,8 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   `client_token` is not the text of a UUID.
     /// - [`Unsupported`](CreateError::Unsupported), status 400: if `create_spec` asks for storage that the
     ///   server cannot use, or for more than one.
-    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the publisher cannot
-    ///   be reached, or does not take the credentials. \`probe\` says more.
+    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached, or does not take the credentials. \`probe\` says more.
     ///
     /// # Privileges
     /// - `ContentLibrary.CreateSubscribedLibrary`
@@ -404,8 +404,8 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     ///   cannot be synchronised at the moment, such as one that is being deleted or in maintenance.
     /// - [`InvalidArgument`](SyncError::InvalidArgument), status 400: if the subscription is not valid any
     ///   more.
-    /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400: if the publisher cannot be
-    ///   reached, or does not take the credentials. \`probe\` says more.
+    /// - [`ResourceInaccessible`](SyncError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached, or does not take the credentials. \`probe\` says more.
     ///
     /// # Privileges
     /// - `ContentLibrary.SyncLibrary` on `library_id`
@@ -429,10 +429,10 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
     /// - [`InvalidElementType`](UpdateError::InvalidElementType), status 400: if the library is a local
     ///   one.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if `update_spec` is not valid.
-    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400: if the publisher cannot
-    ///   be reached with the changed `subscription_info`. \`probe\` says more.
-    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400: if another call is changing the library.
-    ///   Try again later.
+    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   publisher cannot be reached with the changed `subscription_info`. \`probe\` says more.
+    /// - [`ResourceBusy`](UpdateError::ResourceBusy), status 400 (500 below /api): if another call is
+    ///   changing the library. Try again later.
     /// - [`ConcurrentChange`](UpdateError::ConcurrentChange), status 409: if `update_spec` has a version
     ///   that is not the library's. Get the library again and repeat the change.
     ///
@@ -622,8 +622,8 @@ pub enum CreateError {
     InvalidArgument(InvalidArgument),
     /// Status 400: if `create_spec` asks for storage that the server cannot use, or for more than one.
     Unsupported(Unsupported),
-    /// Status 400: if the publisher cannot be reached, or does not take the credentials. \`probe\` says
-    /// more.
+    /// Status 400 (500 below /api): if the publisher cannot be reached, or does not take the credentials.
+    /// \`probe\` says more.
     ResourceInaccessible(ResourceInaccessible),
 }
 
@@ -881,8 +881,8 @@ pub enum SyncError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
     /// Status 400: if the subscription is not valid any more.
     InvalidArgument(InvalidArgument),
-    /// Status 400: if the publisher cannot be reached, or does not take the credentials. \`probe\` says
-    /// more.
+    /// Status 400 (500 below /api): if the publisher cannot be reached, or does not take the credentials.
+    /// \`probe\` says more.
     ResourceInaccessible(ResourceInaccessible),
 }
 
@@ -941,10 +941,10 @@ pub enum UpdateError {
     InvalidElementType(InvalidElementType),
     /// Status 400: if `update_spec` is not valid.
     InvalidArgument(InvalidArgument),
-    /// Status 400: if the publisher cannot be reached with the changed `subscription_info`. \`probe\` says
-    /// more.
+    /// Status 400 (500 below /api): if the publisher cannot be reached with the changed
+    /// `subscription_info`. \`probe\` says more.
     ResourceInaccessible(ResourceInaccessible),
-    /// Status 400: if another call is changing the library. Try again later.
+    /// Status 400 (500 below /api): if another call is changing the library. Try again later.
     ResourceBusy(ResourceBusy),
     /// Status 409: if `update_spec` has a version that is not the library's. Get the library again and
     /// repeat the change.
@@ -1051,7 +1051,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
     errors: &[
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &UNSUPPORTED),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
     ],
     routes: &[
         codegen::Route::new(
@@ -1067,6 +1067,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/subscribed-library",
+                &[],
+                None,
+            )
+            .body(1)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -1123,6 +1134,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/subscribed-library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -1169,6 +1189,15 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("force-delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/subscribed-library/{library_id}",
+            &[0],
+            Some("force-delete"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
@@ -1216,6 +1245,15 @@ static EVICT: codegen::OperationTable = codegen::OperationTable {
             Some("evict"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/subscribed-library/{library_id}",
+            &[0],
+            Some("evict"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Evict-Input",
     xml_result: "Evict-Result",
@@ -1268,6 +1306,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/subscribed-library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -1305,6 +1352,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/subscribed-library",
+            &[],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1338,7 +1394,7 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
     ],
     routes: &[
         codegen::Route::new(
@@ -1354,6 +1410,15 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
             Some("sync"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/subscribed-library/{library_id}",
+            &[0],
+            Some("sync"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",
@@ -1387,8 +1452,8 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
+        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
         codegen::ErrorTable::new(409, &CONCURRENT_CHANGE),
     ],
     routes: &[
@@ -1411,6 +1476,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/subscribed-library/{library_id}",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -1445,6 +1520,16 @@ static PROBE: codegen::OperationTable = codegen::OperationTable {
             Some("probe"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Post,
+                "/content/subscribed-library",
+                &[],
+                Some("probe"),
+            )
+            .body_fields(&[0]),
+    ),
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Probe-Input",
     xml_result: "Probe-Result",

@@ -592,6 +592,16 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/trusted-certificates",
+                &[],
+                None,
+            )
+            .body(0),
+    ),
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -645,6 +655,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/trusted-certificates/{certificate}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -685,6 +704,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/trusted-certificates",
+            &[],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -738,6 +766,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/trusted-certificates/{certificate}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/trusted_certificates",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",

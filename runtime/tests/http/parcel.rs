@@ -139,6 +139,11 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], None),
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("create")),
     ],
+    rest: Some(
+        codegen::RestRoute::new(201, codegen::Method::Post, "/store/parcel", &[], None)
+            .body(1)
+            .headers(&[("parcel-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/com/example/store/parcel",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -195,6 +200,7 @@ static GET: codegen::OperationTable = codegen::OperationTable {
         ),
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("get")),
     ],
+    rest: Some(codegen::RestRoute::new(200, codegen::Method::Get, "/store/parcel/{parcel_id}", &[0], None)),
     xml_namespace: "http://vmware.com/com/example/store/parcel",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -248,6 +254,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
         ),
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("list")),
     ],
+    rest: Some(codegen::RestRoute::new(200, codegen::Method::Get, "/store/parcel", &[], None).query(&[0])),
     xml_namespace: "http://vmware.com/com/example/store/parcel",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -313,7 +320,10 @@ static HAND_BACK: codegen::OperationTable = codegen::OperationTable {
         ),
         codegen::Privileges::on("com.example.store.Shelf", "shelf.id", &["Shelf.See"]),
     ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND), codegen::ErrorTable::new(400, &RESOURCE_BUSY)],
+    errors: &[
+        codegen::ErrorTable::new(404, &NOT_FOUND),
+        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
+    ],
     routes: &[
         codegen::Route::new(
             codegen::Method::Post,
@@ -323,6 +333,16 @@ static HAND_BACK: codegen::OperationTable = codegen::OperationTable {
         ),
         codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("hand-back")),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/store/parcel/{parcel_id}",
+            &[0],
+            Some("hand-back"),
+        )
+        .body_fields(&[1, 2]),
+    ),
     xml_namespace: "http://vmware.com/com/example/store/parcel",
     xml_input: "HandBack-Input",
     xml_result: "HandBack-Result",

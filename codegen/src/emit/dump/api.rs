@@ -214,7 +214,7 @@ impl<'a> Dumper<'a> {
             last_in: last_in(&structure.releases),
             http_status: match structure.kind {
                 StructureKind::Plain => None,
-                StructureKind::Error { status } => Some(status),
+                StructureKind::Error { status, .. } => Some(status),
             },
             fields: self.fields(&structure.fields),
             validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),

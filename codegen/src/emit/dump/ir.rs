@@ -75,7 +75,8 @@ fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
     out.doc(3, &operation.result_doc);
     for error in &operation.errors {
         let id = &api.structures[error.structure.get()].id;
-        out.line(2, &format!("error {id} {}{}: {}", error.status, since(&error.releases), error.condition));
+        let status = ir::status_text(error.status, error.rest_status);
+        out.line(2, &format!("error {id} {status}{}: {}", since(&error.releases), error.condition));
     }
     let samples = [
         ("request json", &operation.samples.request_json),
@@ -97,7 +98,9 @@ fn write_operation(out: &mut Lines, api: &Api, operation: &ir::Operation) {
 fn write_structure(out: &mut Lines, api: &Api, structure: &ir::Structure) {
     let kind = match structure.kind {
         StructureKind::Plain => "structure".to_owned(),
-        StructureKind::Error { status } => format!("error {status}"),
+        StructureKind::Error { status, rest_status } => {
+            format!("error {}", ir::status_text(status, rest_status))
+        }
     };
     let declared = format!("{kind} {}{}", structure.id, since(&structure.releases));
     out.declaration(0, &declared, &structure.place, &structure.doc);
@@ -125,6 +128,9 @@ fn write_field(out: &mut Lines, api: &Api, what: &str, field: &ir::Field, depth:
         field.presence.stated().map(|(word, stated)| format!("{word} {stated}")).collect();
     if !presence.is_empty() {
         out.line(depth + 1, &format!("presence {}", presence.join(", ")));
+    }
+    if field.is_lenient {
+        out.line(depth + 1, "lenient");
     }
 }
 

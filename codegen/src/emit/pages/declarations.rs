@@ -10,7 +10,7 @@ use super::{Crumb, FieldRow, LabelledSample, LinkRow, Section, breadcrumbs, para
 use crate::File;
 use crate::derive::sample::{self, Shape, json, xml};
 use crate::derive::xml_names;
-use crate::ir::{Api, Doc, Document, Enumeration, Structure, StructureIdx, StructureKind};
+use crate::ir::{self, Api, Doc, Document, Enumeration, Structure, StructureIdx, StructureKind};
 
 #[derive(Template)]
 #[template(path = "index.html")]
@@ -123,7 +123,7 @@ struct StructurePage<'a> {
     name: &'a str,
     doc: Vec<Vec<Part>>,
     releases: Option<String>,
-    status: Option<u16>,
+    status: Option<String>,
     samples: Vec<LabelledSample>,
     fields: Vec<FieldRow>,
     unions: Vec<UnionTable>,
@@ -146,7 +146,7 @@ pub(super) fn emit_structure(api: &Api, links: &Links<'_>, idx: StructureIdx) ->
     let document = &api.documents[structure.document.get()];
     let status = match structure.kind {
         StructureKind::Plain => None,
-        StructureKind::Error { status } => Some(status),
+        StructureKind::Error { status, rest_status } => Some(ir::status_text(status, rest_status)),
     };
     let page = StructurePage {
         title: &structure.id,
@@ -184,7 +184,7 @@ fn unions(structure: &Structure) -> Vec<UnionTable> {
         let names: Vec<&str> = idxs.iter().map(|&idx| structure.fields[idx].name.as_str()).collect();
         names.join(", ")
     };
-    let table = |union: &crate::ir::Union| UnionTable {
+    let table = |union: &ir::Union| UnionTable {
         tag: structure.fields[union.tag].name.clone(),
         cases: union
             .cases
@@ -222,7 +222,7 @@ struct ValueRow {
 pub(super) fn emit_enumeration(api: &Api, links: &Links<'_>, enumeration: &Enumeration) -> File {
     let path = links.enumeration(enumeration);
     let document = &api.documents[enumeration.document.get()];
-    let value = |value: &crate::ir::EnumerationValue| ValueRow {
+    let value = |value: &ir::EnumerationValue| ValueRow {
         name: value.name.clone(),
         doc: paragraphs(links, &path, &value.doc),
         releases: value.releases.describe(),

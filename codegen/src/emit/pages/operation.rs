@@ -9,7 +9,7 @@ use super::{Crumb, FieldRow, LabelledSample, breadcrumbs, paragraphs};
 use crate::File;
 use crate::derive::sample::http::{self, Representation};
 use crate::derive::{RestBody, request_line_text, rest, rest_line_text};
-use crate::ir::{Api, Field, Operation, RestHeader, Service, Type};
+use crate::ir::{self, Api, Field, Operation, RestHeader, Service, Type};
 
 #[derive(Template)]
 #[template(path = "operation.html")]
@@ -46,7 +46,7 @@ struct ErrorRow {
     href: String,
     condition: Vec<Vec<Part>>,
     releases: Option<String>,
-    status: u16,
+    status: String,
 }
 
 pub(super) fn emit_operation(api: &Api, links: &Links<'_>, service: &Service, operation: &Operation) -> File {
@@ -154,14 +154,14 @@ fn result_row(links: &Links<'_>, page: &str, operation: &Operation) -> FieldRow 
 }
 
 fn error_rows(api: &Api, links: &Links<'_>, page: &str, operation: &Operation) -> Vec<ErrorRow> {
-    let row = |error: &crate::ir::OperationError| {
+    let row = |error: &ir::OperationError| {
         let structure = &api.structures[error.structure.get()];
         ErrorRow {
             name: structure.local_name.clone(),
             href: links::relative(page, &links.structure(structure)),
             condition: vec![links.linked(page, &error.condition)],
             releases: error.releases.describe(),
-            status: error.status,
+            status: ir::status_text(error.status, error.rest_status),
         }
     };
     operation.errors.iter().map(row).collect()

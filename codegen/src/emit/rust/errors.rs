@@ -26,7 +26,8 @@ impl Emitter<'_> {
         let payload =
             |error: &plan::ErrorVariant| self.scope.named(&self.plan.structures[error.structure.get()].named);
         let variants = planned.errors.iter().map(|error| {
-            let docs = self.docs().lead(&format!("Status {}:", error.status), &conditions(operation, error));
+            let docs =
+                self.docs().lead(&format!("Status {}:", status_text(error)), &conditions(operation, error));
             let docs = docs.tokens();
             let (variant, payload) = (ident(&error.name), payload(error));
             quote!(#docs #variant(#payload),)
@@ -73,7 +74,7 @@ impl Emitter<'_> {
         planned: &plan::Operation,
     ) -> Vec<(String, String)> {
         let line = |error: &plan::ErrorVariant| {
-            let (variant, status) = (&error.name, error.status);
+            let (variant, status) = (&error.name, status_text(error));
             let ours = format!("[`{variant}`]({}::{variant}), status {status}:", planned.error);
             (ours, conditions(operation, error))
         };
@@ -86,4 +87,8 @@ fn conditions(operation: &ir::Operation, error: &plan::ErrorVariant) -> String {
     let conditions = error.lines.iter().map(|&line| operation.errors[line].condition.trim());
     let conditions: Vec<&str> = conditions.filter(|condition| !condition.is_empty()).collect();
     if conditions.is_empty() { "the page does not say when.".to_owned() } else { conditions.join(" Also ") }
+}
+
+fn status_text(error: &plan::ErrorVariant) -> String {
+    ir::status_text(error.status, error.rest_status)
 }

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::Emitter;
 use super::scope::ident;
-use crate::derive::xml_names;
+use crate::derive::{self, xml_names};
 use crate::ir::{self, Place, Type};
 use crate::plan;
 
@@ -28,6 +28,7 @@ impl Emitter<'_> {
             let (name, ty) = (&field.name, self.ty(&field.ty));
             match self.usage(&field.presence) {
                 Some(usage) => quote!(#row::new(#name, #ty).needed_by(#usage)),
+                None if field.is_lenient => quote!(#row::new(#name, #ty).lenient()),
                 None => quote!(#row::new(#name, #ty)),
             }
         });
@@ -96,6 +97,7 @@ impl Emitter<'_> {
         let output = self.ty(&operation.result);
         let errors = planned.errors.iter().map(|error| self.error_row(error));
         let routes = operation.requests.iter().map(|line| self.route(line));
+        let rest = self.rest(operation);
         let xml_namespace = xml_names::namespace(&service.id);
         let xml_input = xml_names::input_root(&operation.name);
         let xml_result = xml_names::result_root(&operation.name);
@@ -112,6 +114,7 @@ impl Emitter<'_> {
                 privileges: &[#(#privileges),*],
                 errors: &[#(#errors),*],
                 routes: &[#(#routes),*],
+                rest: #rest,
                 xml_namespace: #xml_namespace,
                 xml_input: #xml_input,
                 xml_result: #xml_result,
@@ -167,10 +170,21 @@ impl Emitter<'_> {
         let structure = &self.plan.structures[error.structure.get()];
         let status = Literal::u16_unsuffixed(error.status);
         let payload = self.scope.table(structure.named.module, &structure.table);
-        quote!(#door::ErrorTable::new(#status, &#payload))
+        if error.rest_status == error.status {
+            return quote!(#door::ErrorTable::new(#status, &#payload));
+        }
+        let rest_status = Literal::u16_unsuffixed(error.rest_status);
+        quote!(#door::ErrorTable::new(#status, &#payload).below_api(#rest_status))
     }
 
     fn route(&self, line: &ir::RequestLine) -> TokenStream {
+        let door = self.scope.door();
+        let line = self.line(line);
+        quote!(#door::Route::new(#line))
+    }
+
+    /// The arguments that make a request line.
+    fn line(&self, line: &ir::RequestLine) -> TokenStream {
         let door = self.scope.door();
         let method = ident(match line.method {
             ir::Method::Get => "Get",
@@ -188,7 +202,40 @@ impl Emitter<'_> {
             }
             None => self.scope.prelude_value("None"),
         };
-        quote!(#door::Route::new(#door::Method::#method, #path, #path_params, #action))
+        quote!(#door::Method::#method, #path, #path_params, #action)
+    }
+
+    /// Where the operation is below `/api`.
+    fn rest(&self, operation: &ir::Operation) -> TokenStream {
+        let Some(rest) = derive::rest(operation) else { return self.scope.prelude_value("None") };
+        let door = self.scope.door();
+        let status = Literal::u16_unsuffixed(rest.status);
+        let line = self.line(rest.line);
+        let mut row = quote!(#door::RestRoute::new(#status, #line));
+        if !rest.query.is_empty() {
+            let query = numbers(&rest.query);
+            row = quote!(#row.query(#query));
+        }
+        row = match &rest.body {
+            derive::RestBody::None => row,
+            derive::RestBody::Whole(parameter) => {
+                let parameter = number(*parameter);
+                quote!(#row.body(#parameter))
+            }
+            derive::RestBody::Fields(parameters) => {
+                let parameters = numbers(parameters);
+                quote!(#row.body_fields(#parameters))
+            }
+        };
+        if !rest.headers.is_empty() {
+            let headers = rest.headers.iter().map(|header| {
+                let (name, parameter) = (header.name.to_ascii_lowercase(), number(header.parameter));
+                quote!((#name, #parameter))
+            });
+            row = quote!(#row.headers(&[#(#headers),*]));
+        }
+        let some = self.scope.prelude_value("Some");
+        quote!(#some(#row))
     }
 
     fn union(&self, union: &ir::Union) -> TokenStream {

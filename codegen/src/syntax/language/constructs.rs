@@ -239,6 +239,11 @@ pub(crate) static FIELD: Construct = Construct {
         required("name", Value::Text(Text::Name), "Wire name, capitals kept: `memory_size_MiB`."),
         required("type", Value::Text(Text::Type), "Its type."),
         required("required", Value::Flag, "`false`: it may be left out. Always stated, as on the page."),
+        optional(
+            "lenient",
+            Value::Flag,
+            "Required parameters of type `string` only. `true`: clients of `/rest` are known to leave it out and mean an empty text.",
+        ),
         since(),
         until(),
         optional(
@@ -307,6 +312,7 @@ pub(crate) static OPERATION_ERROR: Construct = Construct {
         ),
         required("status", Value::Status, "As on the page. Checked against the error's own."),
         optional("status_deviates", Value::Text(Text::Prose), "Why the status is not the error's own."),
+        optional("rest_status", Value::Status, "Below `/api`, where it is not what the error says itself."),
         since(),
         until(),
     ],
@@ -435,6 +441,7 @@ pub(crate) static ERROR: Construct = Construct {
     keys: &[
         required("name", Value::Text(Text::Name), "Relative to the document."),
         required("status", Value::Status, "The status that it travels with."),
+        optional("rest_status", Value::Status, "The status that it travels with below `/api`, where it is another one."),
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it says, and what to do about it."),

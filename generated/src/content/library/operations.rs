@@ -1114,6 +1114,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -1151,6 +1160,9 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(200, codegen::Method::Get, "/content/library", &[], None),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1182,6 +1194,16 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
             Some("find"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Post,
+                "/content/library",
+                &[],
+                Some("find"),
+            )
+            .body(0),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
@@ -1234,6 +1256,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/library/{library_id}",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -1289,6 +1321,16 @@ static MIGRATE: codegen::OperationTable = codegen::OperationTable {
             Some("migrate"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/{library_id}",
+                &[0],
+                Some("migrate"),
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Migrate-Input",
     xml_result: "Migrate-Result",
@@ -1343,6 +1385,16 @@ static CONVERT: codegen::OperationTable = codegen::OperationTable {
             Some("convert"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/{library_id}",
+                &[0],
+                Some("convert"),
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Convert-Input",
     xml_result: "Convert-Result",
@@ -1395,6 +1447,15 @@ static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
             Some("enter-maintenance"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/{library_id}",
+            &[0],
+            Some("enter-maintenance"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "EnterMaintenance-Input",
     xml_result: "EnterMaintenance-Result",
@@ -1444,6 +1505,15 @@ static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
             Some("exit-maintenance"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/{library_id}",
+            &[0],
+            Some("exit-maintenance"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ExitMaintenance-Input",
     xml_result: "ExitMaintenance-Result",
@@ -1496,6 +1566,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/{library_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -1542,6 +1621,15 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("force-delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/{library_id}",
+            &[0],
+            Some("force-delete"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",

@@ -313,6 +313,15 @@ static EVICT: codegen::OperationTable = codegen::OperationTable {
             Some("evict"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/subscribed-item/{library_item_id}",
+            &[0],
+            Some("evict"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscribed_item",
     xml_input: "Evict-Input",
     xml_result: "Evict-Result",
@@ -360,6 +369,16 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
             Some("sync"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/subscribed-item/{library_item_id}",
+                &[0],
+                Some("sync"),
+            )
+            .body_fields(&[1, 2]),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscribed_item",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",

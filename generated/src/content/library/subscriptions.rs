@@ -58,8 +58,8 @@ impl SubscriptionsClient {
     /// - [`Error`](CreateError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`NotFound`](CreateError::NotFound), status 404: if there is no such published library, or a
     ///   subscribed library named in spec does not exist.
-    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the vCenter Server of
-    ///   the subscribed library cannot be reached.
+    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   vCenter Server of the subscribed library cannot be reached.
     /// - [`InvalidArgument`](CreateError::InvalidArgument), status 400: if spec is not valid, or
     ///   `client_token` is not the text of a UUID.
     /// - [`InvalidElementType`](CreateError::InvalidElementType), status 400: if the library to follow is a
@@ -167,8 +167,8 @@ impl SubscriptionsClient {
     /// - [`Error`](UpdateError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`NotFound`](UpdateError::NotFound), status 404: if there is no such library, or it has no such
     ///   subscription.
-    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400: if the vCenter Server of
-    ///   the subscribed library cannot be reached.
+    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   vCenter Server of the subscribed library cannot be reached.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if spec is not valid.
     /// - [`InvalidElementType`](UpdateError::InvalidElementType), status 400: if the library is a
     ///   subscribed one.
@@ -252,8 +252,8 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// - [`Error`](CreateError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`NotFound`](CreateError::NotFound), status 404: if there is no such published library, or a
     ///   subscribed library named in spec does not exist.
-    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400: if the vCenter Server of
-    ///   the subscribed library cannot be reached.
+    /// - [`ResourceInaccessible`](CreateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   vCenter Server of the subscribed library cannot be reached.
     /// - [`InvalidArgument`](CreateError::InvalidArgument), status 400: if spec is not valid, or
     ///   `client_token` is not the text of a UUID.
     /// - [`InvalidElementType`](CreateError::InvalidElementType), status 400: if the library to follow is a
@@ -347,8 +347,8 @@ pub trait Subscriptions: Send + Sync + 'static {
     /// - [`Error`](UpdateError::Error), status 500: if the server fails in a way that no other error says.
     /// - [`NotFound`](UpdateError::NotFound), status 404: if there is no such library, or it has no such
     ///   subscription.
-    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400: if the vCenter Server of
-    ///   the subscribed library cannot be reached.
+    /// - [`ResourceInaccessible`](UpdateError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   vCenter Server of the subscribed library cannot be reached.
     /// - [`InvalidArgument`](UpdateError::InvalidArgument), status 400: if spec is not valid.
     /// - [`InvalidElementType`](UpdateError::InvalidElementType), status 400: if the library is a
     ///   subscribed one.
@@ -1224,7 +1224,7 @@ pub enum CreateError {
     /// Status 404: if there is no such published library, or a subscribed library named in spec does not
     /// exist.
     NotFound(NotFound),
-    /// Status 400: if the vCenter Server of the subscribed library cannot be reached.
+    /// Status 400 (500 below /api): if the vCenter Server of the subscribed library cannot be reached.
     ResourceInaccessible(ResourceInaccessible),
     /// Status 400: if spec is not valid, or `client_token` is not the text of a UUID.
     InvalidArgument(InvalidArgument),
@@ -1417,7 +1417,7 @@ pub enum UpdateError {
     Error(Error),
     /// Status 404: if there is no such library, or it has no such subscription.
     NotFound(NotFound),
-    /// Status 400: if the vCenter Server of the subscribed library cannot be reached.
+    /// Status 400 (500 below /api): if the vCenter Server of the subscribed library cannot be reached.
     ResourceInaccessible(ResourceInaccessible),
     /// Status 400: if spec is not valid.
     InvalidArgument(InvalidArgument),
@@ -1744,7 +1744,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &ALREADY_EXISTS),
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1765,6 +1765,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/{library}/subscriptions",
+                &[1],
+                None,
+            )
+            .body(2)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -1825,6 +1836,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/{library}/subscriptions/{subscription}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -1881,6 +1901,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/{library}/subscriptions",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1912,7 +1941,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     errors: &[
         codegen::ErrorTable::new(500, &ERROR),
         codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
@@ -1939,6 +1968,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/library/{library}/subscriptions/{subscription}",
+                &[0, 1],
+                None,
+            )
+            .body(2),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -1994,6 +2033,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/{library}/subscriptions/{subscription}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/subscriptions",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

@@ -676,6 +676,16 @@ static ADD: codegen::OperationTable = codegen::OperationTable {
             Some("add"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/{library}/usages",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "Add-Input",
     xml_result: "Add-Result",
@@ -720,6 +730,15 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
             Some("remove"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/{library}/usages/{usage}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "Remove-Input",
     xml_result: "Remove-Result",
@@ -761,6 +780,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/{library}/usages/{usage}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -808,6 +836,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/{library}/usages",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/usages",
     xml_input: "List-Input",
     xml_result: "List-Result",

@@ -126,6 +126,9 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(200, codegen::Method::Get, "/content/type", &[], None),
+    ),
     xml_namespace: "http://vmware.com/content/type",
     xml_input: "List-Input",
     xml_result: "List-Result",

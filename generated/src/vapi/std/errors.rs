@@ -1334,7 +1334,7 @@ pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::Structu
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:579",
+    source: "spec/vapi/std/errors.yaml:583",
 };
 
 pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
@@ -1346,7 +1346,7 @@ pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTa
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:594",
+    source: "spec/vapi/std/errors.yaml:598",
 };
 
 pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
@@ -1355,7 +1355,7 @@ pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::Struc
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:609",
+    source: "spec/vapi/std/errors.yaml:613",
 };
 
 pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
@@ -1563,7 +1563,7 @@ pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureT
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:342",
+    source: "spec/vapi/std/errors.yaml:343",
 };
 
 pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::StructureTable {
@@ -1576,7 +1576,7 @@ pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::Stru
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:364",
+    source: "spec/vapi/std/errors.yaml:365",
 };
 
 pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::StructureTable {
@@ -1589,7 +1589,7 @@ pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::Struct
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:386",
+    source: "spec/vapi/std/errors.yaml:388",
 };
 
 pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
@@ -1602,7 +1602,7 @@ pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:408",
+    source: "spec/vapi/std/errors.yaml:410",
 };
 
 pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen::StructureTable {
@@ -1615,7 +1615,7 @@ pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:430",
+    source: "spec/vapi/std/errors.yaml:433",
 };
 
 pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureTable {
@@ -1629,7 +1629,7 @@ pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureT
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:452",
+    source: "spec/vapi/std/errors.yaml:456",
 };
 
 pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTable {
@@ -1643,7 +1643,7 @@ pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTabl
     by_name: &[3, 1, 2, 0],
     page_order: &[2, 3, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:482",
+    source: "spec/vapi/std/errors.yaml:486",
 };
 
 pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1656,7 +1656,7 @@ pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::Structure
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:510",
+    source: "spec/vapi/std/errors.yaml:514",
 };
 
 pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable {
@@ -1669,7 +1669,7 @@ pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:532",
+    source: "spec/vapi/std/errors.yaml:536",
 };
 
 pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureTable {
@@ -1682,7 +1682,7 @@ pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureT
     by_name: &[1, 2, 0],
     page_order: &[2, 1, 0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:554",
+    source: "spec/vapi/std/errors.yaml:558",
 };
 
 pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1714,5 +1714,5 @@ pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTa
         "UNSUPPORTED",
         "UNVERIFIED_PEER",
     ],
-    source: "spec/vapi/std/errors.yaml:620",
+    source: "spec/vapi/std/errors.yaml:624",
 };

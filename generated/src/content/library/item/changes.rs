@@ -440,6 +440,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/{library_item}/changes",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/changes",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -488,6 +497,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/{library_item}/changes/{version}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/changes",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

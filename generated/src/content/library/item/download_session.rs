@@ -750,6 +750,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/item/download-session",
+                &[],
+                None,
+            )
+            .body(1)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -796,6 +807,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/download-session/{download_session_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -845,6 +865,16 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item/download-session",
+                &[],
+                None,
+            )
+            .query(&[0]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -885,6 +915,16 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
             Some("keep-alive"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/item/download-session/{download_session_id}",
+                &[0],
+                Some("keep-alive"),
+            )
+            .body_fields(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "KeepAlive-Input",
     xml_result: "KeepAlive-Result",
@@ -928,6 +968,15 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
             Some("cancel"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/item/download-session/{download_session_id}",
+            &[0],
+            Some("cancel"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",
@@ -971,6 +1020,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/item/download-session/{download_session_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -1011,6 +1069,16 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
             Some("fail"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/item/download-session/{download_session_id}",
+                &[0],
+                Some("fail"),
+            )
+            .body_fields(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/download_session",
     xml_input: "Fail-Input",
     xml_result: "Fail-Result",
@@ -1021,7 +1089,7 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
     name: "operation-input",
     fields: &[
         Field::new("download_session_id", Ty::Id),
-        Field::new("client_error_message", Ty::String),
+        Field::new("client_error_message", Ty::String).lenient(),
     ],
     by_name: &[1, 0],
     page_order: &[0, 1],

@@ -53,8 +53,8 @@ impl ItemClient {
     ///   valid, or `client_token` is not the text of a UUID.
     /// - [`InvalidElementType`](CopyError::InvalidElementType), status 400: if the destination is a
     ///   subscribed library, whose items only its publisher makes.
-    /// - [`ResourceInaccessible`](CopyError::ResourceInaccessible), status 400: if the files of the source
-    ///   cannot be read.
+    /// - [`ResourceInaccessible`](CopyError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   files of the source cannot be read.
     /// - [`NotAllowedInCurrentState`](CopyError::NotAllowedInCurrentState), status 400: if the source is
     ///   not complete, as an item of a subscribed library may be that has not been fetched yet.
     ///
@@ -296,8 +296,8 @@ pub trait Item: Send + Sync + 'static {
     ///   valid, or `client_token` is not the text of a UUID.
     /// - [`InvalidElementType`](CopyError::InvalidElementType), status 400: if the destination is a
     ///   subscribed library, whose items only its publisher makes.
-    /// - [`ResourceInaccessible`](CopyError::ResourceInaccessible), status 400: if the files of the source
-    ///   cannot be read.
+    /// - [`ResourceInaccessible`](CopyError::ResourceInaccessible), status 400 (500 below /api): if the
+    ///   files of the source cannot be read.
     /// - [`NotAllowedInCurrentState`](CopyError::NotAllowedInCurrentState), status 400: if the source is
     ///   not complete, as an item of a subscribed library may be that has not been fetched yet.
     ///
@@ -571,7 +571,7 @@ pub enum CopyError {
     InvalidArgument(InvalidArgument),
     /// Status 400: if the destination is a subscribed library, whose items only its publisher makes.
     InvalidElementType(InvalidElementType),
-    /// Status 400: if the files of the source cannot be read.
+    /// Status 400 (500 below /api): if the files of the source cannot be read.
     ResourceInaccessible(ResourceInaccessible),
     /// Status 400: if the source is not complete, as an item of a subscribed library may be that has not
     /// been fetched yet.
@@ -977,7 +977,7 @@ static COPY: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(404, &NOT_FOUND),
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE),
+        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
         codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
     ],
     routes: &[
@@ -994,6 +994,17 @@ static COPY: codegen::OperationTable = codegen::OperationTable {
             Some("copy"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Post,
+                "/content/library/item/{source_library_item_id}",
+                &[1],
+                Some("copy"),
+            )
+            .body(2)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Copy-Input",
     xml_result: "Copy-Result",
@@ -1047,6 +1058,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/item",
+                &[],
+                None,
+            )
+            .body(1)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -1103,6 +1125,15 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/item/{library_item_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
@@ -1152,6 +1183,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/{library_item_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -1201,6 +1241,16 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item",
+                &[],
+                None,
+            )
+            .query(&[0]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1239,6 +1289,16 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
             Some("find"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Post,
+                "/content/library/item",
+                &[],
+                Some("find"),
+            )
+            .body(0),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
@@ -1294,6 +1354,16 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/library/item/{library_item_id}",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
@@ -1348,6 +1418,16 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
             Some("publish"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/item/{library_item_id}",
+                &[0],
+                Some("publish"),
+            )
+            .body_fields(&[1, 2]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",

@@ -358,6 +358,16 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item/{library_item_id}/storage",
+                &[0],
+                None,
+            )
+            .query(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/storage",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -410,6 +420,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/{library_item_id}/storage",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/storage",
     xml_input: "List-Input",
     xml_result: "List-Result",

@@ -68,8 +68,8 @@ impl UpdateSessionClient {
     /// - [`InvalidElementType`](CreateError::InvalidElementType), status 400: if the item belongs to a
     ///   subscribed library, whose content only its publisher changes.
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
-    /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400: if the item has another ACTIVE session.
-    ///   Complete, cancel or fail that one, or wait until it expires.
+    /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400 (500 below /api): if the item has another
+    ///   ACTIVE session. Complete, cancel or fail that one, or wait until it expires.
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSession` on `create_spec.library_item_id`
@@ -323,8 +323,8 @@ pub trait UpdateSession: Send + Sync + 'static {
     /// - [`InvalidElementType`](CreateError::InvalidElementType), status 400: if the item belongs to a
     ///   subscribed library, whose content only its publisher changes.
     /// - [`NotFound`](CreateError::NotFound), status 404: if no item has the identifier `library_item_id`.
-    /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400: if the item has another ACTIVE session.
-    ///   Complete, cancel or fail that one, or wait until it expires.
+    /// - [`ResourceBusy`](CreateError::ResourceBusy), status 400 (500 below /api): if the item has another
+    ///   ACTIVE session. Complete, cancel or fail that one, or wait until it expires.
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSession` on `create_spec.library_item_id`
@@ -604,8 +604,8 @@ pub enum CreateError {
     InvalidElementType(InvalidElementType),
     /// Status 404: if no item has the identifier `library_item_id`.
     NotFound(NotFound),
-    /// Status 400: if the item has another ACTIVE session. Complete, cancel or fail that one, or wait until
-    /// it expires.
+    /// Status 400 (500 below /api): if the item has another ACTIVE session. Complete, cancel or fail that
+    /// one, or wait until it expires.
     ResourceBusy(ResourceBusy),
 }
 
@@ -1021,7 +1021,7 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
         codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
         codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
         codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY),
+        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
     ],
     routes: &[
         codegen::Route::new(
@@ -1037,6 +1037,17 @@ static CREATE: codegen::OperationTable = codegen::OperationTable {
             Some("create"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/item/update-session",
+                &[],
+                None,
+            )
+            .body(1)
+            .headers(&[("client-token", 0)]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Create-Input",
     xml_result: "Create-Result",
@@ -1083,6 +1094,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/update-session/{update_session_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -1132,6 +1152,16 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item/update-session",
+                &[],
+                None,
+            )
+            .query(&[0]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1172,6 +1202,15 @@ static COMPLETE: codegen::OperationTable = codegen::OperationTable {
             Some("complete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/item/update-session/{update_session_id}",
+            &[0],
+            Some("complete"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Complete-Input",
     xml_result: "Complete-Result",
@@ -1212,6 +1251,16 @@ static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
             Some("keep-alive"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/item/update-session/{update_session_id}",
+                &[0],
+                Some("keep-alive"),
+            )
+            .body_fields(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "KeepAlive-Input",
     xml_result: "KeepAlive-Result",
@@ -1255,6 +1304,15 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
             Some("cancel"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Post,
+            "/content/library/item/update-session/{update_session_id}",
+            &[0],
+            Some("cancel"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",
@@ -1295,6 +1353,16 @@ static FAIL: codegen::OperationTable = codegen::OperationTable {
             Some("fail"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/content/library/item/update-session/{update_session_id}",
+                &[0],
+                Some("fail"),
+            )
+            .body_fields(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Fail-Input",
     xml_result: "Fail-Result",
@@ -1305,7 +1373,7 @@ pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable 
     name: "operation-input",
     fields: &[
         Field::new("update_session_id", Ty::Id),
-        Field::new("client_error_message", Ty::String),
+        Field::new("client_error_message", Ty::String).lenient(),
     ],
     by_name: &[1, 0],
     page_order: &[1, 0],
@@ -1344,10 +1412,19 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
             Some("delete"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/item/update-session/{update_session_id}",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library/item/update_session.yaml:443",
+    source: "spec/content/library/item/update_session.yaml:444",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1356,7 +1433,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:443",
+    source: "spec/content/library/item/update_session.yaml:444",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1391,10 +1468,20 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
             Some("update"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Patch,
+                "/content/library/item/update-session/{update_session_id}",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/update_session",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library/item/update_session.yaml:486",
+    source: "spec/content/library/item/update_session.yaml:487",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1406,5 +1493,5 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/update_session.yaml:486",
+    source: "spec/content/library/item/update_session.yaml:487",
 };

@@ -135,6 +135,16 @@ static CANCEL: codegen::OperationTable = codegen::OperationTable {
             Some("cancel"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                204,
+                codegen::Method::Post,
+                "/vapi/std/activation/activation-manager",
+                &[],
+                Some("cancel"),
+            )
+            .body_fields(&[0]),
+    ),
     xml_namespace: "http://vmware.com/vapi/std/activation/activation_manager",
     xml_input: "Cancel-Input",
     xml_result: "Cancel-Result",

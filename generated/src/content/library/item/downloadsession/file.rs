@@ -545,6 +545,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/download-session/{download_session_id}/file",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -586,6 +595,16 @@ static PREPARE: codegen::OperationTable = codegen::OperationTable {
             Some("prepare"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Post,
+                "/content/library/item/download-session/{download_session_id}/file",
+                &[0],
+                Some("prepare"),
+            )
+            .body_fields(&[1, 2]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
     xml_input: "Prepare-Input",
     xml_result: "Prepare-Result",
@@ -630,6 +649,16 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item/download-session/{download_session_id}/file",
+                &[0],
+                None,
+            )
+            .query(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

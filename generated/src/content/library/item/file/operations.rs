@@ -271,6 +271,16 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                200,
+                codegen::Method::Get,
+                "/content/library/item/{library_item_id}/file",
+                &[0],
+                None,
+            )
+            .query(&[1]),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/file",
     xml_input: "Get-Input",
     xml_result: "Get-Result",
@@ -323,6 +333,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/{library_item_id}/file",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/file",
     xml_input: "List-Input",
     xml_result: "List-Result",

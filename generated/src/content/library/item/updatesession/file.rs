@@ -927,6 +927,15 @@ static VALIDATE: codegen::OperationTable = codegen::OperationTable {
             Some("validate"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Post,
+            "/content/library/item/update-session/{update_session_id}/file",
+            &[0],
+            Some("validate"),
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Validate-Input",
     xml_result: "Validate-Result",
@@ -969,6 +978,16 @@ static ADD: codegen::OperationTable = codegen::OperationTable {
             Some("add"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+                201,
+                codegen::Method::Post,
+                "/content/library/item/update-session/{update_session_id}/file",
+                &[0],
+                None,
+            )
+            .body(1),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Add-Input",
     xml_result: "Add-Result",
@@ -1012,6 +1031,15 @@ static REMOVE: codegen::OperationTable = codegen::OperationTable {
             Some("remove"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            204,
+            codegen::Method::Delete,
+            "/content/library/item/update-session/{update_session_id}/file/{file_name}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Remove-Input",
     xml_result: "Remove-Result",
@@ -1058,6 +1086,15 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
             Some("list"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/update-session/{update_session_id}/file",
+            &[0],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "List-Input",
     xml_result: "List-Result",
@@ -1098,6 +1135,15 @@ static GET: codegen::OperationTable = codegen::OperationTable {
             Some("get"),
         ),
     ],
+    rest: Some(
+        codegen::RestRoute::new(
+            200,
+            codegen::Method::Get,
+            "/content/library/item/update-session/{update_session_id}/file/{file_name}",
+            &[0, 1],
+            None,
+        ),
+    ),
     xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
     xml_input: "Get-Input",
     xml_result: "Get-Result",

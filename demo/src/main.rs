@@ -1,10 +1,13 @@
-//! `cargo xtask demo`: one operation over real HTTP, in every representation and both URL forms, byte for byte.
+//! `cargo xtask demo`: one operation over real HTTP, on every surface in every representation and both URL forms, byte for byte.
 //!
 //! A server with the generated stub listens on a free loopback port; the generated client calls it through a tap that
 //! keeps every byte. Out: each exchange as it went over the socket, and exit code 1 if any was not as expected.
 //! Not here: what `fail` looks like on the wire; that is generated, and checked here against literals.
 
 mod cases;
+mod files;
+#[cfg(test)]
+mod replay;
 mod sessions;
 mod show;
 mod tap;
@@ -20,21 +23,27 @@ use tokio::sync::oneshot;
 use vapi::content::library::item::update_session::{UpdateSessionClient, UpdateSessionServer};
 use vapi::runtime::server::{Router, serve};
 
-use cases::{Case, MESSAGE, State, all_cases};
+use cases::{Case, MESSAGE, SURFACES, State, all_cases};
 use sessions::Sessions;
 use show::Show;
 use tap::Tap;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let n_surprises = run(&mut Show::stdout())?;
+    let only = std::env::args().nth(1);
+    if let Some(name) = only.as_deref()
+        && !SURFACES.contains(&name)
+    {
+        return Err(format!("no surface `{name}`; there are {}", SURFACES.join(", ")).into());
+    }
+    let n_surprises = run(&mut Show::stdout(), only.as_deref())?;
     Ok(if n_surprises == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs everything on this thread; the number of things that were not as expected.
-fn run(show: &mut Show<impl Write>) -> Result<usize, Box<dyn Error>> {
+fn run(show: &mut Show<impl Write>, only: Option<&str>) -> Result<usize, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let cases = all_cases();
+        let cases = all_cases(only);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let sessions = Sessions::new(cases.iter().map(|case| case.item.clone()));
@@ -69,7 +78,7 @@ async fn exchange(
 ) -> Result<usize, Box<dyn Error>> {
     let id = case.prepare(direct).await?;
     tap.take();
-    let call = tapped.fail(&id, MESSAGE).representation(case.representation).url_form(case.url_form);
+    let call = tapped.fail(&id, MESSAGE).surface(case.surface).url_form(case.url_form);
     let outcome = call.await;
     let recorded = tap.take();
     let after = match case.state {
@@ -94,10 +103,10 @@ mod tests {
     #[test]
     fn every_call_is_as_expected() {
         let mut shown = Show { out: Vec::new(), coloured: false };
-        let n_surprises = run(&mut shown).unwrap();
+        let n_surprises = run(&mut shown, None).unwrap();
         let text = String::from_utf8(shown.out).unwrap();
         assert_eq!(n_surprises, 0, "{text}");
-        assert_eq!(text.matches("\nas expected: ").count(), 18, "{text}");
-        assert!(text.ends_with("\n18 calls, all as expected\n"), "{text}");
+        assert_eq!(text.matches("\nas expected: ").count(), 30, "{text}");
+        assert!(text.ends_with("\n30 calls, all as expected\n"), "{text}");
     }
 }

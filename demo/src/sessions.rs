@@ -6,7 +6,7 @@
 //! Not here: who is calling, files, and anything that outlives the process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use vapi::content::library::ItemId;
 use vapi::content::library::item::update_session::{
@@ -23,10 +23,11 @@ use vapi::vapi::std::errors::{InvalidArgument, NotAllowedInCurrentState, NotFoun
 /// How long a session lives without being used.
 const LIFE_MS: i64 = 300_000;
 
-/// All sessions on the items there are.
+/// All sessions on the items there are. Cheap to clone; clones are the same.
+#[derive(Clone)]
 pub(crate) struct Sessions {
-    items: BTreeSet<ItemId>,
-    shelf: Mutex<Shelf>,
+    items: Arc<BTreeSet<ItemId>>,
+    shelf: Arc<Mutex<Shelf>>,
 }
 
 #[derive(Default)]
@@ -40,7 +41,21 @@ struct Shelf {
 impl Sessions {
     /// No sessions, on these items.
     pub(crate) fn new(items: impl IntoIterator<Item = String>) -> Sessions {
-        Sessions { items: items.into_iter().map(ItemId::from).collect(), shelf: Mutex::default() }
+        let items = items.into_iter().map(ItemId::from).collect();
+        Sessions { items: Arc::new(items), shelf: Arc::default() }
+    }
+
+    /// Whether there is such a session, whatever its state.
+    pub(crate) fn check_exists(&self, id: &UpdateSessionId) -> Result<(), NotFound> {
+        self.shelf().session(id).map(drop)
+    }
+
+    /// Whether there is such a session and it has not ended.
+    pub(crate) fn check_active<E>(&self, id: &UpdateSessionId) -> Result<(), Failure<E>>
+    where
+        Failure<E>: From<NotFound> + From<NotAllowedInCurrentState>,
+    {
+        self.shelf().active(id).map(drop)
     }
 
     /// The sessions that have not expired.
@@ -214,7 +229,7 @@ fn state_forbids(session: &UpdateSessionModel, text: &str) -> NotAllowedInCurren
 }
 
 /// A message whose text has one argument in it.
-fn message(id: &str, text: &str, argument: &str) -> LocalizableMessage {
+pub(crate) fn message(id: &str, text: &str, argument: &str) -> LocalizableMessage {
     LocalizableMessage::new(format!("demo.{id}"), text.replace("{0}", argument), vec![argument.to_owned()])
 }
 

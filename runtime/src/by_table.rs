@@ -51,9 +51,9 @@ pub fn eq_errors<E: OperationError>(left: &E, right: &E) -> bool {
 }
 
 /// A value with its type, which says what its view leaves open.
-struct Shown<'a> {
-    ty: &'a Ty,
-    view: View<'a>,
+pub(crate) struct Shown<'a> {
+    pub(crate) ty: &'a Ty,
+    pub(crate) view: View<'a>,
 }
 
 impl fmt::Debug for Shown<'_> {
@@ -94,7 +94,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-fn eq_views(left: View<'_>, right: View<'_>) -> bool {
+pub(crate) fn eq_views(left: View<'_>, right: View<'_>) -> bool {
     match (left, right) {
         (View::Unset, View::Unset) => true,
         (View::Boolean(left), View::Boolean(right)) => left == right,

@@ -1,16 +1,18 @@
-//! The client: a base URL, a transport, defaults, and calls that are awaited or waited for.
+//! The client: a base URL, a transport, who calls, defaults, and calls that are awaited or waited for.
 //!
 //! A generated client's method makes a [`Call`]; nothing is sent until it is awaited.
 //! The network is behind [`Transport`]; the one over hyper is [`Http`], the one without a network is [`Local`].
-//! Not here: sessions and retries.
 
 mod base;
 #[cfg(feature = "client")]
 mod blocking;
 mod call;
+mod exchange;
 #[cfg(feature = "client")]
 mod http;
 mod local;
+mod login;
+mod probe;
 pub(crate) mod reply;
 pub(crate) mod request;
 mod transport;
@@ -26,23 +28,32 @@ pub use self::call::{Call, CallFuture};
 #[cfg(feature = "client")]
 pub use self::http::Http;
 pub use self::local::Local;
+pub use self::reply::explain_reply;
 pub use self::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 
 use self::base::Base;
-use crate::codec::EncodeError;
+use self::exchange::{Answered, Exchange, NoReply};
+use self::login::Login;
+use crate::Secret;
+use crate::data::Structure;
+use crate::execution::SecurityContext;
 use crate::operation::RequestOptions;
 use crate::release::Release;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+use crate::surface::Surface;
 use crate::table::OperationTable;
 
 /// How long a call may take unless told otherwise.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
 
-/// Sends calls to one server. Cheap to clone; clones share connections.
+/// Sends calls to one server. Cheap to clone; clones share connections, login session and what was learnt of the server.
 #[derive(Clone)]
 pub struct Client {
     transport: Arc<dyn Transport>,
     base: Arc<Base>,
+    login: Arc<Login>,
+    /// The surface that the server was found to have.
+    surface: Arc<tokio::sync::OnceCell<Surface>>,
     options: CallOptions,
 }
 
@@ -51,21 +62,22 @@ pub struct Client {
 pub(crate) struct CallOptions {
     pub(crate) release: Option<Release>,
     pub(crate) request: RequestOptions,
+    /// Whether the request's surface is only that of requests that are not sent.
+    pub(crate) is_surface_automatic: bool,
     pub(crate) timeout: Option<Duration>,
 }
 
-/// A call on its way: the reply, or why there is none.
-pub(crate) type Exchange = BoxFuture<'static, Result<::http::Response<Bytes>, NoReply>>;
-
-pub(crate) enum NoReply {
-    NotInRelease(&'static OperationTable, Release),
-    Encode(EncodeError),
-    Transport(TransportError),
+impl CallOptions {
+    pub(crate) fn on(&mut self, surface: Surface) {
+        self.request.surface = surface;
+        self.is_surface_automatic = false;
+    }
 }
 
 impl Client {
-    /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages,
-    /// `http://127.0.0.1:8080/rest`.
+    /// A client over plain HTTP; `base_url` is the server's root, `http://127.0.0.1:8080`.
+    ///
+    /// It finds out which surface the server has, with the first call; [`Client::surface`] chooses one.
     ///
     /// # Errors
     /// When it is no such URL; also for `https`, which needs a transport that has TLS ([`Client::with_transport`]).
@@ -90,9 +102,41 @@ impl Client {
     }
 
     fn from_parts(base: Base, transport: impl Transport) -> Client {
-        let options =
-            CallOptions { release: None, request: RequestOptions::new(), timeout: Some(TIMEOUT_DEFAULT) };
-        Client { transport: Arc::new(transport), base: Arc::new(base), options }
+        let options = CallOptions {
+            release: None,
+            request: RequestOptions::new(),
+            is_surface_automatic: true,
+            timeout: Some(TIMEOUT_DEFAULT),
+        };
+        Client {
+            transport: Arc::new(transport),
+            base: Arc::new(base),
+            login: Arc::new(Login::new(None)),
+            surface: Arc::new(tokio::sync::OnceCell::new()),
+            options,
+        }
+    }
+
+    /// Logs in as this user before the first call, and again where the server no longer knows the session.
+    #[must_use]
+    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<Secret>) -> Client {
+        let caller = SecurityContext::UserPassword { user: user.into(), password: password.into() };
+        self.login = Arc::new(Login::new(Some(caller)));
+        self
+    }
+
+    /// Calls with a login session made elsewhere; this client neither renews nor ends it by itself.
+    #[must_use]
+    pub fn session_id(mut self, session_id: impl Into<Secret>) -> Client {
+        self.login = Arc::new(Login::new(Some(SecurityContext::Session(session_id.into()))));
+        self
+    }
+
+    /// Sets the surface of calls that do not choose, instead of finding out which the server has.
+    #[must_use]
+    pub fn surface(mut self, surface: Surface) -> Client {
+        self.options.on(surface);
+        self
     }
 
     /// Tells which release the server has. Calls of operations that it has not are then refused with
@@ -103,11 +147,12 @@ impl Client {
         self
     }
 
-    /// Sets the representation of calls that do not choose.
+    /// Has calls that do not choose sent as the reference pages of 2014 show them, in this representation.
+    ///
+    /// The paths of the pages follow the base URL as they are; where a server has them below `/rest`, that belongs to it.
     #[must_use]
-    pub fn representation(mut self, representation: Representation) -> Client {
-        self.options.request.representation = representation;
-        self
+    pub fn representation(self, representation: Representation) -> Client {
+        self.surface(Surface::Rest2014(representation))
     }
 
     /// Sets the request line of calls that do not choose.
@@ -136,23 +181,14 @@ impl Client {
         self.options
     }
 
-    /// Sends a request of an operation, whose URI is path and query only.
+    /// Sends a call of an operation.
     pub(crate) fn exchange(
         &self,
         operation: &'static OperationTable,
-        request: Result<::http::Request<Bytes>, EncodeError>,
-        options: &CallOptions,
+        input: Box<dyn Structure>,
+        options: CallOptions,
     ) -> Exchange {
-        let request = match options.release {
-            Some(has) if !operation.releases.contain(has) => Err(NoReply::NotInRelease(operation, has)),
-            _ => request.and_then(|request| self.base.complete(request)).map_err(NoReply::Encode),
-        };
-        let transport = Arc::clone(&self.transport);
-        let timeout = options.timeout;
-        Box::pin(async move {
-            let request = request?;
-            within(timeout, transport.send(request)).await.map_err(NoReply::Transport)
-        })
+        Box::pin(exchange::exchange(self.clone(), operation, input, options))
     }
 }
 
@@ -160,6 +196,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base", &self.base)
+            .field("login", &self.login)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -115,10 +115,33 @@ pub enum Error<E> {
     },
 }
 
+impl Error<NoDeclaredError> {
+    /// The same error where another operation's is wanted, of which it is a part.
+    pub(crate) fn of_another_operation<E>(self) -> Error<E> {
+        match self {
+            Error::NotInRelease { operation, needs, has } => Error::NotInRelease { operation, needs, has },
+            Error::Transport(error) => Error::Transport(error),
+            Error::Encode(error) => Error::Encode(error),
+            Error::Documented { error, .. } => match error {},
+            Error::Undocumented { status, id, error } => Error::Undocumented { status, id, error },
+            Error::BadPayload { status, bytes, cause } => Error::BadPayload { status, bytes, cause },
+        }
+    }
+}
+
 /// What is wrong with the body of a reply.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BadPayload {
+    /// Its status is none that the surface knows: JSON-RPC replies are successes to HTTP, whatever they say.
+    Status,
+    /// An error of JSON-RPC itself: the server could not read the call.
+    JsonRpc {
+        /// JSON-RPC's code, negative.
+        code: i64,
+        /// What the server says.
+        message: String,
+    },
     /// Its media type is neither JSON nor XML.
     MediaType(String),
     /// It has no bytes where some must be.
@@ -131,6 +154,10 @@ impl fmt::Display for BadPayload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             BadPayload::MediaType(media_type) => write!(f, "its media type is {media_type}"),
+            BadPayload::Status => f.write_str("a JSON-RPC reply never has this status"),
+            BadPayload::JsonRpc { code, message } => {
+                write!(f, "the call was not understood: {message} ({code})")
+            }
             BadPayload::Empty => f.write_str("it is empty"),
             BadPayload::Decode(error) => error.fmt(f),
         }

@@ -8,9 +8,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use crate::codec::{EncodeError, Layout, json, xml};
 use crate::data::{Data, Slot, Structure, View};
-use crate::representation::ReplyRepresentation;
 use crate::table::{Field, StructureTable, Ty};
 
 /// The standard errors every operation may end in, declared or not.
@@ -75,13 +73,23 @@ pub struct Fault {
     messages: Vec<Message>,
     log: Option<String>,
     allow: Option<String>,
+    challenge: Option<String>,
+    is_unrouted: bool,
 }
 
 impl Fault {
     /// The error with one message.
     #[must_use]
     pub fn new(error: StandardError, message: Message) -> Fault {
-        Fault { error, status: error.status(), messages: vec![message], log: None, allow: None }
+        Fault {
+            error,
+            status: error.status(),
+            messages: vec![message],
+            log: None,
+            allow: None,
+            challenge: None,
+            is_unrouted: false,
+        }
     }
 
     /// Adds a message: what lies behind the ones before.
@@ -103,10 +111,28 @@ impl Fault {
         self
     }
 
+    /// Says how the caller could have proved who it is; for [`StandardError::Unauthenticated`] and
+    /// [`StandardError::Unauthorized`], the others have no room for it.
+    #[must_use]
+    pub fn challenge(mut self, challenge: impl Into<String>) -> Fault {
+        self.challenge = Some(challenge.into());
+        self
+    }
+
     /// Sets the `Allow` header.
     pub(crate) fn allowing(mut self, methods: String) -> Fault {
         self.allow = Some(methods);
         self
+    }
+
+    /// Says that nothing is at the request's path.
+    pub(crate) fn unrouted(mut self) -> Fault {
+        self.is_unrouted = true;
+        self
+    }
+
+    pub(crate) fn is_unrouted(&self) -> bool {
+        self.is_unrouted
     }
 
     /// Which error it is.
@@ -137,16 +163,29 @@ impl Fault {
         self.allow.as_deref()
     }
 
-    /// Its body.
-    pub(crate) fn encode(
-        &self,
-        representation: ReplyRepresentation,
-        layout: Layout,
-    ) -> Result<Vec<u8>, EncodeError> {
-        let payload = Payload { messages: self.messages.iter().map(Message::writable).collect() };
-        match representation {
-            ReplyRepresentation::Json => json::encode_error(self.error.id(), &payload, layout),
-            ReplyRepresentation::Xml => xml::encode_error(self.error.id(), &payload, layout),
+    pub(crate) fn challenged(&self) -> Option<&str> {
+        self.challenge.as_deref()
+    }
+
+    /// Its payload, writable in every representation. Older servers do not say the error's type in it.
+    pub(crate) fn payload(&self) -> impl Structure {
+        self.payload_with(None)
+    }
+
+    /// Its payload with the error's type in it.
+    pub(crate) fn typed_payload(&self) -> impl Structure {
+        let id = self.error.id();
+        self.payload_with(Some(id.rsplit('.').next().unwrap_or(id).to_ascii_uppercase()))
+    }
+
+    fn payload_with(&self, error_type: Option<String>) -> Payload {
+        let has_challenge =
+            matches!(self.error, StandardError::Unauthenticated | StandardError::Unauthorized);
+        Payload {
+            table: if has_challenge { &CHALLENGING_PAYLOAD } else { &PAYLOAD },
+            messages: self.messages.iter().map(Message::writable).collect(),
+            error_type,
+            challenge: self.challenge.clone(),
         }
     }
 }
@@ -209,17 +248,34 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// The payload all standard errors have in common.
+/// The payload all standard errors have in common, and what those about the caller have besides.
 #[derive(Debug)]
 struct Payload {
+    table: &'static StructureTable,
     messages: Vec<Message>,
+    error_type: Option<String>,
+    challenge: Option<String>,
 }
+
+static MESSAGE_TY: Ty = Ty::Structure(&MESSAGE);
+const DATA: Field = Field::new("data", Ty::Optional(&Ty::DynamicStructure));
+const ERROR_TYPE: Field = Field::new("error_type", Ty::Optional(&Ty::String));
+const CHALLENGE: Field = Field::new("challenge", Ty::Optional(&Ty::String));
 
 static PAYLOAD: StructureTable = StructureTable {
     name: "com.vmware.vapi.std.errors.error",
-    fields: &[Field::new("messages", Ty::List(&Ty::Structure(&MESSAGE)))],
-    by_name: &[0],
-    page_order: &[0],
+    fields: &[Field::new("messages", Ty::List(&MESSAGE_TY)), DATA, ERROR_TYPE],
+    by_name: &[1, 2, 0],
+    page_order: &[1, 0, 2],
+    unions: &[],
+    source: file!(),
+};
+
+static CHALLENGING_PAYLOAD: StructureTable = StructureTable {
+    name: "com.vmware.vapi.std.errors.unauthenticated",
+    fields: &[Field::new("messages", Ty::List(&MESSAGE_TY)), DATA, ERROR_TYPE, CHALLENGE],
+    by_name: &[3, 1, 2, 0],
+    page_order: &[1, 0, 2, 3],
     unions: &[],
     source: file!(),
 };
@@ -230,31 +286,36 @@ static MESSAGE: StructureTable = StructureTable {
         Field::new("id", Ty::String),
         Field::new("default_message", Ty::String),
         Field::new("args", Ty::List(&Ty::String)),
+        Field::new("params", Ty::Optional(&Ty::Opaque)),
+        Field::new("localized", Ty::Optional(&Ty::String)),
     ],
-    by_name: &[2, 1, 0],
-    page_order: &[1, 0, 2],
+    by_name: &[2, 1, 0, 4, 3],
+    page_order: &[1, 0, 2, 3, 4],
     unions: &[],
     source: file!(),
 };
 
+/// Payloads and messages are only written.
+const NEVER_READ: &str = "a fault is written and never read into";
+
 impl Structure for Payload {
     fn table(&self) -> &'static StructureTable {
-        &PAYLOAD
+        self.table
     }
     fn field(&self, field_idx: usize) -> View<'_> {
         match field_idx {
             0 => self.messages.view(),
-            _ => crate::codegen::no_such_field(&PAYLOAD, field_idx),
+            1 => View::Unset,
+            2 => self.error_type.view(),
+            3 => self.challenge.view(),
+            _ => crate::codegen::no_such_field(self.table, field_idx),
         }
     }
-    fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
-        match field_idx {
-            0 => self.messages.slot(),
-            _ => crate::codegen::no_such_field(&PAYLOAD, field_idx),
-        }
+    fn field_mut(&mut self, _field_idx: usize) -> Slot<'_> {
+        unreachable!("{NEVER_READ}")
     }
     fn blank() -> Self {
-        Payload { messages: Vec::new() }
+        unreachable!("{NEVER_READ}")
     }
 }
 
@@ -267,18 +328,14 @@ impl Structure for Message {
             0 => self.id.view(),
             1 => self.default_message.view(),
             2 => self.args.view(),
+            3 | 4 => View::Unset,
             _ => crate::codegen::no_such_field(&MESSAGE, field_idx),
         }
     }
-    fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
-        match field_idx {
-            0 => self.id.slot(),
-            1 => self.default_message.slot(),
-            2 => self.args.slot(),
-            _ => crate::codegen::no_such_field(&MESSAGE, field_idx),
-        }
+    fn field_mut(&mut self, _field_idx: usize) -> Slot<'_> {
+        unreachable!("{NEVER_READ}")
     }
     fn blank() -> Self {
-        Message::new("", "", <[String; 0]>::default())
+        unreachable!("{NEVER_READ}")
     }
 }

@@ -3,16 +3,20 @@
 //! Knows no spec and no generator: everything about a particular API comes in as tables ([`table`]) and values
 //! ([`data`]).
 
+mod any;
 mod body;
 mod by_table;
 mod date_time;
 mod error;
+mod execution;
 mod fault;
 mod id;
+mod login;
 mod operation;
 mod release;
 mod representation;
 mod secret;
+mod surface;
 mod uri;
 mod value;
 
@@ -27,14 +31,17 @@ pub mod table;
 #[doc(hidden)]
 pub mod testing;
 
+pub use any::{AnyError, AnyStructure, AnyValue};
 pub use client::{Call, Client};
 pub use codec::Layout;
 pub use date_time::{DateTime, NotADateTime};
 pub use error::{BadPayload, Error, ErrorCase, NoDeclaredError, OperationError};
+pub use execution::{ExecutionContext, SecurityContext};
 pub use operation::{Operation, RequestOptions};
 pub use release::{NotARelease, Release, Releases};
 pub use representation::{ReplyRepresentation, Representation, UrlForm};
 pub use secret::Secret;
 pub use server::{Context, Failure, Fault, Router};
+pub use surface::Surface;
 pub use uri::Uri;
 pub use value::{DynamicStructure, Value};

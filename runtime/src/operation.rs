@@ -10,7 +10,9 @@ use crate::client::{reply, request};
 use crate::codec::{EncodeError, Layout};
 use crate::data::{Data, Structure};
 use crate::error::{Error, OperationError};
+use crate::execution::ExecutionContext;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+use crate::surface::Surface;
 use crate::table::OperationTable;
 
 /// One operation of the API; implemented by generated code.
@@ -29,19 +31,26 @@ pub trait Operation: Send + Sync + 'static {
     /// # Errors
     /// When the parameters cannot be written in the chosen representation, or the chosen request line needs a parameter
     /// that is not set.
-    fn request(input: &Self::Input, options: &RequestOptions) -> Result<http::Request<Bytes>, EncodeError> {
-        request::build(Self::TABLE, input, options)
+    fn request(
+        input: &Self::Input,
+        options: &RequestOptions,
+        cx: &ExecutionContext,
+    ) -> Result<http::Request<Bytes>, EncodeError> {
+        request::build(Self::TABLE, input, options, cx)
     }
 
-    /// The result in an HTTP reply.
+    /// The result in an HTTP reply to a request on this surface.
     ///
     /// # Errors
     /// The error the reply carries, or what is wrong with the reply.
-    fn response(response: http::Response<Bytes>) -> Result<Self::Output, Error<Self::Error>> {
+    fn response(
+        response: http::Response<Bytes>,
+        surface: Surface,
+    ) -> Result<Self::Output, Error<Self::Error>> {
         let (parts, bytes) = response.into_parts();
         let mut output = Self::Output::empty();
         let mut error = None;
-        match reply::read(Self::TABLE, &parts, &bytes, output.slot(), &mut error) {
+        match reply::read(Self::TABLE, surface, &parts, &bytes, output.slot(), &mut error) {
             reply::Outcome::Output => Ok(output),
             reply::Outcome::Declared => Err(Error::Documented {
                 status: parts.status,
@@ -59,28 +68,35 @@ pub trait Operation: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestOptions {
-    /// Where the parameters stand and in which form.
-    pub representation: Representation,
-    /// Which request line is used.
+    /// Which wire protocol it is written in.
+    pub surface: Surface,
+    /// Which of the reference page's request lines is used, on the surfaces that have them.
     pub url_form: UrlForm,
-    /// The representation asked for in the reply; `None` for the one that goes with the request's.
+    /// The representation asked for in the reply; `None` for the one that goes with the request's. Only
+    /// [`Surface::Rest2014`] has a choice.
     pub accept: Option<ReplyRepresentation>,
     /// Blanks and line ends in the body.
     pub layout: Layout,
 }
 
 impl RequestOptions {
-    /// JSON, the first request line, no blanks.
+    /// JSON as the reference pages show it, the first request line, no blanks.
     #[must_use]
     pub fn new() -> RequestOptions {
         RequestOptions::default()
     }
 
-    /// Sets where the parameters stand and in which form.
+    /// Sets which wire protocol it is written in.
     #[must_use]
-    pub fn representation(mut self, representation: Representation) -> RequestOptions {
-        self.representation = representation;
+    pub fn surface(mut self, surface: Surface) -> RequestOptions {
+        self.surface = surface;
         self
+    }
+
+    /// Has it written as the reference pages of 2014 show it, in this representation.
+    #[must_use]
+    pub fn representation(self, representation: Representation) -> RequestOptions {
+        self.surface(Surface::Rest2014(representation))
     }
 
     /// Sets which request line is used.

@@ -123,6 +123,20 @@ impl Accepted {
         if accept.trim().is_empty() {
             return Some(Accepted::JSON);
         }
+        let offers = [
+            Accepted::JSON,
+            Accepted { representation: ReplyRepresentation::Xml, content_type: XML },
+            Accepted { representation: ReplyRepresentation::Xml, content_type: "text/xml; charset=utf-8" },
+        ];
+        Accepted::best(accept, &offers)
+    }
+
+    /// Whether an `Accept` header lets JSON pass, for where nothing else is written.
+    pub(crate) fn json(accept: &str) -> bool {
+        accept.trim().is_empty() || Accepted::best(accept, &[Accepted::JSON]).is_some()
+    }
+
+    fn best(accept: &str, offers: &[Accepted]) -> Option<Accepted> {
         let ranges: Vec<Range> = MediaTypeList::new(accept)
             .filter_map(Result::ok)
             .enumerate()
@@ -132,14 +146,9 @@ impl Accepted {
                 position,
             })
             .collect();
-        let offers = [
-            Accepted::JSON,
-            Accepted { representation: ReplyRepresentation::Xml, content_type: XML },
-            Accepted { representation: ReplyRepresentation::Xml, content_type: "text/xml; charset=utf-8" },
-        ];
         offers
-            .into_iter()
-            .filter_map(|offer| Some((Range::of(&ranges, offer.content_type)?, offer)))
+            .iter()
+            .filter_map(|offer| Some((Range::of(&ranges, offer.content_type)?, *offer)))
             .filter(|(range, _)| range.quality > 0)
             // The first of equals wins: `min_by_key` keeps it, `max_by_key` would not.
             .min_by_key(|(range, _)| (u16::MAX - range.quality, range.position))

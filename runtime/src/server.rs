@@ -7,19 +7,25 @@
 mod authorize;
 mod call;
 mod context;
+mod explain;
 mod failure;
 mod input;
+mod json_rpc;
+mod leniency;
 mod paths;
 mod presence;
 mod refusal;
 mod router;
 #[cfg(feature = "server")]
 mod serve;
+mod style;
 
 pub use self::authorize::{Authorizer, Needed, Permission, Resources};
 pub use self::call::{Dispatch, IncomingCall, Reply};
 pub use self::context::Context;
+pub use self::explain::{ExplainedLine, ExplainedRequest, explain_request};
 pub use self::failure::{BoxError, Failure};
+pub use self::leniency::Leniencies;
 pub use self::router::{Answering, Router};
 #[cfg(feature = "server")]
 pub use self::serve::serve;

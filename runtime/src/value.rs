@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::Secret;
+
 /// Any value.
 ///
 /// XML and form carry no types for these, so every scalar comes back from them as [`Value::Text`].
@@ -18,10 +20,18 @@ pub enum Value {
     Double(f64),
     /// Text of any kind.
     Text(String),
+    /// Text that is never logged. Only JSON-RPC tells it from other text.
+    Secret(Secret),
+    /// Bytes. Only JSON-RPC tells them from their base64 text.
+    Binary(Vec<u8>),
+    /// A value that could have been unset, which is [`Value::Null`]. Only JSON-RPC tells it from one that could not.
+    Optional(Box<Value>),
     /// List or set.
     List(Vec<Value>),
     /// Structure.
     Structure(DynamicStructure),
+    /// Error. Only JSON-RPC tells it from a structure.
+    Error(DynamicStructure),
 }
 
 /// A structure or error with whatever fields it came with.

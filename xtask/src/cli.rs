@@ -41,6 +41,8 @@ struct Command {
     out: bool,
     /// Whether it takes `--release`.
     release: bool,
+    /// Whether it takes `--surface`.
+    surface: bool,
     /// A line for the list.
     about: &'static str,
     /// What else its own help says.
@@ -55,6 +57,7 @@ struct Given {
     spec: Option<PathBuf>,
     out: Option<PathBuf>,
     release: Option<String>,
+    surface: Option<String>,
 }
 
 impl Given {
@@ -76,6 +79,7 @@ const COMMANDS: &[Command] = &[
         spec: true,
         out: true,
         release: false,
+        surface: false,
         about: "generate code, tests and reference pages from the spec",
         more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
                On any mistake in the spec, nothing is written.",
@@ -92,6 +96,7 @@ const COMMANDS: &[Command] = &[
         spec: true,
         out: true,
         release: false,
+        surface: false,
         about: "everything that has to hold: fmt, gen --check, tidy, clippy, tests, docs",
         more: "Every step runs even if one before it failed; a summary stands at the end.\n\
                --spec and --out are those of its gen --check.",
@@ -105,6 +110,7 @@ const COMMANDS: &[Command] = &[
         spec: false,
         out: false,
         release: false,
+        surface: false,
         about: "check the habits a program can check",
         more: "File length, names, who may import whom, dependencies, words of the spec in hand-written code, ...",
         run: |_| tidy::tidy(&root()?),
@@ -117,6 +123,7 @@ const COMMANDS: &[Command] = &[
         spec: false,
         out: false,
         release: false,
+        surface: false,
         about: "what a diagnostic's code means, with a bad and a good example",
         more: "Lists the codes if none is given.",
         run: |given| inspect::explain(given.arguments.first().map(String::as_str)),
@@ -129,6 +136,7 @@ const COMMANDS: &[Command] = &[
         spec: true,
         out: false,
         release: true,
+        surface: false,
         about: "show what a stage of the generator makes of the spec",
         more: "STAGE is one of\n  \
                syntax  the documents as written, with places\n  \
@@ -151,12 +159,15 @@ const COMMANDS: &[Command] = &[
         spec: true,
         out: false,
         release: true,
+        surface: true,
         about: "the sample of a request or reply that follows from the spec",
         more: "SERVICE is a service's id, or as many of its last segments as make it unique.\n\
-               Prints the sample and nothing else.",
+               Prints the sample and nothing else. --surface shows the whole HTTP message on json-rpc, rest or\n\
+               legacy-rest; without it samples are those of the reference pages.",
         run: |given| {
             let operation = (given.arguments[0].as_str(), given.arguments[1].as_str());
-            inspect::sample(&given.places()?, operation, given.release.as_deref(), &given.switches)
+            let shown = (given.release.as_deref(), given.surface.as_deref());
+            inspect::sample(&given.places()?, operation, shown, &given.switches)
         },
     },
     Command {
@@ -167,10 +178,11 @@ const COMMANDS: &[Command] = &[
         spec: false,
         out: false,
         release: false,
+        surface: true,
         about: "generate, then run an operation over real HTTP and show the bytes",
-        more: "Starts a server on a free port of this machine, calls it in JSON, XML and form, and fails if anything\n\
-               is not as expected.",
-        run: |_| demo::demo(&root()?),
+        more: "Starts a server on a free port of this machine, calls it on every surface, and fails if anything\n\
+               is not as expected. --surface NAME shows one: json-rpc, rest, legacy-rest or 2014.",
+        run: |given| demo::demo(&root()?, given.surface.as_deref()),
     },
     Command {
         name: "bench",
@@ -180,6 +192,7 @@ const COMMANDS: &[Command] = &[
         spec: false,
         out: false,
         release: false,
+        surface: false,
         about: "measure generation, compilation and the codecs beside others, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
                CPU time and peak memory as the kernel counts them; works in target/bench.",
@@ -223,19 +236,30 @@ pub(crate) fn run(mut parser: Parser) -> Result<bool> {
 
 /// What was given to a command; none where its help is asked for.
 fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
-    let mut given =
-        Given { arguments: Vec::new(), switches: Vec::new(), spec: None, out: None, release: None };
+    let mut given = Given {
+        arguments: Vec::new(),
+        switches: Vec::new(),
+        spec: None,
+        out: None,
+        release: None,
+        surface: None,
+    };
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             Arg::Long("spec") if command.spec => given.spec = Some(parser.value()?.into()),
             Arg::Long("out") if command.out => given.out = Some(parser.value()?.into()),
             Arg::Long("release") if command.release => given.release = Some(parser.value()?.string()?),
+            Arg::Long("surface") if command.surface => given.surface = Some(parser.value()?.string()?),
             Arg::Long(long) => match command.switches.iter().find(|(switch, _)| *switch == long) {
                 Some((switch, _)) => given.switches.push(switch),
                 None => {
-                    let options =
-                        [(command.spec, "spec"), (command.out, "out"), (command.release, "release")];
+                    let options = [
+                        (command.spec, "spec"),
+                        (command.out, "out"),
+                        (command.release, "release"),
+                        (command.surface, "surface"),
+                    ];
                     let options = options.into_iter().filter(|(takes, _)| *takes).map(|(_, option)| option);
                     let switches = command.switches.iter().map(|(switch, _)| *switch);
                     let meant = did_you_mean(long, switches.chain(options));
@@ -292,6 +316,9 @@ fn help(command: &Command) -> String {
     }
     if command.out {
         option("--out DIR", "the folder that generated files go to, instead of the repository");
+    }
+    if command.surface {
+        option("--surface NAME", "on this surface of the protocol");
     }
     if command.release {
         option("--release R", "as of this release, such as 6.0; stage api only, for a dump");

@@ -4,7 +4,9 @@
 //! that lists or suggests the known ones.
 
 use anyhow::{Result, anyhow, bail};
+use vapi_codegen::derive::sample::Shape;
 use vapi_codegen::derive::sample::http::{self, Representation};
+use vapi_codegen::derive::sample::surfaces::{self, Surface};
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 use vapi_codegen::ir::{Api, Operation, Release, Service};
 use vapi_codegen::{Code, syntax_dump};
@@ -65,6 +67,15 @@ pub(crate) fn dump(places: &Places, stage: &str, release: Option<&str>) -> Resul
     Ok(true)
 }
 
+fn find_surface(name: &str) -> Result<Surface> {
+    let names = Surface::NAMES.map(|(name, _)| name);
+    let found = Surface::NAMES.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, surface)| surface).ok_or_else(|| {
+        let meant = did_you_mean(name, names.into_iter());
+        anyhow!("no surface `{name}`{meant}; there are {}", names.join(", "))
+    })
+}
+
 fn parse_release(text: &str) -> Result<Release> {
     let not_one = || anyhow!("`{text}` is not a release, which is two to four numerals with dots: 6.0");
     vapi_codegen::release(text).ok_or_else(not_one)
@@ -74,7 +85,7 @@ fn parse_release(text: &str) -> Result<Release> {
 pub(crate) fn sample(
     places: &Places,
     (service, operation): (&str, &str),
-    release: Option<&str>,
+    (release, surface): (Option<&str>, Option<&str>),
     switches: &[&str],
 ) -> Result<bool> {
     let has = |switch| switches.contains(&switch);
@@ -89,6 +100,21 @@ pub(crate) fn sample(
     let service = find_service(&api, service)?;
     let operation = &in_release(service, find_operation(service, operation)?, release)?;
     let name = format!("{}.{}", service.id, operation.name);
+    if let Some(surface) = surface {
+        let surface = find_surface(surface)?;
+        if !formats.is_empty() || has("http") {
+            bail!("--surface has one representation and shows HTTP; leave out --{}", switches.join(", --"));
+        }
+        // No page says what is old here, so everything is shown unless a release is asked for.
+        let shape = if release.is_some() { Shape::valid_page(operation) } else { Shape::full() };
+        let text = match has("response") {
+            false => surfaces::request(&api, service, operation, surface, &shape),
+            true => surfaces::response(&api, operation, surface, &shape),
+        };
+        let text = text.ok_or_else(|| anyhow!("{name} is not on this surface"))?;
+        say_exactly(&text);
+        return Ok(true);
+    }
     let text = match (has("http"), has("response"), representation) {
         (true, false, _) => Some(http::request(&api, service, operation, representation)),
         (true, true, _) => Some(http::response(&api, service, operation, representation)),

@@ -7,6 +7,7 @@
 pub mod form;
 pub mod http;
 pub mod json;
+pub mod surfaces;
 pub mod xml;
 
 use super::page_order;

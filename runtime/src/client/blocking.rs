@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::{Exchange, NoReply, TransportError, TransportErrorKind};
+use super::{Answered, Exchange, NoReply, TransportError, TransportErrorKind};
 
 /// Runs a call to its end on this thread.
-pub(super) fn wait(exchange: Exchange) -> Result<http::Response<bytes::Bytes>, NoReply> {
+pub(super) fn wait(exchange: Exchange) -> Result<Answered, NoReply> {
     if Handle::try_current().is_ok() {
         // `block_on` would panic here.
         return Err(NoReply::Transport(TransportError::new(

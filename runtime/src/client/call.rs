@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{CallOptions, Client, Exchange, NoReply, limit};
+use super::{Answered, CallOptions, Client, Exchange, NoReply, limit};
 use crate::codec::EncodeError;
 use crate::error::Error;
+use crate::execution::ExecutionContext;
 use crate::operation::Operation;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
+use crate::surface::Surface;
 
 /// One operation with its parameters, ready to be sent: `.await` it, or `.wait()` where nothing can be awaited.
 #[must_use = "nothing is sent until the call is awaited"]
@@ -35,10 +37,15 @@ impl<O: Operation> Call<O> {
         self
     }
 
-    /// Sets where the parameters stand and in which form.
-    pub fn representation(mut self, representation: Representation) -> Call<O> {
-        self.options.request.representation = representation;
+    /// Sets the surface that the call travels on.
+    pub fn surface(mut self, surface: Surface) -> Call<O> {
+        self.options.on(surface);
         self
+    }
+
+    /// Has it sent as the reference pages of 2014 show it, in this representation.
+    pub fn representation(self, representation: Representation) -> Call<O> {
+        self.surface(Surface::Rest2014(representation))
     }
 
     /// Sets which request line is used.
@@ -64,12 +71,13 @@ impl<O: Operation> Call<O> {
         &self.input
     }
 
-    /// The request as it would be sent, its URI path and query only.
+    /// The request as it would be sent, its URI path and query only, without who calls; on the surface that was chosen, or
+    /// as the reference pages show it.
     ///
     /// # Errors
     /// As [`Operation::request`].
     pub fn request(&self) -> Result<http::Request<Bytes>, EncodeError> {
-        O::request(&self.input, &self.options.request)
+        O::request(&self.input, &self.options.request, &ExecutionContext::new())
     }
 
     /// Sends the call and blocks this thread until it is over; connections live on a background runtime that all blocking
@@ -80,12 +88,11 @@ impl<O: Operation> Call<O> {
     /// `spawn_blocking`, give the call to the runtime instead: `Handle::current().block_on(call.into_future())`.)
     #[cfg(feature = "client")]
     pub fn wait(self) -> Result<O::Output, Error<O::Error>> {
-        let exchange = self.exchange();
-        finish::<O>(super::blocking::wait(exchange))
+        finish::<O>(super::blocking::wait(self.exchange()))
     }
 
-    fn exchange(&self) -> Exchange {
-        self.client.exchange(O::TABLE, self.request(), &self.options)
+    fn exchange(self) -> Exchange {
+        self.client.exchange(O::TABLE, Box::new(self.input), self.options)
     }
 }
 
@@ -119,15 +126,17 @@ impl<O> std::fmt::Debug for CallFuture<O> {
     }
 }
 
-fn finish<O: Operation>(
-    exchanged: Result<http::Response<Bytes>, NoReply>,
+/// A call's result from what its exchange came to.
+pub(super) fn finish<O: Operation>(
+    answered: Result<Answered, NoReply>,
 ) -> Result<O::Output, Error<O::Error>> {
-    match exchanged {
-        Ok(response) => O::response(response),
+    match answered {
+        Ok(Answered { surface, response }) => O::response(response, surface),
         Err(NoReply::NotInRelease(operation, has)) => {
             Err(Error::NotInRelease { operation, needs: operation.releases, has })
         }
         Err(NoReply::Encode(error)) => Err(Error::Encode(error)),
         Err(NoReply::Transport(error)) => Err(Error::Transport(error)),
+        Err(NoReply::Login(error)) => Err(error.of_another_operation()),
     }
 }

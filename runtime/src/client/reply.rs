@@ -1,12 +1,16 @@
 //! HTTP reply to result or error: which of the cases of [`crate::Error`] it is, and the decoding.
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
 use crate::DynamicStructure;
-use crate::codec::{DecodeError, DecodeOptions, Unknown, json, xml};
-use crate::data::{Slot, Structure};
-use crate::error::{BadPayload, OperationError};
+use crate::any::{AnyError, AnyValue};
+use crate::client::request::RPC_ID;
+use crate::codec::{DecodeError, DecodeOptions, Dialect, Unknown, json, json_rpc, xml};
+use crate::data::{Data as _, Slot, Structure};
+use crate::error::{BadPayload, Error, OperationError};
 use crate::representation::{Content, ReplyRepresentation};
+use crate::surface::Surface;
 use crate::table::{OperationTable, Ty};
 
 /// What a reply turned out to be.
@@ -33,24 +37,84 @@ impl<E: OperationError> ErrorSlot for Option<E> {
     }
 }
 
+/// Reads a reply of an operation that is only known by its table; for tools that read captures, and for calls by name.
+///
+/// # Errors
+/// The error that the reply carries, or what is wrong with it.
+pub fn explain_reply(
+    table: &'static OperationTable,
+    surface: Surface,
+    response: http::Response<Bytes>,
+) -> Result<AnyValue, Error<AnyError>> {
+    let (parts, bytes) = response.into_parts();
+    let (mut output, mut error) = (AnyValue::new(&table.output), AnySlot { table, error: None });
+    match read(table, surface, &parts, &bytes, output.slot(), &mut error) {
+        Outcome::Output => Ok(output),
+        Outcome::Declared => Err(Error::Documented {
+            status: parts.status,
+            error: error.error.expect("the outcome `Declared` comes with the error"),
+        }),
+        Outcome::Undocumented(id, error) => Err(Error::Undocumented { status: parts.status, id, error }),
+        Outcome::Bad(cause) => Err(Error::BadPayload { status: parts.status, bytes, cause }),
+    }
+}
+
+struct AnySlot {
+    table: &'static OperationTable,
+    error: Option<AnyError>,
+}
+
+impl ErrorSlot for AnySlot {
+    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure {
+        self.error.insert(AnyError::new(self.table, error_idx)).payload_mut()
+    }
+}
+
 /// Reads a reply into the slot of its result or of its error.
 pub(crate) fn read(
     table: &'static OperationTable,
+    surface: Surface,
     parts: &http::response::Parts,
     body: &[u8],
     output: Slot<'_>,
     error: &mut dyn ErrorSlot,
 ) -> Outcome {
     // A newer server may say more than this table knows.
-    let options = DecodeOptions { unknown: Unknown::Ignore, ..DecodeOptions::default() };
+    let dialect = surface.dialect();
+    let options = DecodeOptions { unknown: Unknown::Ignore, dialect, ..DecodeOptions::default() };
+    if surface == Surface::JsonRpc {
+        return read_json_rpc(table, parts, body, output, error, &options);
+    }
     let success = parts.status.is_success();
     let read = match representation(&parts.headers, body) {
         // No result is needed, so what kind of JSON or XML says so does not matter; a proxy's page does.
         Ok(_) | Err(BadPayload::Empty) if success && matches!(table.output, Ty::Void) => Ok(Outcome::Output),
+        // An optional result that is unset.
+        Err(BadPayload::Empty) if success && table.output.is_optional() => Ok(Outcome::Output),
         Ok(representation) if success => read_result(table, representation, body, output, &options),
         Ok(representation) => read_error(table, parts.status.as_u16(), representation, body, error, &options),
         Err(cause) => return Outcome::Bad(cause),
     };
+    read.unwrap_or_else(|error| Outcome::Bad(error.into()))
+}
+
+/// A JSON-RPC reply says everything in its body; the status is the network's.
+fn read_json_rpc(
+    table: &'static OperationTable,
+    parts: &http::response::Parts,
+    body: &[u8],
+    output: Slot<'_>,
+    error: &mut dyn ErrorSlot,
+    options: &DecodeOptions,
+) -> Outcome {
+    if !parts.status.is_success() {
+        let cause = match representation(&parts.headers, body) {
+            Ok(_) => BadPayload::Status,
+            Err(cause) => cause,
+        };
+        return Outcome::Bad(cause);
+    }
+    let read = json_rpc::decode_reply(body, RPC_ID, table, output, error, options);
     read.unwrap_or_else(|error| Outcome::Bad(error.into()))
 }
 
@@ -80,7 +144,11 @@ fn read_error(
         ReplyRepresentation::Json => json::decode_error_id(body, options)?,
         ReplyRepresentation::Xml => xml::decode_error_id(body, options)?,
     };
-    let declared = table.errors.iter().position(|declared| declared.id == id && declared.status == status);
+    let declared = table.errors.iter().position(|declared| {
+        let documented =
+            if options.dialect == Dialect::Rest { declared.rest_status } else { declared.status };
+        declared.id == id && documented == status
+    });
     match (declared, representation) {
         (Some(idx), ReplyRepresentation::Json) => json::decode_error(body, error.insert(idx), options)?,
         (Some(idx), ReplyRepresentation::Xml) => xml::decode_error(body, error.insert(idx), options)?,

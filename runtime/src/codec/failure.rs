@@ -99,6 +99,14 @@ pub enum DecodeKind {
         /// Name of the field.
         field: &'static str,
     },
+    /// A structure of another name.
+    #[error("expected a structure named {expected}, got {got}")]
+    WrongName {
+        /// Name of the structure.
+        expected: &'static str,
+        /// The name found.
+        got: String,
+    },
     /// No field has this name.
     #[error("{structure} has no field `{field}`")]
     UnknownField {

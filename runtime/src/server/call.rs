@@ -5,19 +5,17 @@ use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use http::StatusCode;
 use http_body_util::Full;
 
 use super::authorize::{Authorizer, Permission, needed};
 use super::input::Parameters;
+use super::style::Style;
 use super::{BoxError, Context, Failure};
-use crate::codec::{EncodeError, Layout, json, xml};
-use crate::data::{Data, Structure, View};
+use crate::data::{Data, Structure};
 use crate::error::OperationError;
 use crate::fault::{Fault, Message, StandardError};
 use crate::operation::Operation;
-use crate::representation::{Accepted, ReplyRepresentation};
-use crate::table::{ServiceTable, Ty};
+use crate::table::ServiceTable;
 
 /// An implementation behind operation numbers; generated code implements it for `XxxServer<S>`.
 pub trait Dispatch: Send + Sync + 'static {
@@ -31,7 +29,7 @@ pub trait Dispatch: Send + Sync + 'static {
 pub struct IncomingCall<'a> {
     pub(super) cx: &'a Context,
     pub(super) parameters: Parameters<'a>,
-    pub(super) style: Style,
+    pub(super) style: &'a Style,
     pub(super) authorizer: Option<&'a dyn Authorizer>,
 }
 
@@ -39,13 +37,6 @@ impl fmt::Debug for IncomingCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IncomingCall").field("cx", self.cx).finish_non_exhaustive()
     }
-}
-
-/// How a reply is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Style {
-    pub(super) accepted: Accepted,
-    pub(super) layout: Layout,
 }
 
 /// An answer on its way.
@@ -70,18 +61,20 @@ impl<'a> IncomingCall<'a> {
         R: Future<Output = Result<O::Output, Failure<O::Error>>> + Send + 'a,
     {
         let mut input = O::Input::empty();
+        let (cx, style) = (self.cx, self.style);
         let permission = match self.read(&mut input) {
             Ok(permission) => permission,
             Err(fault) => return Reply(Box::pin(std::future::ready(Err(fault)))),
         };
-        let (cx, style) = (self.cx, self.style);
         Reply(Box::pin(async move {
             if let Some(permission) = permission {
                 permission.await?;
             }
             match method(implementation, cx, input).await {
                 Ok(output) => style.result(cx, output.view()),
-                Err(Failure::Declared(error)) => style.declared(cx, error.error_idx(), error.payload()),
+                Err(Failure::Declared(error)) => {
+                    style.declared(&cx.operation().errors[error.error_idx()], error.payload())
+                }
                 Err(Failure::Fault(fault)) => Err(fault),
                 Err(Failure::Undeclared(error)) => Err(undeclared(&error)),
             }
@@ -91,55 +84,11 @@ impl<'a> IncomingCall<'a> {
 
 impl<'a> IncomingCall<'a> {
     /// Decodes the parameters; what comes out is still to be waited for.
-    fn read(&self, input: &mut dyn Structure) -> Result<Option<Permission<'a>>, Fault> {
+    fn read(self, input: &mut dyn Structure) -> Result<Option<Permission<'a>>, Fault> {
         self.parameters.read(self.cx, input)?;
         let Some(authorizer) = self.authorizer else { return Ok(None) };
         let needed = needed(self.cx.operation(), input);
         Ok((!needed.is_empty()).then(|| authorizer.authorize(self.cx, needed)))
-    }
-}
-
-impl Style {
-    fn result(self, cx: &Context, output: View<'_>) -> Answer {
-        let operation = cx.operation();
-        if matches!(operation.output, Ty::Void) {
-            return Ok(http::Response::new(Full::default()));
-        }
-        let body = match self.accepted.representation {
-            ReplyRepresentation::Json => json::encode_result(&operation.output, output, self.layout),
-            ReplyRepresentation::Xml => xml::encode_result(operation, output, self.layout),
-        };
-        body.map(|body| self.response(StatusCode::OK, body)).map_err(|error| unwritable(&error))
-    }
-
-    fn declared(self, cx: &Context, error_idx: usize, payload: &dyn Structure) -> Answer {
-        let declared = &cx.operation().errors[error_idx];
-        let body = match self.accepted.representation {
-            ReplyRepresentation::Json => json::encode_error(declared.id, payload, self.layout),
-            ReplyRepresentation::Xml => xml::encode_error(declared.id, payload, self.layout),
-        };
-        // A status that is none would be a table's mistake; it may not take the reply with it.
-        let status = StatusCode::from_u16(declared.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        body.map(|body| self.response(status, body)).map_err(|error| unwritable(&error))
-    }
-
-    /// The reply for a request that came to nothing.
-    pub(super) fn fault(self, fault: &Fault) -> http::Response<Full<Bytes>> {
-        // Messages are made writable before, so there is always a body.
-        let body = fault.encode(self.accepted.representation, self.layout).unwrap_or_default();
-        let mut response = self.response(fault.status(), body);
-        if let Some(allow) = fault.allow().and_then(|allow| allow.parse().ok()) {
-            response.headers_mut().insert(http::header::ALLOW, allow);
-        }
-        response
-    }
-
-    fn response(self, status: StatusCode, body: Vec<u8>) -> http::Response<Full<Bytes>> {
-        let mut response = http::Response::new(Full::from(body));
-        *response.status_mut() = status;
-        let content_type = http::HeaderValue::from_static(self.accepted.content_type);
-        response.headers_mut().insert(http::header::CONTENT_TYPE, content_type);
-        response
     }
 }
 
@@ -152,12 +101,6 @@ fn undeclared(error: &BoxError) -> Fault {
         cause = error.source();
     }
     internal("vapi.method.invoke.exception", "The operation failed").log(text)
-}
-
-/// The implementation gave something that cannot be written.
-fn unwritable(error: &EncodeError) -> Fault {
-    internal("vapi.method.status.result.invalid", "The reply cannot be written")
-        .log(format!("the reply cannot be written: {error}"))
 }
 
 /// The implementation panicked.

@@ -1,8 +1,11 @@
 //! What an implementation may know of a call besides its parameters.
 
+use std::collections::BTreeMap;
+
 use http::{Extensions, HeaderMap, Uri};
 
-use crate::representation::ReplyRepresentation;
+use crate::execution::{OP_ID, OP_ID_HEADER};
+use crate::surface::Surface;
 use crate::table::OperationTable;
 
 /// The circumstances of one call.
@@ -10,18 +13,21 @@ use crate::table::OperationTable;
 pub struct Context {
     parts: http::request::Parts,
     operation: &'static OperationTable,
-    reply: ReplyRepresentation,
+    surface: Surface,
+    application: BTreeMap<String, String>,
 }
 
 impl Context {
-    /// For tests of implementations, and for other surfaces than HTTP's.
+    /// For tests of implementations, and for other ways in than HTTP.
     #[must_use]
-    pub fn new(
-        parts: http::request::Parts,
-        operation: &'static OperationTable,
-        reply: ReplyRepresentation,
-    ) -> Context {
-        Context { parts, operation, reply }
+    pub fn new(parts: http::request::Parts, operation: &'static OperationTable, surface: Surface) -> Context {
+        Context { parts, operation, surface, application: BTreeMap::new() }
+    }
+
+    /// With the application context that a JSON-RPC call brings in its body.
+    pub(super) fn with_application(mut self, application: BTreeMap<String, String>) -> Context {
+        self.application = application;
+        self
     }
 
     /// HTTP method of the request.
@@ -48,7 +54,7 @@ impl Context {
         &self.parts.headers
     }
 
-    /// What layers above the router put in: connection information, a session.
+    /// What layers above the router put in, such as connection information.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.parts.extensions
@@ -60,9 +66,22 @@ impl Context {
         self.operation
     }
 
-    /// How the reply will be written.
+    /// The wire protocol that the call came in.
     #[must_use]
-    pub fn reply_representation(&self) -> ReplyRepresentation {
-        self.reply
+    pub fn surface(&self) -> Surface {
+        self.surface
+    }
+
+    /// What the caller calls this call: `opId` of a JSON-RPC call, `X-Request-Id` of any other. For logs.
+    #[must_use]
+    pub fn op_id(&self) -> Option<&str> {
+        let in_header = || self.parts.headers.get(OP_ID_HEADER)?.to_str().ok();
+        self.application.get(OP_ID).map(String::as_str).or_else(in_header)
+    }
+
+    /// A value of vAPI's application context, `locale` for instance; only JSON-RPC calls have one.
+    #[must_use]
+    pub fn application(&self, key: &str) -> Option<&str> {
+        self.application.get(key).map(String::as_str)
     }
 }

@@ -1,97 +1,119 @@
-//! A request's parameters: from the path, the query and the body into one structure.
+//! A request's parameters: from wherever a surface has them into one structure.
+//!
+//! Not here: whether what was read is enough for the operation's use of its models, which is [`super::presence`].
 
-use std::borrow::Cow;
+mod page;
+mod rest;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::codec::{DecodeError, DecodeOptions, Seen, Unknown, form, json, text, xml};
+use self::page::PageInput;
+use self::rest::RestInput;
+use super::paths::{Matched, Place};
+use super::presence::check_presence;
+use super::{Context, Leniencies, refusal};
+use crate::codec::json_rpc::BadInput;
+use crate::codec::{DecodeError, DecodeOptions, Dialect, Seen, Unknown, json_rpc, text};
 use crate::data::{Slot, Structure, View};
 use crate::fault::Fault;
 use crate::representation::Content;
-use crate::server::paths::Matched;
-use crate::server::presence::check_presence;
-use crate::server::{Context, refusal};
 
 /// Where the parameters of one call stand.
 #[derive(Debug)]
 pub(super) struct Parameters<'a> {
-    pub(super) matched: &'a Matched,
-    pub(super) body: &'a Bytes,
+    pub(super) origin: Origin<'a>,
     pub(super) depth_max: usize,
+}
+
+/// What they are read from.
+#[derive(Debug)]
+pub(super) enum Origin<'a> {
+    /// A line with its path variables, and a body.
+    Line { matched: &'a Matched, body: &'a Bytes, leniencies: Leniencies, dialect: Dialect },
+    /// The `input` of a JSON-RPC call.
+    JsonRpc(Option<json_rpc::Input<'a>>),
 }
 
 impl Parameters<'_> {
     /// Fills the structure, or says what is wrong with the request.
-    pub(super) fn read(&self, cx: &Context, input: &mut dyn Structure) -> Result<(), Fault> {
-        let options = DecodeOptions { depth_max: self.depth_max, unknown: Unknown::Refuse };
-        let operation = self.matched.line.operation;
-        let in_path = self.matched.line.route.path_params;
-        let query = cx.uri().query().unwrap_or_default();
-        let undecodable = |error: DecodeError| refusal::undecodable(operation, &error);
-
-        let seen = match self.content(cx)? {
-            None => form::decode_input(query, input, in_path, &options).map_err(undecodable)?,
-            Some(Content::Form) => {
-                let body = std::str::from_utf8(self.body).map_err(|_| refusal::form_not_utf8())?;
-                let pairs = join(query, body);
-                form::decode_input(&pairs, input, in_path, &options).map_err(undecodable)?
-            }
-            Some(Content::Json) => {
-                refuse_pairs(query)?;
-                json::decode_input(self.body, input, in_path, &options).map_err(undecodable)?
-            }
-            Some(Content::Xml) => {
-                refuse_pairs(query)?;
-                xml::decode_input(operation, self.body, input, in_path, &options).map_err(undecodable)?
-            }
-        };
-        self.read_path(input, &seen)?;
-        check_presence(operation, input).map_err(undecodable)
-    }
-
-    /// What the body is in; `None` for no body, whatever its type is said to be.
-    fn content(&self, cx: &Context) -> Result<Option<Content>, Fault> {
-        if self.body.is_empty() {
-            return Ok(None);
-        }
-        if let Some(coding) = cx.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-            let coding = String::from_utf8_lossy(coding.as_bytes());
-            return Err(refusal::unsupported_media_type(&format!(
-                "the content coding `{coding}` is not known"
-            )));
-        }
-        let Some(media_type) = cx.headers().get(CONTENT_TYPE) else {
-            return Err(refusal::content_type_missing());
-        };
-        let media_type = String::from_utf8_lossy(media_type.as_bytes());
-        Content::parse(&media_type).map(Some).map_err(|reason| refusal::unsupported_media_type(&reason))
-    }
-
-    /// The path has the last word, but may not contradict what was said before.
-    fn read_path(&self, input: &mut dyn Structure, seen: &Seen) -> Result<(), Fault> {
-        let operation = self.matched.line.operation;
-        for (&param, variable) in self.matched.line.route.path_params.iter().zip(&self.matched.variables) {
-            let param_idx = usize::from(param);
-            let field = &operation.input.fields[param_idx];
-            let before = if seen.contains(param_idx) { spelling(input.field(param_idx)) } else { None };
-            let read = match input.field_mut(param_idx) {
-                Slot::Optional(optional) => text::from_text(field.ty.required(), variable, optional.insert()),
-                slot => text::from_text(field.ty.required(), variable, slot),
-            };
-            read.map_err(|mut error| {
-                error.path.insert_str(0, field.name);
-                refusal::undecodable(operation, &error)
-            })?;
-            let now = spelling(input.field(param_idx));
-            if let Some(before) = before
-                && now.as_ref() != Some(&before)
-            {
-                return Err(refusal::path_and_body_differ(field.name, &now.unwrap_or_default(), &before));
+    pub(super) fn read(self, cx: &Context, input: &mut dyn Structure) -> Result<(), Fault> {
+        let options =
+            |dialect| DecodeOptions { depth_max: self.depth_max, unknown: Unknown::Refuse, dialect };
+        let operation = cx.operation();
+        let is_json_rpc = matches!(self.origin, Origin::JsonRpc(_));
+        match self.origin {
+            Origin::JsonRpc(sent) => json_rpc::decode_input(sent, input, &options(Dialect::Rest))
+                .map_err(|bad| json_rpc::fault_of(operation.input, &bad))?,
+            Origin::Line { matched, body, leniencies, dialect } => {
+                let options = options(dialect);
+                let seen = match matched.line.place {
+                    Place::Page(route) => {
+                        PageInput { operation, route, body, leniencies, options }.read(cx, input)?
+                    }
+                    Place::Rest(rest) => RestInput { operation, rest, body, options }.read(cx, input)?,
+                };
+                read_path(matched, input, &seen, dialect)?;
             }
         }
-        Ok(())
+        check_presence(operation, input).map_err(|error| match is_json_rpc {
+            true => json_rpc::fault_of(operation.input, &BadInput::Decode(error)),
+            false => refusal::undecodable(operation, &error),
+        })
     }
+}
+
+/// What the body is in; `None` where nothing says so.
+fn content(cx: &Context) -> Result<Option<Content>, Fault> {
+    if let Some(coding) = cx.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+        let coding = String::from_utf8_lossy(coding.as_bytes());
+        return Err(refusal::unsupported_media_type(&format!("the content coding `{coding}` is not known")));
+    }
+    let Some(media_type) = cx.headers().get(CONTENT_TYPE) else { return Ok(None) };
+    let media_type = String::from_utf8_lossy(media_type.as_bytes());
+    Content::parse(&media_type).map(Some).map_err(|reason| refusal::unsupported_media_type(&reason))
+}
+
+/// The path has the last word, but may not contradict what was said before.
+fn read_path(
+    matched: &Matched,
+    input: &mut dyn Structure,
+    seen: &Seen,
+    dialect: Dialect,
+) -> Result<(), Fault> {
+    let operation = matched.line.operation;
+    for (&param, variable) in matched.line.route().path_params.iter().zip(&matched.variables) {
+        let param_idx = usize::from(param);
+        let field = &operation.input.fields[param_idx];
+        let before = if seen.contains(param_idx) { spelling(input.field(param_idx)) } else { None };
+        read_scalar(input, param_idx, variable, dialect)
+            .map_err(|error| refusal::undecodable(operation, &error))?;
+        let now = spelling(input.field(param_idx));
+        if let Some(before) = before
+            && now.as_ref() != Some(&before)
+        {
+            return Err(refusal::path_and_body_differ(field.name, &now.unwrap_or_default(), &before));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the text of one parameter.
+fn read_scalar(
+    input: &mut dyn Structure,
+    param_idx: usize,
+    value: &str,
+    dialect: Dialect,
+) -> Result<(), DecodeError> {
+    let field = &input.table().fields[param_idx];
+    let read = match input.field_mut(param_idx) {
+        Slot::Optional(optional) => text::from_text(field.ty.required(), value, optional.insert(), dialect),
+        slot => text::from_text(field.ty.required(), value, slot, dialect),
+    };
+    read.map_err(|mut error| {
+        error.path.insert_str(0, field.name);
+        error
+    })
 }
 
 /// A single value as text, to compare two.
@@ -99,20 +121,5 @@ fn spelling(view: View<'_>) -> Option<String> {
     if matches!(view, View::Unset) {
         return None;
     }
-    text::to_text(view).map(Cow::into_owned)
-}
-
-fn join<'t>(query: &'t str, body: &'t str) -> Cow<'t, str> {
-    match (query.is_empty(), body.is_empty()) {
-        (true, _) => Cow::Borrowed(body),
-        (_, true) => Cow::Borrowed(query),
-        _ => Cow::Owned(format!("{query}&{body}")),
-    }
-}
-
-/// A JSON or XML body holds all parameters; beside it the query may only have the protocol's own keys.
-fn refuse_pairs(query: &str) -> Result<(), Fault> {
-    let parameter = form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| !key.is_empty() && !key.starts_with('~') && key != "vmw-task");
-    parameter.map_or(Ok(()), |(key, _)| Err(refusal::query_and_body(&key)))
+    text::to_text(view, Dialect::Page2014).map(std::borrow::Cow::into_owned)
 }

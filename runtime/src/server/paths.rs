@@ -1,7 +1,8 @@
 //! Path, method and action to operation.
 //!
 //! In go the request lines of the mounted services, out comes the line that a request is on and the texts of its path
-//! variables, decoded once. Not here: query parameters other than `~action`, bodies.
+//! variables, decoded once. There are two sets of lines, those of the reference pages and those below `/api`.
+//! Not here: query parameters but those that tell lines apart, bodies, operations named in a body.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,19 +11,29 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
 use crate::fault::{Fault, Message, StandardError, quoted};
-use crate::table::{Method, OperationTable, Route, ServiceTable};
+use crate::surface::Space;
+use crate::table::{Method, OperationTable, RestRoute, Route, ServiceTable, Ty};
 
 /// Every request line of every mounted service.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Paths {
+    page: Lines,
+    rest: Lines,
+}
+
+/// The lines of one URL space.
+#[derive(Clone, Debug)]
+struct Lines {
     /// Path templates with their variables numbered, since lines of one template may name them differently.
     templates: matchit::Router<usize>,
     /// The lines of each template.
-    lines: Vec<Lines>,
+    of_template: Vec<OfTemplate>,
+    /// Query key whose value is the action.
+    action_key: &'static str,
 }
 
 #[derive(Clone, Debug)]
-struct Lines {
+struct OfTemplate {
     template: String,
     lines: Vec<Line>,
 }
@@ -33,7 +44,35 @@ pub(super) struct Line {
     pub(super) service_idx: usize,
     pub(super) operation_idx: usize,
     pub(super) operation: &'static OperationTable,
-    pub(super) route: &'static Route,
+    pub(super) place: Place,
+}
+
+/// Where the parameters of a line stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// As on the reference pages.
+    Page(&'static Route),
+    /// As below `/api`.
+    Rest(&'static RestRoute),
+}
+
+impl Line {
+    pub(super) fn route(&self) -> &'static Route {
+        match self.place {
+            Place::Page(route) => route,
+            Place::Rest(rest) => &rest.route,
+        }
+    }
+
+    /// Names of the query keys without which a request is not on this line.
+    fn needed_keys(&self) -> impl Iterator<Item = &'static str> {
+        let (query, fields) = match self.place {
+            Place::Page(_) => (&[][..], self.operation.input.fields),
+            Place::Rest(rest) => (rest.query, self.operation.input.fields),
+        };
+        let fields = query.iter().map(|&param| &fields[usize::from(param)]);
+        fields.filter(|field| !field.ty.is_optional()).map(|field| field.name)
+    }
 }
 
 /// The line a request is on.
@@ -44,6 +83,14 @@ pub(super) struct Matched {
     pub(super) variables: Vec<String>,
 }
 
+impl Default for Paths {
+    fn default() -> Paths {
+        let lines =
+            |action_key| Lines { templates: matchit::Router::new(), of_template: Vec::new(), action_key };
+        Paths { page: lines("~action"), rest: lines("action") }
+    }
+}
+
 impl Paths {
     /// Adds a service's lines. A line that is there already is replaced, so the last service mounted wins.
     ///
@@ -51,47 +98,128 @@ impl Paths {
     /// When a template cannot stand beside those mounted before, such as `/a/{x}` beside `/a/{y}-z`.
     pub(super) fn add(&mut self, service_idx: usize, service: &'static ServiceTable) {
         for (operation_idx, &operation) in service.operations.iter().enumerate() {
+            let line = |place| Line { service_idx, operation_idx, operation, place };
             for route in operation.routes {
-                self.add_line(Line { service_idx, operation_idx, operation, route });
+                self.page.add(line(Place::Page(route)));
+            }
+            if let Some(rest) = &operation.rest {
+                self.rest.add(line(Place::Rest(rest)));
             }
         }
     }
 
-    fn add_line(&mut self, line: Line) {
-        let template = number_variables(line.route.path);
-        let known = self.lines.iter_mut().find(|lines| lines.template == template);
+    /// Finds the line of a request; `path` is what stands in the space.
+    pub(super) fn find(
+        &self,
+        space: Space,
+        method: &http::Method,
+        path: &str,
+        query: &str,
+    ) -> Result<Matched, Fault> {
+        match space {
+            Space::Rest => self.rest.find(method, path, query),
+            Space::JsonRpc | Space::Legacy | Space::Page => self.page.find(method, path, query),
+        }
+    }
+}
+
+impl Lines {
+    fn add(&mut self, line: Line) {
+        let template = matched_template(&line);
+        let known = self.of_template.iter_mut().find(|of_template| of_template.template == template);
         if let Some(known) = known {
-            let same = |other: &&mut Line| {
-                other.route.method == line.route.method && other.route.action == line.route.action
-            };
-            match known.lines.iter_mut().find(same) {
+            match known.lines.iter_mut().find(|other| is_same_request(other, &line)) {
                 Some(other) => *other = line,
                 None => known.lines.push(line),
             }
             return;
         }
-        if let Err(error) = self.templates.insert(template.clone(), self.lines.len()) {
-            panic!("{} of {} cannot be routed: {error}", line.route.path, line.operation.service);
+        if let Err(error) = self.templates.insert(template.clone(), self.of_template.len()) {
+            panic!("{} of {} cannot be routed: {error}", line.route().path, line.operation.service);
         }
-        self.lines.push(Lines { template, lines: vec![line] });
+        self.of_template.push(OfTemplate { template, lines: vec![line] });
     }
 
-    /// Finds the line of a request.
-    pub(super) fn find(&self, method: &http::Method, uri: &http::Uri) -> Result<Matched, Fault> {
-        let path = unify(uri.path()).map_err(|()| {
-            let path = quoted(uri.path());
+    fn find(&self, method: &http::Method, path: &str, query: &str) -> Result<Matched, Fault> {
+        let unified = unify(path).map_err(|()| {
+            let path = quoted(path);
             bad_request(
                 "vapi.http.path.invalid",
                 format!("The path {path} has a % without two hexadecimal digits"),
                 path,
             )
         })?;
-        let Ok(found) = self.templates.at(&path) else { return Err(no_such_path(uri.path())) };
-        let lines = &self.lines[*found.value].lines;
-        let actions = actions(uri.query().unwrap_or_default());
-        let line = choose(lines, method, &actions)?;
+        let Ok(found) = self.templates.at(&unified) else { return Err(no_such_path(path)) };
+        let lines = &self.of_template[*found.value].lines;
+        let line = self.choose(lines, method, query)?;
         let variables = found.params.iter().map(|(_, text)| decode(text)).collect::<Result<_, _>>()?;
         Ok(Matched { line, variables })
+    }
+
+    fn choose(&self, lines: &[Line], method: &http::Method, query: &str) -> Result<Line, Fault> {
+        let of_method = || lines.iter().filter(|line| line.route().method.as_str() == method.as_str());
+        if of_method().next().is_none() {
+            return Err(wrong_method(lines, method));
+        }
+        let mut actions = values(query, self.action_key);
+        let action = actions.next();
+        if let Some(second) = actions.next() {
+            let text = format!("The query has more than one {}", self.action_key);
+            return Err(bad_request("vapi.http.action.repeated", text, quoted(&second)));
+        }
+        let action = action.as_deref();
+        let of_action = of_method().filter(|line| line.route().action == action);
+        let has_keys = |line: &&Line| line.needed_keys().all(|key| values(query, key).next().is_some());
+        // The line that asks for most; where none has all it needs, the one that asks for least says what is missing.
+        let fitting = of_action.clone().filter(has_keys).max_by_key(|line| line.needed_keys().count());
+        fitting
+            .or_else(|| of_action.min_by_key(|line| line.needed_keys().count()))
+            .copied()
+            .ok_or_else(|| self.no_such_action(lines, action))
+    }
+
+    fn no_such_action(&self, lines: &[Line], action: Option<&str>) -> Fault {
+        let service = lines.first().map_or("", |line| line.operation.service);
+        let key = self.action_key;
+        let there_are = lines
+            .iter()
+            .map(|line| match line.route().action {
+                Some(action) => format!("{} {key}={action}", line.route().method.as_str()),
+                None => format!("{} without {key}", line.route().method.as_str()),
+            })
+            .collect::<BTreeSet<_>>();
+        let there_are = there_are.into_iter().collect::<Vec<_>>().join(", ");
+        let action = action.map(quoted);
+        let text = match &action {
+            Some(action) => format!("{service} has no {key}={action} here; there are: {there_are}"),
+            None => format!("A {key} is missing in the query; {service} has here: {there_are}"),
+        };
+        let args = [service.to_owned(), action.unwrap_or_default()];
+        Fault::new(
+            StandardError::OperationNotFound,
+            Message::new("vapi.method.input.invalid.method", text, args),
+        )
+    }
+}
+
+/// Whether nothing in a request could tell two lines of one template apart.
+fn is_same_request(one: &Line, other: &Line) -> bool {
+    one.route().method == other.route().method
+        && one.route().action == other.route().action
+        && one.needed_keys().eq(other.needed_keys())
+}
+
+/// The template as it is matched: variables numbered, and a last one that is no identifier takes the rest of the path, because
+/// names of files have slashes in them and some clients leave these as they are.
+fn matched_template(line: &Line) -> String {
+    let template = number_variables(line.route().path);
+    let last =
+        line.route().path_params.last().map(|&param| &line.operation.input.fields[usize::from(param)].ty);
+    match (last, template.rfind('{')) {
+        (Some(Ty::String), Some(brace)) if template[..brace].ends_with('/') && template.ends_with('}') => {
+            format!("{}{{*{}", &template[..brace], &template[brace + 1..])
+        }
+        _ => template,
     }
 }
 
@@ -143,30 +271,9 @@ fn decode(text: &str) -> Result<String, Fault> {
     Ok(decoded.into_owned())
 }
 
-/// The values of `~action` in a query.
-fn actions(query: &str) -> Vec<Cow<'_, str>> {
-    if query.is_empty() {
-        return Vec::new();
-    }
-    form_urlencoded::parse(query.as_bytes())
-        .filter_map(|(key, value)| (key == "~action").then_some(value))
-        .collect()
-}
-
-fn choose(lines: &[Line], method: &http::Method, actions: &[Cow<'_, str>]) -> Result<Line, Fault> {
-    let of_method = || lines.iter().filter(|line| line.route.method.as_str() == method.as_str());
-    if of_method().next().is_none() {
-        return Err(wrong_method(lines, method));
-    }
-    let action = match actions {
-        [] => None,
-        [action] => Some(action.as_ref()),
-        _ => {
-            let text = "The query has more than one ~action".to_owned();
-            return Err(bad_request("vapi.http.action.repeated", text, quoted(&actions[1])));
-        }
-    };
-    of_method().find(|line| line.route.action == action).copied().ok_or_else(|| no_such_action(lines, action))
+/// The values of a key in a query.
+fn values<'q>(query: &'q str, key: &str) -> impl Iterator<Item = Cow<'q, str>> {
+    form_urlencoded::parse(query.as_bytes()).filter_map(move |(name, value)| (name == key).then_some(value))
 }
 
 fn bad_request(id: &str, text: String, arg: String) -> Fault {
@@ -180,32 +287,14 @@ fn no_such_path(path: &str) -> Fault {
         StandardError::OperationNotFound,
         Message::new("vapi.method.input.invalid.interface", text, [path]),
     )
-}
-
-fn no_such_action(lines: &[Line], action: Option<&str>) -> Fault {
-    let service = lines.first().map_or("", |line| line.operation.service);
-    let there_are = lines
-        .iter()
-        .map(|line| match line.route.action {
-            Some(action) => format!("{} ~action={action}", line.route.method.as_str()),
-            None => format!("{} without ~action", line.route.method.as_str()),
-        })
-        .collect::<BTreeSet<_>>();
-    let there_are = there_are.into_iter().collect::<Vec<_>>().join(", ");
-    let action = action.map(quoted);
-    let text = match &action {
-        Some(action) => format!("{service} has no ~action={action} here; there are: {there_are}"),
-        None => format!("A ~action is missing in the query; {service} has here: {there_are}"),
-    };
-    let args = [service.to_owned(), action.unwrap_or_default()];
-    Fault::new(StandardError::OperationNotFound, Message::new("vapi.method.input.invalid.method", text, args))
+    .unrouted()
 }
 
 fn wrong_method(lines: &[Line], method: &http::Method) -> Fault {
     const IN_ORDER: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
     let allow = IN_ORDER
         .into_iter()
-        .filter(|&allowed| lines.iter().any(|line| line.route.method == allowed))
+        .filter(|&allowed| lines.iter().any(|line| line.route().method == allowed))
         .map(Method::as_str)
         .collect::<Vec<_>>()
         .join(", ");

@@ -5,14 +5,15 @@
 
 use http::StatusCode;
 
+use crate::codec::json_rpc::ProtocolFailure;
 use crate::codec::{DecodeError, DecodeKind};
 use crate::fault::{Fault, Message, StandardError, quoted};
 use crate::table::OperationTable;
 
-/// `Accept` names nothing the server writes.
-pub(super) fn not_acceptable(accept: &str) -> Fault {
+/// `Accept` names nothing the server writes; `there_are` says what it does.
+pub(super) fn not_acceptable(accept: &str, there_are: &str) -> Fault {
     let accept = quoted(accept);
-    let text = format!("None of {accept} can be written; application/json and application/xml can");
+    let text = format!("None of {accept} can be written; {there_are}");
     invalid_request("vapi.http.accept.unsupported", text, [accept]).with_status(StatusCode::NOT_ACCEPTABLE)
 }
 
@@ -29,6 +30,47 @@ pub(super) fn content_type_missing() -> Fault {
     let text = "There is a body but no Content-Type";
     invalid_request("vapi.http.content_type.missing", text, [])
         .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+}
+
+/// Anything but a `POST` to where JSON-RPC is.
+pub(super) fn only_post(method: &http::Method) -> Fault {
+    let method = quoted(method.as_str());
+    let text = format!("{method} does not go with this path: it takes the POST of JSON-RPC calls");
+    invalid_request("vapi.http.method.unsupported", text, [method])
+        .with_status(StatusCode::METHOD_NOT_ALLOWED)
+        .allowing("POST".to_owned())
+}
+
+/// A body that is no JSON-RPC call; what such a caller gets is an error of JSON-RPC, this says it in the API's own words.
+pub(super) fn no_json_rpc(failure: &ProtocolFailure) -> Fault {
+    let text = failure.to_string();
+    invalid_request("vapi.http.body.syntax", text.clone(), [text])
+}
+
+/// There is no such service; for calls that name one.
+pub(super) fn no_such_service(service: &str) -> Fault {
+    let service = quoted(service);
+    let text = format!("Invalid interface {service}");
+    Fault::new(
+        StandardError::OperationNotFound,
+        Message::new("vapi.method.input.invalid.interface", text, [service]),
+    )
+}
+
+/// The service has no such operation; for calls that name one.
+pub(super) fn no_such_operation(operation: &str) -> Fault {
+    let operation = quoted(operation);
+    let text = format!("Invalid method {operation}");
+    Fault::new(
+        StandardError::OperationNotFound,
+        Message::new("vapi.method.input.invalid.method", text, [operation]),
+    )
+}
+
+/// A body is said to be there, and is not.
+pub(super) fn empty_body() -> Fault {
+    let text = "The body is empty although a Content-Type is given; an empty object or element stands for no parameters";
+    invalid_request("vapi.http.body.syntax", text, [])
 }
 
 /// The body is over the limit.

@@ -10,18 +10,21 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, EXPECT};
+use http::header::{ACCEPT, CONTENT_TYPE, EXPECT};
 use http_body::Body;
 use http_body_util::Full;
 
-use super::call::{Answer, Style, panicked};
-use super::input::Parameters;
-use super::paths::{Matched, Paths};
-use super::{Authorizer, BoxError, Context, Dispatch, IncomingCall, Reply, refusal};
+use super::call::{Answer, panicked};
+use super::input::{Origin, Parameters};
+use super::paths::{Line, Matched, Paths, Place};
+use super::style::{Form, Style};
+use super::{Authorizer, BoxError, Context, Dispatch, IncomingCall, Leniencies, Reply, json_rpc, refusal};
 use crate::body::{Unread, collect, drain};
 use crate::codec::Layout;
+use crate::codec::json_rpc::Id;
 use crate::fault::Fault;
-use crate::representation::Accepted;
+use crate::representation::{Accepted, Content, ReplyRepresentation, Representation};
+use crate::surface::{Space, Surface};
 
 /// Routes requests to the services mounted in it. Cheap to clone.
 ///
@@ -33,8 +36,8 @@ pub struct Router {
 }
 
 #[derive(Clone, Default)]
-struct Inner {
-    services: Vec<Arc<dyn Dispatch>>,
+pub(super) struct Inner {
+    pub(super) services: Vec<Arc<dyn Dispatch>>,
     paths: Paths,
     options: Options,
     authorizer: Option<Arc<dyn Authorizer>>,
@@ -46,6 +49,8 @@ struct Options {
     body_timeout: Duration,
     depth_max: usize,
     layout: Layout,
+    legacy_leniencies: Leniencies,
+    page_leniencies: Leniencies,
 }
 
 impl Default for Options {
@@ -55,6 +60,8 @@ impl Default for Options {
             body_timeout: Router::BODY_TIMEOUT_DEFAULT,
             depth_max: Router::DEPTH_MAX_DEFAULT,
             layout: Layout::default(),
+            legacy_leniencies: Leniencies::ALL,
+            page_leniencies: Leniencies::NONE,
         }
     }
 }
@@ -115,6 +122,20 @@ impl Router {
         self
     }
 
+    /// Sets what is overlooked in requests below `/rest`; unless told otherwise everything.
+    #[must_use]
+    pub fn legacy_leniencies(mut self, leniencies: Leniencies) -> Router {
+        self.inner_mut().options.legacy_leniencies = leniencies;
+        self
+    }
+
+    /// Sets what is overlooked in requests to the paths of the reference pages as they are; unless told otherwise nothing.
+    #[must_use]
+    pub fn page_leniencies(mut self, leniencies: Leniencies) -> Router {
+        self.inner_mut().options.page_leniencies = leniencies;
+        self
+    }
+
     /// Asks before each call whether the caller has the privileges that the operation documents; without it nobody is asked.
     #[must_use]
     pub fn authorizer(mut self, authorizer: impl Authorizer) -> Router {
@@ -159,34 +180,79 @@ where
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let mut body = pin!(body);
-            let (style, matched) = inner.route(&parts);
-            let read = match matched {
-                Ok(matched) => inner.body(body.as_mut()).await.map(|bytes| (matched, bytes)),
+            let (style, route) = inner.route(&parts);
+            let read = match route {
+                Ok(route) => inner.body(body.as_mut()).await.map(|bytes| (route, bytes)),
                 Err(fault) => Err(Refused { fault, body_goes_on: true }),
             };
-            let answer = match read {
-                Ok((matched, bytes)) => inner.answer(parts, bytes, &matched, style).await,
-                Err(refused) => Err(refused.leave(body, &parts).await),
+            let response = match read {
+                Ok((Route::JsonRpc, bytes)) => json_rpc::answer(&inner, parts, &bytes).await,
+                Ok((Route::Line(matched, surface), bytes)) => {
+                    let answer = inner.answer_line(parts, &bytes, &matched, surface, &style).await;
+                    answer.unwrap_or_else(|fault| style.fault(&fault))
+                }
+                Err(refused) => {
+                    let is_json_rpc = matches!(style.form, Form::JsonRpc(_));
+                    let fault = refused.leave(body, &parts).await;
+                    if is_json_rpc { json_rpc::not_received(&fault) } else { style.fault(&fault) }
+                }
             };
-            Ok(answer.unwrap_or_else(|fault| style.fault(&fault)))
+            Ok(response)
         })
     }
 }
 
+/// What a request turned out to be before its body was read.
+enum Route {
+    /// A JSON-RPC call: the rest is in the body.
+    JsonRpc,
+    /// A request on a line, and what it speaks.
+    Line(Matched, Surface),
+}
+
 impl Inner {
     /// What can be said of a request before its body is read.
-    fn route(&self, parts: &http::request::Parts) -> (Style, Result<Matched, Fault>) {
+    fn route(&self, parts: &http::request::Parts) -> (Style, Result<Route, Fault>) {
+        let (space, path) = Space::of(parts.uri.path());
+        let layout = self.options.layout;
+        let query = parts.uri.query().unwrap_or_default();
         let ranges =
             parts.headers.get_all(ACCEPT).iter().map(|range| String::from_utf8_lossy(range.as_bytes()));
         let accept = ranges.collect::<Vec<_>>().join(",");
-        let accepted = Accepted::parse(&accept);
-        let style = Style { accepted: accepted.unwrap_or(Accepted::JSON), layout: self.options.layout };
-        let matched = self.paths.find(&parts.method, &parts.uri);
-        let matched = matched.and_then(|matched| match accepted {
-            Some(_) => Ok(matched),
-            None => Err(refusal::not_acceptable(&accept)),
-        });
-        (style, matched)
+        let matched = || self.paths.find(space, &parts.method, path, query);
+        match space {
+            Space::JsonRpc if parts.method == http::Method::POST => {
+                (Style { form: Form::JsonRpc(Id::null()), layout }, Ok(Route::JsonRpc))
+            }
+            Space::JsonRpc => {
+                (Style { form: Form::Rest { status: 200 }, layout }, Err(refusal::only_post(&parts.method)))
+            }
+            Space::Rest => {
+                let matched = matched().and_then(|matched| match Accepted::json(&accept) {
+                    true => Ok(matched),
+                    false => Err(refusal::not_acceptable(&accept, "application/json can")),
+                });
+                let status = match &matched {
+                    Ok(Matched { line: Line { place: Place::Rest(rest), .. }, .. }) => rest.status,
+                    _ => 200,
+                };
+                let route = matched.map(|matched| Route::Line(matched, Surface::Rest));
+                (Style { form: Form::Rest { status }, layout }, route)
+            }
+            Space::Legacy | Space::Page => {
+                let parsed = Accepted::parse(&accept);
+                let accepted = parsed.unwrap_or(Accepted::JSON);
+                let surface = page_surface(space, accepted, parts);
+                let route = matched().and_then(|matched| match parsed {
+                    Some(_) => Ok(Route::Line(matched, surface)),
+                    None => {
+                        let there_are = "application/json and application/xml can";
+                        Err(refusal::not_acceptable(&accept, there_are))
+                    }
+                });
+                (Style { form: Form::Page { accepted, dialect: surface.dialect() }, layout }, route)
+            }
+        }
     }
 
     async fn body<B>(&self, body: Pin<&mut B>) -> Result<Bytes, Refused>
@@ -204,29 +270,70 @@ impl Inner {
         Err(Refused { fault, body_goes_on })
     }
 
-    async fn answer(
+    async fn answer_line(
         &self,
         parts: http::request::Parts,
-        body: Bytes,
+        body: &Bytes,
         matched: &Matched,
-        style: Style,
+        surface: Surface,
+        style: &Style,
     ) -> Answer {
         let line = matched.line;
-        let cx = Context::new(parts, line.operation, style.accepted.representation);
-        let parameters = Parameters { matched, body: &body, depth_max: self.options.depth_max };
-        let call = IncomingCall { cx: &cx, parameters, style, authorizer: self.authorizer.as_deref() };
-        let service = &self.services[line.service_idx];
-        let answer = match catch_unwind(AssertUnwindSafe(|| service.dispatch(line.operation_idx, call))) {
+        let leniencies = match Space::of(parts.uri.path()) {
+            (Space::Legacy, _) => self.options.legacy_leniencies,
+            _ => self.options.page_leniencies,
+        };
+        let origin = Origin::Line { matched, body, leniencies, dialect: surface.dialect() };
+        let cx = Context::new(parts, line.operation, surface);
+        self.dispatch(line.service_idx, line.operation_idx, &cx, origin, style).await
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        self.options.layout
+    }
+
+    pub(super) fn depth_max(&self) -> usize {
+        self.options.depth_max
+    }
+
+    /// Has a call answered by the implementation.
+    pub(super) async fn dispatch(
+        &self,
+        service_idx: usize,
+        operation_idx: usize,
+        cx: &Context,
+        origin: Origin<'_>,
+        style: &Style,
+    ) -> Answer {
+        let parameters = Parameters { origin, depth_max: self.options.depth_max };
+        let call = IncomingCall { cx, parameters, style, authorizer: self.authorizer.as_deref() };
+        let service = &self.services[service_idx];
+        let answer = match catch_unwind(AssertUnwindSafe(|| service.dispatch(operation_idx, call))) {
             Ok(reply) => CatchPanic(reply).await,
             Err(panic) => Err(panicked(&*panic)),
         };
         answer.inspect_err(|fault| {
             if let Some(text) = fault.logged() {
-                let (service, operation) = (line.operation.service, line.operation.name);
-                tracing::error!(service, operation, "{text}");
+                let (service, operation) = (cx.operation().service, cx.operation().name);
+                tracing::error!(service, operation, op_id = cx.op_id(), "{text}");
             }
         })
     }
+}
+
+/// What a request to a reference page's line speaks: JSON below `/rest` is a protocol of its own, of which the pages know nothing.
+pub(super) fn page_surface(space: Space, accepted: Accepted, parts: &http::request::Parts) -> Surface {
+    let media_type = parts.headers.get(CONTENT_TYPE).and_then(|media_type| media_type.to_str().ok());
+    let content = media_type.and_then(|media_type| Content::parse(media_type).ok());
+    let representation = match content {
+        Some(Content::Xml) => Representation::Xml,
+        Some(Content::Form) => Representation::FormBody,
+        None if accepted.representation == ReplyRepresentation::Xml => Representation::Xml,
+        Some(Content::Json) | None => Representation::Json,
+    };
+    let is_json =
+        (representation, accepted.representation) == (Representation::Json, ReplyRepresentation::Json);
+    if space == Space::Legacy && is_json { Surface::LegacyRest } else { Surface::Rest2014(representation) }
 }
 
 /// A request that is refused before its body was read to the end.

@@ -5,13 +5,12 @@ use std::fmt::Debug;
 use super::filling::{Filling, fill_parameters, fill_structure};
 use super::{Script, fill};
 use crate::client::Local;
-use crate::data::{Data, Structure, View};
-use crate::{
-    Call, Client, Error, Operation, OperationError, ReplyRepresentation, Representation, Router, UrlForm,
-};
+use crate::data::{Data, Slot, Structure, View};
+use crate::table::{ErrorTable, OperationTable};
+use crate::{Call, Client, Error, Operation, OperationError, ReplyRepresentation, Router, Surface, UrlForm};
 
-/// Calls an operation over every request line in every representation, with several values, for its result and for each
-/// of its errors: the server must get what the client was given, and the client what the server answered.
+/// Calls an operation on every surface, over every request line in every representation, with several values, for its result
+/// and for each of its errors: the server must get what the client was given, and the client what the server answered.
 ///
 /// # Panics
 /// When it does not.
@@ -27,7 +26,7 @@ where
     let client =
         Client::with_transport("http://localhost", transport).expect("`http://localhost` is a base URL");
     assert!(!O::TABLE.routes.is_empty(), "{} has no request line", O::TABLE.name);
-    for way in ways(O::TABLE.routes.len()) {
+    for way in ways(O::TABLE) {
         check_way::<O>(&client, &script, way);
     }
 }
@@ -35,23 +34,52 @@ where
 /// One way of calling an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
+    pub(super) surface: Surface,
+    /// Number of the reference page's request line, on the surfaces that have these.
     pub(super) line: usize,
-    pub(super) representation: Representation,
     pub(super) reply: ReplyRepresentation,
     pub(super) filling: Filling,
 }
 
-fn ways(n_lines: usize) -> Vec<Way> {
+impl Way {
+    /// Numbers of the parameters in the path.
+    fn path_params(self, operation: &OperationTable) -> &'static [u16] {
+        match self.surface {
+            Surface::JsonRpc => &[],
+            Surface::Rest => operation.rest.map_or(&[], |rest| rest.route.path_params),
+            Surface::LegacyRest | Surface::Rest2014(_) => operation.routes[self.line].path_params,
+        }
+    }
+
+    fn status(self, declared: &ErrorTable) -> u16 {
+        match self.surface {
+            Surface::JsonRpc => 200,
+            Surface::Rest => declared.rest_status,
+            Surface::LegacyRest | Surface::Rest2014(_) => declared.status,
+        }
+    }
+}
+
+fn ways(operation: &OperationTable) -> Vec<Way> {
     let mut ways = Vec::new();
-    for line in 0..n_lines {
-        for representation in Representation::ALL {
-            for reply in [ReplyRepresentation::Json, ReplyRepresentation::Xml] {
-                ways.extend(Filling::ALL.map(|filling| Way { line, representation, reply, filling }));
+    for surface in Surface::ALL {
+        let (n_lines, replies) = match surface {
+            Surface::Rest if operation.rest.is_none() => (0, &JSON[..]),
+            Surface::JsonRpc | Surface::Rest => (1, &JSON[..]),
+            Surface::LegacyRest => (operation.routes.len(), &JSON[..]),
+            Surface::Rest2014(_) => (operation.routes.len(), &JSON_AND_XML[..]),
+        };
+        for line in 0..n_lines {
+            for &reply in replies {
+                ways.extend(Filling::ALL.map(|filling| Way { surface, line, reply, filling }));
             }
         }
     }
     ways
 }
+
+const JSON: [ReplyRepresentation; 1] = [ReplyRepresentation::Json];
+const JSON_AND_XML: [ReplyRepresentation; 2] = [ReplyRepresentation::Json, ReplyRepresentation::Xml];
 
 /// The result and every error.
 pub(super) fn check_way<O>(client: &Client, script: &Script, way: Way)
@@ -64,7 +92,7 @@ where
     let mut input = O::Input::empty();
     fill_parameters(O::TABLE, &mut input, way.filling);
     let what = format!("{}.{} {way:?}", O::TABLE.service, O::TABLE.name);
-    if lacks_path_parameter(&input, O::TABLE.routes[way.line].path_params) {
+    if lacks_path_parameter(&input, way.path_params(O::TABLE)) {
         let refused = call::<O>(client, input, way);
         assert!(matches!(refused, Err(Error::Encode(_))), "{what}: {refused:?}");
         return;
@@ -91,8 +119,12 @@ where
         let declared = &O::TABLE.errors[error_idx];
         match reply {
             Err(Error::Documented { status, error: received }) => {
-                assert_eq!(received, error(), "{what}: {}", declared.id);
-                assert_eq!(status.as_u16(), declared.status, "{what}: {}", declared.id);
+                let mut sent = error();
+                if way.surface == Surface::Rest {
+                    set_error_type(sent.payload_mut(), declared.id);
+                }
+                assert_eq!(received, sent, "{what}: {}", declared.id);
+                assert_eq!(status.as_u16(), way.status(declared), "{what}: {}", declared.id);
             }
             other => panic!("{what}: {} came as {other:?}", declared.id),
         }
@@ -124,9 +156,20 @@ fn fill_input<O: Operation>(filling: Filling) -> O::Input {
 fn call<O: Operation>(client: &Client, input: O::Input, way: Way) -> Result<O::Output, Error<O::Error>> {
     Call::<O>::new(client, input)
         .url_form(UrlForm::Line(way.line))
-        .representation(way.representation)
+        .surface(way.surface)
         .accept(way.reply)
         .wait()
+}
+
+/// Below `/api` an error's type is what says which error it is, and so always there and right.
+fn set_error_type(payload: &mut dyn Structure, id: &str) {
+    let error_type = id.rsplit('.').next().unwrap_or(id).to_ascii_uppercase();
+    if let Some(field_idx) = payload.table().field_idx("error_type")
+        && let Slot::Optional(optional) = payload.field_mut(field_idx)
+        && let Slot::Enumeration(value) = optional.insert()
+    {
+        value.set(&error_type);
+    }
 }
 
 fn lacks_path_parameter(input: &dyn Structure, path_params: &[u16]) -> bool {

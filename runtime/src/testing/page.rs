@@ -8,7 +8,10 @@ use http::{Request, Response};
 
 use super::Script;
 use crate::client::{Local, Transport};
-use crate::{Layout, Operation, ReplyRepresentation, Representation, RequestOptions, Router, UrlForm};
+use crate::{
+    ExecutionContext, Layout, Operation, ReplyRepresentation, Representation, RequestOptions, Router,
+    Surface, UrlForm,
+};
 
 /// An operation's page: values and the bytes that stand for them.
 #[derive(Debug)]
@@ -75,7 +78,7 @@ fn written<O: Operation>(page: &Page<O>, line: usize, representation: Representa
         .representation(representation)
         .url_form(UrlForm::Line(line))
         .layout(Layout::Page);
-    match O::request(&(page.input)(), &options) {
+    match O::request(&(page.input)(), &options, &ExecutionContext::new()) {
         Ok(request) => request,
         Err(error) => panic!("the client's {representation:?} request: {error}"),
     }
@@ -108,7 +111,7 @@ where
         let media_type = http::HeaderValue::from_static(reply.media_type());
         response.headers_mut().insert(CONTENT_TYPE, media_type);
     }
-    match O::response(response) {
+    match O::response(response, Surface::default()) {
         Ok(result) => assert_eq!(result, (page.output)(), "the {reply:?} reply"),
         Err(error) => panic!("the {reply:?} reply: {error:?}"),
     }

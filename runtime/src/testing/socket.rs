@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use super::Script;
 use super::filling::Filling;
 use super::loopback::{Way, check_way};
-use crate::{Client, Operation, Representation, Router, server};
+use crate::{Client, Operation, ReplyRepresentation, Router, Surface, server};
 
 /// A server on a free loopback port, until the test's process ends.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Socket {
         Socket { client, script }
     }
 
-    /// Calls an operation in every representation, for its result and its errors.
+    /// Calls an operation on every surface, for its result and its errors.
     ///
     /// # Panics
     /// As [`super::check_loopback`].
@@ -49,9 +49,15 @@ impl Socket {
         O::Output: PartialEq + Debug,
         O::Error: PartialEq,
     {
-        for representation in Representation::ALL {
-            let reply = representation.reply();
-            let way = Way { line: 0, representation, reply, filling: Filling::Most(0) };
+        for surface in Surface::ALL {
+            if surface == Surface::Rest && O::TABLE.rest.is_none() {
+                continue;
+            }
+            let reply = match surface {
+                Surface::Rest2014(representation) => representation.reply(),
+                Surface::JsonRpc | Surface::Rest | Surface::LegacyRest => ReplyRepresentation::Json,
+            };
+            let way = Way { surface, line: 0, reply, filling: Filling::Most(0) };
             check_way::<O>(&self.client, &self.script, way);
         }
     }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tower_service::Service as _;
 use vapi_runtime::codec::{DecodeOptions, json, xml};
-use vapi_runtime::{Error, Operation as _};
+use vapi_runtime::{Error, Operation as _, Surface};
 
 use crate::parcel::Get;
 use crate::store::Store;
@@ -173,7 +173,7 @@ proptest! {
         {
             response.headers_mut().insert("content-type", content_type);
         }
-        match Get::response(response) {
+        match Get::response(response, Surface::default()) {
             Ok(_) => assert!(status < 300),
             Err(Error::BadPayload { bytes, .. }) => assert_eq!(bytes, body),
             Err(Error::Documented { status, .. }) => assert_eq!(status.as_u16(), 404),

@@ -1,7 +1,10 @@
 //! Sans-IO: what an operation's request looks like in every representation and URL form, and what its replies become.
 
 use bytes::Bytes;
-use vapi_runtime::{Error, Layout, Operation, ReplyRepresentation, Representation, RequestOptions, UrlForm};
+use vapi_runtime::{
+    Error, ExecutionContext, Layout, Operation, ReplyRepresentation, Representation, RequestOptions, Surface,
+    UrlForm,
+};
 
 use crate::parcel::{
     Create, CreateInput, Get, GetInput, HandBack, HandBackError, HandBackInput, List, ListInput, ParcelModel,
@@ -9,7 +12,7 @@ use crate::parcel::{
 
 /// `METHOD uri`, headers and body of a request, or its error.
 fn check_request<O: Operation>(input: &O::Input, options: RequestOptions, expected: &str) {
-    let got = match O::request(input, &options) {
+    let got = match O::request(input, &options, &ExecutionContext::new()) {
         Err(error) => error.to_string(),
         Ok(request) => {
             let (parts, body) = request.into_parts();
@@ -101,7 +104,8 @@ fn requests_that_cannot_be_written() {
         "`reason`: XML cannot carry the character U+0001",
     );
     let input = HandBackInput::new("p", "r".repeat(70_000));
-    let error = HandBack::request(&input, &options(Form, UrlForm::First)).unwrap_err();
+    let error =
+        HandBack::request(&input, &options(Form, UrlForm::First), &ExecutionContext::new()).unwrap_err();
     assert!(error.to_string().contains("the request line cannot be written"), "{error}");
 }
 
@@ -115,7 +119,7 @@ where
     if !content_type.is_empty() {
         response.headers_mut().insert("content-type", content_type.parse().unwrap());
     }
-    let got = match O::response(response) {
+    let got = match O::response(response, Surface::default()) {
         Ok(output) => format!("{output:?}"),
         Err(error) => {
             assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{error}");
@@ -165,7 +169,7 @@ fn replies_become_errors() {
 
     let response = http::Response::builder().status(404).header("content-type", "application/json");
     let response = response.body(Bytes::from(json("not_found"))).unwrap();
-    let error = HandBack::response(response).unwrap_err();
+    let error = HandBack::response(response, Surface::default()).unwrap_err();
     assert_eq!(error.id(), Some("com.vmware.vapi.std.errors.not_found"));
     assert!(matches!(error, Error::Documented { error: HandBackError::NotFound(_), .. }), "{error:?}");
 }
@@ -186,7 +190,9 @@ fn replies_that_are_not_the_apis() {
     check_reply::<HandBack>(503, "", "", &unavailable);
     check_reply::<HandBack>(500, "", "", &bad("500 Internal Server Error", 0, "it is empty"));
     let wrong_type = bad(ok, 14, "`value.weight`: expected structure, got number");
-    let got = Get::response(http::Response::new(Bytes::from(r#"{"value":true}"#))).unwrap_err().to_string();
+    let got = Get::response(http::Response::new(Bytes::from(r#"{"value":true}"#)), Surface::default())
+        .unwrap_err()
+        .to_string();
     assert_eq!(got.split(": `").next(), wrong_type.split(": `").next());
     let half = r#"{"type":"com.vmware.vapi.std.errors.not_found","value":{}}"#;
     check_reply::<HandBack>(

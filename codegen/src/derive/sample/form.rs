@@ -61,7 +61,7 @@ fn add_pairs(pairs: &mut Vec<(String, String)>, name: String, sample: &Sample) {
 
 /// Percent-encoded as the pages' `2013-06-06T22%3A13%3A05` shows. A blank, which no page shows, becomes `%20`: these pairs
 /// stand in a query, and a plus sign means a blank in a form only.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

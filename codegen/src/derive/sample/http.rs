@@ -97,7 +97,7 @@ pub fn response(
     with_body("HTTP/1.1 200 OK\r\n", media_type, body)
 }
 
-fn with_body(head: &str, media_type: &str, body: Option<String>) -> String {
+pub(super) fn with_body(head: &str, media_type: &str, body: Option<String>) -> String {
     match body {
         Some(body) => {
             format!("{head}Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}", body.len())

@@ -1,0 +1,140 @@
+//! JSON-RPC 2.0: every call and reply in a typed envelope, every value under a tag that says what it is.
+//!
+//! Built on `serde_json`: bodies become a tree of tagged values, which is read into slots as a table describes it; writing goes
+//! straight to bytes. A server reads strictly and says what is wrong in the reference server's words ([`fault_of`]), a
+//! client tolerates what the official one does.
+//! Not here: HTTP, but for the headers that repeat what is in the envelope.
+
+mod data;
+mod envelope;
+mod messages;
+mod read;
+mod write;
+
+use serde::de::DeserializeSeed as _;
+
+use self::data::{Data, DataSeed};
+use self::read::{read_structure, read_value};
+use super::{DecodeError, DecodeKind, DecodeOptions, EncodeError};
+use crate::client::reply::{ErrorSlot, Outcome};
+use crate::data::{Slot, Structure, View};
+use crate::error::BadPayload;
+use crate::table::{OperationTable, Ty};
+
+pub use self::envelope::{
+    Id, ProtocolFailure, Request, Security, application_context, check_headers, decode_request,
+    encode_protocol_failure, encode_request,
+};
+pub use self::messages::fault_of;
+
+/// The parameters of a call as they came: in the protocol's notation, not yet those of an operation.
+#[derive(Clone, Debug)]
+pub struct Input<'b>(Data<'b>);
+
+/// Why they are not those of an operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BadInput {
+    /// There are none, or they are no structure.
+    Invalid,
+    /// They are not what the operation takes.
+    Decode(DecodeError),
+}
+
+/// Reads the parameters of an operation.
+///
+/// # Errors
+/// What is wrong with them; `input` is then half filled and of no use.
+pub fn decode_input(
+    sent: Option<Input<'_>>,
+    input: &mut dyn Structure,
+    options: &DecodeOptions,
+) -> Result<(), BadInput> {
+    let Some(Input(Data::Structure(named))) = sent else { return Err(BadInput::Invalid) };
+    read_structure(named, input, options).map_err(BadInput::Decode)
+}
+
+/// Writes an operation's result in its envelope.
+///
+/// # Errors
+/// As [`super::json::encode_input`].
+pub fn encode_result(id: &Id, ty: &Ty, value: View<'_>) -> Result<Vec<u8>, EncodeError> {
+    let mut out = envelope::begin_reply(id);
+    out.extend_from_slice(b"\"result\":{\"output\":");
+    write::write_value(&mut out, ty, value, 1)?;
+    out.extend_from_slice(b"}}");
+    Ok(out)
+}
+
+/// Writes an error in its envelope.
+///
+/// # Errors
+/// As [`super::json::encode_input`].
+pub fn encode_error(id: &Id, error_id: &str, payload: &dyn Structure) -> Result<Vec<u8>, EncodeError> {
+    let mut out = envelope::begin_reply(id);
+    out.extend_from_slice(b"\"result\":{\"error\":");
+    write::write_error(&mut out, error_id, payload, 1)?;
+    out.extend_from_slice(b"}}");
+    Ok(out)
+}
+
+/// Reads a reply to the request with this id into the slot of its result or of its error.
+pub(crate) fn decode_reply(
+    body: &[u8],
+    id: &str,
+    table: &'static OperationTable,
+    output: Slot<'_>,
+    error: &mut dyn ErrorSlot,
+    options: &DecodeOptions,
+) -> Result<Outcome, DecodeError> {
+    let result = match envelope::decode_reply(body, id)? {
+        envelope::Reply::Result(result) => result,
+        envelope::Reply::Failure { code, message } => {
+            return Ok(Outcome::Bad(BadPayload::JsonRpc { code, message }));
+        }
+    };
+    if let Some(raw) = result.error {
+        return decode_error(&parse(raw.get(), options)?, table, error, options);
+    }
+    match result.output {
+        Some(raw) => read_value(&table.output, parse(raw.get(), options)?, output, options)?,
+        // Neither a result nor an error: nothing can be said of such a reply.
+        None => return Ok(Outcome::Bad(BadPayload::Empty)),
+    }
+    Ok(Outcome::Output)
+}
+
+fn decode_error(
+    data: &Data<'_>,
+    table: &'static OperationTable,
+    error: &mut dyn ErrorSlot,
+    options: &DecodeOptions,
+) -> Result<Outcome, DecodeError> {
+    let (Data::Error(named) | Data::Structure(named)) = data else {
+        let kind = DecodeKind::Mismatch { expected: "Error", got: data.word().to_owned() };
+        return Err(DecodeError { path: String::new(), kind });
+    };
+    if let Some(error_idx) = table.errors.iter().position(|declared| declared.id == named.name) {
+        read_structure(named.clone(), error.insert(error_idx), options)?;
+        return Ok(Outcome::Declared);
+    }
+    let mut dynamic = crate::DynamicStructure::default();
+    let id = named.name.clone().into_owned();
+    read_value(&Ty::AnyError, Data::Error(named.clone()), Slot::Dynamic(&mut dynamic), options)?;
+    Ok(Outcome::Undocumented(id, dynamic))
+}
+
+/// Reads tagged values from JSON.
+fn parse<'t>(text: &'t str, options: &DecodeOptions) -> Result<Data<'t>, DecodeError> {
+    parse_within(text, options.depth_max).map_err(|error| syntax(&error))
+}
+
+fn parse_within(text: &str, depth_max: usize) -> Result<Data<'_>, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let data = DataSeed::within(depth_max).deserialize(&mut json)?;
+    json.end().map(|()| data)
+}
+
+fn syntax(error: &serde_json::Error) -> DecodeError {
+    let kind = DecodeKind::Syntax { line: error.line(), column: error.column(), text: error.to_string() };
+    DecodeError { path: String::new(), kind }
+}

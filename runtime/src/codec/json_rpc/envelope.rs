@@ -1,0 +1,397 @@
+//! Envelopes: of calls as a server reads and a client writes them, of replies the other way round.
+//!
+//! In and out: bytes on one side, the parts of an envelope on the other, values still as raw JSON.
+//! Not here: values.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use http::HeaderMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Input;
+use super::write::{write_structure, write_text};
+use crate::Secret;
+use crate::codec::{DecodeError, DecodeKind, EncodeError};
+use crate::data::Structure;
+use crate::execution::{ExecutionContext, OP_ID, SecurityContext};
+use crate::table::OperationTable;
+
+/// The identifier of a call, in the very bytes that its reply repeats: text, number or `null`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id(String);
+
+impl Id {
+    /// `null`: of replies to what could not be read.
+    #[must_use]
+    pub fn null() -> Id {
+        Id("null".to_owned())
+    }
+}
+
+/// A call.
+#[derive(Debug)]
+pub struct Request<'b> {
+    /// Its identifier.
+    pub id: Id,
+    /// Canonical name of the service.
+    pub service: String,
+    /// Name of the operation.
+    pub operation: String,
+    /// The parameters.
+    pub input: Option<Input<'b>>,
+    /// Circumstances that the caller tells, `opId` and the like.
+    pub application: BTreeMap<String, String>,
+    /// Who calls.
+    pub security: Option<Security>,
+}
+
+/// How a call says who calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Security {
+    /// Canonical name of the scheme, `com.vmware.vapi.std.security.user_pass`.
+    pub scheme_id: String,
+    /// Name of the user, of `user_pass`.
+    pub user_name: Option<String>,
+    /// Password, of `user_pass`.
+    #[serde(default, deserialize_with = "secret")]
+    pub password: Option<Secret>,
+    /// Identifier of the login session, of `session_id`.
+    #[serde(default, deserialize_with = "secret")]
+    pub session_id: Option<Secret>,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+}
+
+/// Canonical names of the schemes that are spoken here.
+pub(crate) const USER_PASSWORD_SCHEME: &str = "com.vmware.vapi.std.security.user_pass";
+pub(crate) const SESSION_SCHEME: &str = "com.vmware.vapi.std.security.session_id";
+
+/// A body that is no call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtocolFailure {
+    id: Id,
+    code: i64,
+    message: &'static str,
+    data: Option<String>,
+}
+
+impl fmt::Display for ProtocolFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JSON-RPC error {}: {}", self.code, self.message)?;
+        self.data.iter().try_for_each(|data| write!(f, " ({data})"))
+    }
+}
+
+impl ProtocolFailure {
+    fn new(id: Id, code: i64, message: &'static str) -> ProtocolFailure {
+        ProtocolFailure { id, code, message, data: None }
+    }
+
+    fn because(mut self, data: impl Into<String>) -> ProtocolFailure {
+        self.data = Some(data.into());
+        self
+    }
+
+    /// The parameters are not in the protocol's notation.
+    pub(crate) fn invalid_params(id: Id) -> ProtocolFailure {
+        ProtocolFailure::new(id, -32602, "Invalid params.")
+    }
+
+    fn invalid_request() -> ProtocolFailure {
+        ProtocolFailure::new(Id::null(), -32600, "Invalid Request.")
+    }
+
+    /// The body could not be received.
+    pub(crate) fn not_received(reason: &str) -> ProtocolFailure {
+        ProtocolFailure::invalid_request().because(reason)
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'b> {
+    jsonrpc: Option<Value>,
+    #[serde(borrow)]
+    method: Option<Cow<'b, str>>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    params: Option<&'b RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    id: Option<&'b RawValue>,
+}
+
+/// A member as it stands; `null` is one that is there.
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Params<'b> {
+    service_id: String,
+    operation_id: String,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    input: Option<&'b RawValue>,
+    ctx: Circumstances,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Circumstances {
+    app_ctx: BTreeMap<String, Value>,
+    security_ctx: Option<Security>,
+}
+
+/// Reads a call. Values nested deeper than `depth_max` are refused.
+///
+/// A notification, which has no `id`, is refused: HTTP owes it a reply, and nobody sends any.
+///
+/// # Errors
+/// What the caller is to be told, by [`encode_protocol_failure`].
+pub fn decode_request(body: &[u8], depth_max: usize) -> Result<Request<'_>, ProtocolFailure> {
+    let parse_error =
+        |reason: String| ProtocolFailure::new(Id::null(), -32700, "Parse error.").because(reason);
+    let body = std::str::from_utf8(body).map_err(|error| parse_error(error.to_string()))?;
+    let envelope: Envelope<'_> = serde_json::from_str(body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => ProtocolFailure::invalid_request().because(error.to_string()),
+        _ => parse_error(error.to_string()),
+    })?;
+    if envelope.jsonrpc != Some(Value::from("2.0")) {
+        return Err(ProtocolFailure::invalid_request());
+    }
+    let Some(id) = envelope.id.map(RawValue::get) else {
+        return Err(ProtocolFailure::invalid_request().because("the id is missing"));
+    };
+    if id.starts_with(['{', '[', 't', 'f']) {
+        return Err(ProtocolFailure::invalid_request().because("the id is neither text nor a number"));
+    }
+    let id = Id(id.to_owned());
+    if envelope.method.as_deref() != Some("invoke") {
+        return Err(ProtocolFailure::new(id, -32601, "Method not found."));
+    }
+    let params = envelope.params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok());
+    let Some(params) = params else { return Err(ProtocolFailure::invalid_params(id)) };
+    let input = match params.input.map(|raw| super::parse_within(raw.get(), depth_max)) {
+        None => None,
+        Some(Ok(data)) => Some(Input(data)),
+        Some(Err(_)) => return Err(ProtocolFailure::invalid_params(id)),
+    };
+    let application = params.ctx.app_ctx.into_iter();
+    let application = application.filter_map(|(key, value)| match value {
+        Value::String(text) => Some((key, text)),
+        _ => None,
+    });
+    Ok(Request {
+        id,
+        service: params.service_id,
+        operation: params.operation_id,
+        input,
+        application: application.collect(),
+        security: params.ctx.security_ctx,
+    })
+}
+
+/// Whether the headers that repeat service and operation say the same as the envelope, where they are there.
+///
+/// # Errors
+/// When one of them does not, or is alone.
+pub fn check_headers(headers: &HeaderMap, request: &Request<'_>) -> Result<(), ProtocolFailure> {
+    let (service, operation) = (headers.get("vapi-service"), headers.get("vapi-operation"));
+    let is_same = service.is_some_and(|service| service.as_bytes() == request.service.as_bytes())
+        && operation.is_some_and(|operation| operation.as_bytes() == request.operation.as_bytes());
+    if (service.is_none() && operation.is_none()) || is_same {
+        return Ok(());
+    }
+    // As the reference server has it, to the letter.
+    let message = "Mismatching operation identifier in HTTP headerand payload";
+    Err(ProtocolFailure::new(request.id.clone(), -31001, message))
+}
+
+/// The application context of a call: what its body says, and what its headers say instead.
+#[must_use]
+pub fn application_context(
+    headers: &HeaderMap,
+    mut application: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    /// Keys whose capitals a header's name has lost.
+    const CAPITALS: [(&str, &str); 8] = [
+        ("opid", OP_ID),
+        ("actid", "actId"),
+        ("vmwaresessionid", "vmwareSessionId"),
+        ("activationid", "ActivationId"),
+        ("$showunreleasedapis", "$showUnreleasedAPIs"),
+        ("$useragent", "$userAgent"),
+        ("$donotroute", "$doNotRoute"),
+        ("$taskid", "$taskId"),
+    ];
+    /// Headers with a key of their own.
+    const OTHERS: [(&str, &str); 4] = [
+        ("accept-language", "locale"),
+        ("format-locale", "format-locale"),
+        ("timezone", "timezone"),
+        ("user-agent", "$userAgent"),
+    ];
+    for (name, key) in OTHERS {
+        if let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) {
+            application.insert(key.to_owned(), value.to_owned());
+        }
+    }
+    for (name, value) in headers {
+        let (Some(key), Ok(value)) = (name.as_str().strip_prefix("vapi-ctx-"), value.to_str()) else {
+            continue;
+        };
+        let known = CAPITALS.iter().find(|(lower, _)| *lower == key);
+        application.insert(known.map_or(key, |(_, key)| key).to_owned(), value.to_owned());
+    }
+    application
+}
+
+/// What every reply begins with.
+pub(super) fn begin_reply(id: &Id) -> Vec<u8> {
+    const CAPACITY_AT_FIRST: usize = 256;
+    let mut out = Vec::with_capacity(CAPACITY_AT_FIRST);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.0.as_bytes());
+    out.push(b',');
+    out
+}
+
+/// Writes the reply to a body that is no call.
+#[must_use]
+pub fn encode_protocol_failure(failure: &ProtocolFailure) -> Vec<u8> {
+    let mut out = begin_reply(&failure.id);
+    out.extend_from_slice(format!("\"error\":{{\"code\":{},\"message\":", failure.code).as_bytes());
+    write_text(&mut out, failure.message);
+    if let Some(data) = &failure.data {
+        out.extend_from_slice(b",\"data\":");
+        write_text(&mut out, data);
+    }
+    out.extend_from_slice(b"}}");
+    out
+}
+
+/// Writes a call.
+///
+/// # Errors
+/// As [`super::super::json::encode_input`].
+pub fn encode_request(
+    table: &OperationTable,
+    input: &dyn Structure,
+    cx: &ExecutionContext,
+    id: &str,
+) -> Result<Vec<u8>, EncodeError> {
+    const CAPACITY_AT_FIRST: usize = 512;
+    let mut out = Vec::with_capacity(CAPACITY_AT_FIRST);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":{\"serviceId\":");
+    write_text(&mut out, table.service);
+    out.extend_from_slice(b",\"operationId\":");
+    write_text(&mut out, table.name);
+    out.extend_from_slice(b",\"input\":");
+    write_structure(&mut out, input, 1)?;
+    out.extend_from_slice(b",\"ctx\":{\"appCtx\":{");
+    if let Some(op_id) = &cx.op_id {
+        write_member(&mut out, OP_ID, op_id);
+    }
+    out.push(b'}');
+    if let Some(security) = &cx.security {
+        out.extend_from_slice(b",\"securityCtx\":{");
+        write_security(&mut out, security);
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"}},\"id\":");
+    write_text(&mut out, id);
+    out.push(b'}');
+    Ok(out)
+}
+
+fn write_security(out: &mut Vec<u8>, security: &SecurityContext) {
+    let members: &[(&str, &str)] = match security {
+        SecurityContext::UserPassword { user, password } => {
+            &[("schemeId", USER_PASSWORD_SCHEME), ("userName", user), ("password", password.expose())]
+        }
+        SecurityContext::Session(id) => &[("schemeId", SESSION_SCHEME), ("sessionId", id.expose())],
+    };
+    for (idx, (name, value)) in members.iter().enumerate() {
+        if idx > 0 {
+            out.push(b',');
+        }
+        write_member(out, name, value);
+    }
+}
+
+fn write_member(out: &mut Vec<u8>, name: &str, value: &str) {
+    write_text(out, name);
+    out.push(b':');
+    write_text(out, value);
+}
+
+/// What a reply's envelope holds.
+pub(super) enum Reply<'b> {
+    Result(ReplyResult<'b>),
+    /// An error of JSON-RPC itself.
+    Failure {
+        code: i64,
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+pub(super) struct ReplyResult<'b> {
+    #[serde(borrow, default, deserialize_with = "raw")]
+    pub(super) output: Option<&'b RawValue>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    pub(super) error: Option<&'b RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ReplyEnvelope<'b> {
+    jsonrpc: Option<Value>,
+    id: Option<Value>,
+    #[serde(borrow)]
+    result: Option<ReplyResult<'b>>,
+    error: Option<ReplyFailure>,
+}
+
+#[derive(Deserialize)]
+struct ReplyFailure {
+    code: i64,
+    #[serde(default)]
+    message: String,
+    data: Option<Value>,
+}
+
+/// Reads a reply's envelope. The id has to be the request's, unless the server could not read that.
+pub(super) fn decode_reply<'b>(body: &'b [u8], id: &str) -> Result<Reply<'b>, DecodeError> {
+    let wrong = |text: String| {
+        let kind = DecodeKind::Syntax { line: 1, column: 1, text };
+        DecodeError { path: String::new(), kind }
+    };
+    let body = std::str::from_utf8(body).map_err(|error| wrong(error.to_string()))?;
+    let envelope: ReplyEnvelope<'_> = serde_json::from_str(body).map_err(|error| super::syntax(&error))?;
+    if envelope.jsonrpc != Some(Value::from("2.0")) {
+        return Err(wrong("it is no JSON-RPC 2.0 reply".to_owned()));
+    }
+    let is_same_id = envelope.id == Some(Value::from(id));
+    if let Some(ReplyFailure { code, message, data }) = envelope.error {
+        let is_unreadable = matches!(code, -32700 | -32600) && envelope.id.is_none();
+        if !is_same_id && !is_unreadable {
+            return Err(wrong(format!("its id is {}, not \"{id}\"", shown(envelope.id))));
+        }
+        let data = data.as_ref().and_then(Value::as_str).map(|data| format!(" ({data})"));
+        return Ok(Reply::Failure { code, message: message + &data.unwrap_or_default() });
+    }
+    if !is_same_id {
+        return Err(wrong(format!("its id is {}, not \"{id}\"", shown(envelope.id))));
+    }
+    let result = envelope.result.ok_or_else(|| wrong("it has neither a result nor an error".to_owned()))?;
+    Ok(Reply::Result(result))
+}
+
+fn shown(id: Option<Value>) -> String {
+    id.map_or_else(|| "null".to_owned(), |id| id.to_string())
+}

@@ -1,0 +1,212 @@
+//! Values to tagged JSON.
+//!
+//! In: views and their types. Out: bytes; every optional is wrapped, fields are in declared order. Not here: envelopes.
+
+use super::read::OPERATION_INPUT;
+use crate::codec::failure::{At as _, EncodeFailure};
+use crate::codec::fields::Which;
+use crate::codec::{DEPTH_CEILING, Dialect, EncodeReason, class, text, unions};
+use crate::data::{Structure, View};
+use crate::table::Ty;
+use crate::{DynamicStructure, Value};
+
+type Written = Result<(), EncodeFailure>;
+
+/// Writes text as JSON.
+pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
+    // A `Vec` takes every byte, and text is always JSON.
+    let _infallible = serde_json::to_writer(out, text);
+}
+
+/// Writes a structure under its tag and name.
+pub(super) fn write_structure(out: &mut Vec<u8>, structure: &dyn Structure, depth: usize) -> Written {
+    write_named(out, b"{\"STRUCTURE\":{", structure.table().name, structure, depth)
+}
+
+/// Writes an error's payload under its tag and the error's name.
+pub(super) fn write_error(out: &mut Vec<u8>, id: &str, payload: &dyn Structure, depth: usize) -> Written {
+    write_named(out, b"{\"ERROR\":{", id, payload, depth)
+}
+
+fn write_named(
+    out: &mut Vec<u8>,
+    open: &[u8],
+    name: &str,
+    structure: &dyn Structure,
+    depth: usize,
+) -> Written {
+    check_depth(depth)?;
+    let table = structure.table();
+    if let Some(broken) = unions::check(structure, table, Which::ALL) {
+        return Err(EncodeReason::BrokenUnion(broken).into());
+    }
+    out.extend_from_slice(open);
+    // Names of tables are plain, and most of what is written.
+    if name == OPERATION_INPUT {
+        out.extend_from_slice(b"\"operation-input\"")
+    } else {
+        write_text(out, name)
+    }
+    out.extend_from_slice(b":{");
+    for (field_idx, field) in table.fields.iter().enumerate() {
+        if field_idx > 0 {
+            out.push(b',');
+        }
+        write_text(out, field.name);
+        out.push(b':');
+        write_value(out, &field.ty, structure.field(field_idx), depth + 1).at_field(field.name)?;
+    }
+    out.extend_from_slice(b"}}}");
+    Ok(())
+}
+
+fn check_depth(depth: usize) -> Written {
+    if depth > DEPTH_CEILING { Err(EncodeReason::TooDeep { max: DEPTH_CEILING }.into()) } else { Ok(()) }
+}
+
+/// Writes a value of a type.
+pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, depth: usize) -> Written {
+    match (ty, view) {
+        (Ty::Optional(_), View::Unset) => out.extend_from_slice(b"{\"OPTIONAL\":null}"),
+        (Ty::Optional(inner), view) => {
+            out.extend_from_slice(b"{\"OPTIONAL\":");
+            write_value(out, inner, view, depth)?;
+            out.push(b'}');
+        }
+        (Ty::Void, View::Unset) => out.extend_from_slice(b"null"),
+        (Ty::String | Ty::Uri | Ty::Id | Ty::Enumeration(_), View::Text(text)) => write_text(out, text),
+        (Ty::Secret, View::Text(text)) => write_tagged(out, b"{\"SECRET\":", text),
+        (Ty::Binary, View::Binary(bytes)) => write_tagged(out, b"{\"BINARY\":", &text::base64_text(bytes)),
+        (Ty::Boolean, View::Boolean(value)) => {
+            out.extend_from_slice(if value { &b"true"[..] } else { &b"false"[..] });
+        }
+        (Ty::Long, View::Long(value)) => out.extend_from_slice(value.to_string().as_bytes()),
+        (Ty::Double, View::Double(value)) => write_double(out, value)?,
+        (Ty::DateTime, view @ View::DateTime(_)) => write_text(out, &text::scalar_text(view, Dialect::Rest)?),
+        (Ty::Structure(_), View::Structure(structure)) => write_structure(out, structure, depth)?,
+        (Ty::List(element) | Ty::Set(element), View::List(list)) => {
+            check_depth(depth)?;
+            out.push(b'[');
+            let (mut written, mut idx) = (Ok(()), 0);
+            list.each(&mut |view| {
+                if idx > 0 {
+                    out.push(b',');
+                }
+                written = write_value(out, element, view, depth + 1).at_index(idx);
+                idx += 1;
+                written.is_ok()
+            });
+            written?;
+            out.push(b']');
+        }
+        (Ty::Map(key_ty, value_ty), View::Map(map)) => {
+            check_depth(depth)?;
+            out.push(b'[');
+            let (mut written, mut idx) = (Ok(()), 0);
+            map.each(&mut |key, value| {
+                if idx > 0 {
+                    out.push(b',');
+                }
+                written = write_entry(out, (key_ty, key), (value_ty, value), depth).at_index(idx);
+                idx += 1;
+                written.is_ok()
+            });
+            written?;
+            out.push(b']');
+        }
+        (Ty::DynamicStructure, View::Dynamic(dynamic)) => write_dynamic(out, STRUCTURE, dynamic, depth)?,
+        (Ty::AnyError, View::Dynamic(dynamic)) => write_dynamic(out, ERROR, dynamic, depth)?,
+        (Ty::Opaque, View::Opaque(value)) => write_any(out, value, depth)?,
+        (ty, view) => {
+            let reason = EncodeReason::Misfit { expected: super::read::word(ty), got: view.kind() };
+            return Err(reason.into());
+        }
+    }
+    Ok(())
+}
+
+fn write_entry(out: &mut Vec<u8>, key: (&Ty, View<'_>), value: (&Ty, View<'_>), depth: usize) -> Written {
+    out.extend_from_slice(b"{\"STRUCTURE\":{\"map-entry\":{\"key\":");
+    write_value(out, key.0, key.1, depth + 1)?;
+    out.extend_from_slice(b",\"value\":");
+    write_value(out, value.0, value.1, depth + 1)?;
+    out.extend_from_slice(b"}}}");
+    Ok(())
+}
+
+fn write_tagged(out: &mut Vec<u8>, open: &[u8], text: &str) {
+    out.extend_from_slice(open);
+    write_text(out, text);
+    out.push(b'}');
+}
+
+/// As XML Schema spells it: `1.5E0`, `1.0E-1`.
+fn write_double(out: &mut Vec<u8>, value: f64) -> Written {
+    if !value.is_finite() {
+        return Err(EncodeReason::NotFinite(value).into());
+    }
+    let text = format!("{value:E}");
+    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
+    let fraction = if mantissa.contains('.') { "" } else { ".0" };
+    out.extend_from_slice(format!("{mantissa}{fraction}E{exponent}").as_bytes());
+    Ok(())
+}
+
+/// A tag, and what stands for the name of what came without one.
+type Tag = (&'static [u8], &'static str);
+const STRUCTURE: Tag = (b"{\"STRUCTURE\":{", class::STRUCTURE);
+const ERROR: Tag = (b"{\"ERROR\":{", class::ERROR);
+
+fn write_dynamic(
+    out: &mut Vec<u8>,
+    (open, unnamed): Tag,
+    dynamic: &DynamicStructure,
+    depth: usize,
+) -> Written {
+    check_depth(depth)?;
+    out.extend_from_slice(open);
+    write_text(out, dynamic.name.as_deref().unwrap_or(unnamed));
+    out.extend_from_slice(b":{");
+    for (idx, (name, value)) in dynamic.fields.iter().enumerate() {
+        if idx > 0 {
+            out.push(b',');
+        }
+        write_text(out, name);
+        out.push(b':');
+        write_any(out, value, depth + 1).at_name(name)?;
+    }
+    out.extend_from_slice(b"}}}");
+    Ok(())
+}
+
+fn write_any(out: &mut Vec<u8>, value: &Value, depth: usize) -> Written {
+    match value {
+        Value::Null => out.extend_from_slice(b"{\"OPTIONAL\":null}"),
+        Value::Boolean(value) => write_value(out, &Ty::Boolean, View::Boolean(*value), depth)?,
+        Value::Long(value) => write_value(out, &Ty::Long, View::Long(*value), depth)?,
+        Value::Double(value) => write_double(out, *value)?,
+        Value::Text(text) => write_text(out, text),
+        Value::Secret(text) => write_tagged(out, b"{\"SECRET\":", text.expose()),
+        Value::Binary(bytes) => write_tagged(out, b"{\"BINARY\":", &text::base64_text(bytes)),
+        Value::Optional(value) => {
+            check_depth(depth)?;
+            out.extend_from_slice(b"{\"OPTIONAL\":");
+            write_any(out, value, depth + 1)?;
+            out.push(b'}');
+        }
+        Value::List(elements) => {
+            check_depth(depth)?;
+            out.push(b'[');
+            for (idx, element) in elements.iter().enumerate() {
+                if idx > 0 {
+                    out.push(b',');
+                }
+                write_any(out, element, depth + 1).at_index(idx)?;
+            }
+            out.push(b']');
+        }
+        Value::Structure(dynamic) => write_dynamic(out, STRUCTURE, dynamic, depth)?,
+        Value::Error(dynamic) => write_dynamic(out, ERROR, dynamic, depth)?,
+    }
+    Ok(())
+}

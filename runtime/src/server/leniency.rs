@@ -1,0 +1,39 @@
+//! What a server overlooks because clients that are in use send it: a named set, switched per URL space.
+//!
+//! Read by [`super::input`] alone. Not here: what every client may send on every surface, such as white space after a body,
+//! cookies that nobody set, or `%7E` for `~`.
+
+/// What a server overlooks in requests.
+///
+/// By default everything in requests below `/rest`, whose clients are many and old, and nothing elsewhere;
+/// [`Router::leniencies`](super::Router::leniencies) sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leniencies {
+    /// A required text that the spec marks as left out by clients counts as empty when it is missing: `govc` and Terraform
+    /// end an upload they give up without saying why.
+    pub missing_text: bool,
+    /// A request with the content type of JSON or XML and no body at all has no parameters: `govmomi` posts that, chunked.
+    pub empty_body: bool,
+}
+
+impl Leniencies {
+    /// Everything there is to overlook.
+    pub const ALL: Leniencies = Leniencies { missing_text: true, empty_body: true };
+    /// Nothing.
+    pub const NONE: Leniencies = Leniencies { missing_text: false, empty_body: false };
+
+    /// Sets [`Leniencies::missing_text`].
+    #[must_use]
+    pub fn missing_text(mut self, missing_text: bool) -> Leniencies {
+        self.missing_text = missing_text;
+        self
+    }
+
+    /// Sets [`Leniencies::empty_body`].
+    #[must_use]
+    pub fn empty_body(mut self, empty_body: bool) -> Leniencies {
+        self.empty_body = empty_body;
+        self
+    }
+}

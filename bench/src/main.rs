@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use vapi::content::library::item::update_session::{Create, CreateInput};
 use vapi_runtime::Operation as _;
-use vapi_runtime::codec::{DecodeOptions, Layout, form, json, xml};
+use vapi_runtime::codec::{DecodeOptions, Dialect, EncodeOptions, Layout, form, json, xml};
 use vapi_runtime::data::Data as _;
 
 const JSON: &str = r#"{"client_token":"b00db39f948d13ea1e59b4d6fce56389","create_spec":{"client_progress":10,"error_message":{"args":["disk-0.vmdk","connection reset by peer"],"default_message":"Could not read disk-0.vmdk: \"connection reset by peer\"","id":"com.example.upload.read"},"expiration_time":"2013-06-06T22:13:05","id":"obj-103","library_item_content_version":"2","library_item_id":"0e1a3b5c-77d2-4a51-9b39-7a3f7c6a0d11","state":"ERROR","warning_behavior":[{"ignored":true,"type":"SELF_SIGNED_CERTIFICATE"},{"ignored":false,"type":"UNTRUSTED_CERTIFICATE"}]}}"#;
@@ -49,8 +49,8 @@ fn measure(name: &str, n: usize) -> Result<(), Box<dyn std::error::Error>> {
     let mut ours = CreateInput::empty();
     json::decode_input(JSON.as_bytes(), &mut ours, &[], &options)?;
     let xml_document = String::from_utf8(xml::encode_input(Create::TABLE, &ours, &[], Layout::Compact)?)?;
-    let form_pairs = form::encode_input(&ours, &[])?;
-    agree("JSON", &json::encode_input(&ours, &[], Layout::Compact)?, &serde_json::to_vec(&twin)?)?;
+    let form_pairs = form::encode_input(&ours, &[], Dialect::Page2014)?;
+    agree("JSON", &json::encode_input(&ours, &[], &EncodeOptions::default())?, &serde_json::to_vec(&twin)?)?;
     agree("XML", &xml_document, &by_hand::encode_xml(&twin))?;
     agree("XML read", &by_hand::decode_xml(&xml_document)?, &twin)?;
     agree("form", &form_pairs, &by_hand::encode_form(&twin))?;
@@ -66,7 +66,7 @@ fn measure(name: &str, n: usize) -> Result<(), Box<dyn std::error::Error>> {
                 black_box(serde_json::from_slice::<twin::Input>(black_box(JSON.as_bytes()))?);
             }
             "json-encode" => {
-                black_box(json::encode_input(black_box(&ours), &[], Layout::Compact)?);
+                black_box(json::encode_input(black_box(&ours), &[], &EncodeOptions::default())?);
             }
             "derive-encode" => {
                 black_box(serde_json::to_vec(black_box(&twin))?);
@@ -95,7 +95,7 @@ fn measure(name: &str, n: usize) -> Result<(), Box<dyn std::error::Error>> {
                 black_box(by_hand::decode_form(black_box(&form_pairs))?);
             }
             "form-encode" => {
-                black_box(form::encode_input(black_box(&ours), &[])?);
+                black_box(form::encode_input(black_box(&ours), &[], Dialect::Page2014)?);
             }
             "hand-form-encode" => {
                 black_box(by_hand::encode_form(black_box(&twin)));

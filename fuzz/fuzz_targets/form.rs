@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vapi_runtime::codec::{DecodeOptions, EncodeReason, Unknown, form};
+use vapi_runtime::codec::{DecodeOptions, Dialect, EncodeReason, Unknown, form};
 use vapi_runtime::codegen::{Data, Structure};
 
 #[path = "../../runtime/tests/codec/model.rs"]
@@ -26,7 +26,7 @@ fn read<S: Data + Structure + PartialEq>(body: &str, options: &DecodeOptions) {
     if form::decode_input(body, &mut value, &[], options).is_err() {
         return;
     }
-    let body = match form::encode_input(&value, &[]) {
+    let body = match form::encode_input(&value, &[], Dialect::Page2014) {
         Ok(body) => body,
         // Names of dynamic structures that are read but would be taken for marks.
         Err(error) if matches!(error.reason, EncodeReason::Name(_)) => return,

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vapi_runtime::codec::{DecodeOptions, Layout, Unknown, json};
+use vapi_runtime::codec::{DecodeOptions, EncodeOptions, Layout, Unknown, json};
 use vapi_runtime::codegen::Data;
 
 #[path = "../../runtime/tests/codec/model.rs"]
@@ -32,7 +32,7 @@ fn read<S: Data + vapi_runtime::codegen::Structure + PartialEq>(body: &[u8], opt
         return;
     }
     for layout in [Layout::Compact, Layout::Page] {
-        let body = json::encode_input(&value, &[], layout).expect("what was read can be written");
+        let body = json::encode_input(&value, &[], &EncodeOptions { layout, ..EncodeOptions::default() }).expect("what was read can be written");
         let mut again = S::empty();
         json::decode_input(&body, &mut again, &[], &DecodeOptions::default()).expect("what was written can be read");
         assert_eq!(value, again);

@@ -38,6 +38,36 @@ pub enum Layout {
     Page,
 }
 
+/// How values and envelopes are spelt where the surfaces differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// As the pages of 2014 print it: dates as `2013-06-06T22:13:05`, results in `value`, errors as `type` and `value`, maps
+    /// as arrays of keys and values, the name of a dynamic structure in `@class`. Dates without a zone are read.
+    #[default]
+    Page2014,
+    /// As [`Dialect::Page2014`], but dates as `2013-06-06T22:13:05.000Z`; those without a zone are refused.
+    Legacy,
+    /// As below `/api`: dates as [`Dialect::Legacy`], results bare, maps with keys of text as objects, errors flat with an
+    /// `error_type`, and no `@class` for a dynamic structure that has no name.
+    Rest,
+}
+
+impl Dialect {
+    /// Whether a date may be without a zone.
+    fn reads_zoneless(self) -> bool {
+        self == Dialect::Page2014
+    }
+}
+
+/// How to write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct EncodeOptions {
+    /// Blanks and line ends.
+    pub layout: Layout,
+    /// How values and envelopes are spelt.
+    pub dialect: Dialect,
+}
+
 /// What to do with a member, element or key that no field is named after.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Unknown {
@@ -56,11 +86,13 @@ pub struct DecodeOptions {
     pub depth_max: usize,
     /// What to do with what no field is named after.
     pub unknown: Unknown,
+    /// How values and envelopes are spelt.
+    pub dialect: Dialect,
 }
 
 impl Default for DecodeOptions {
     fn default() -> DecodeOptions {
-        DecodeOptions { depth_max: 64, unknown: Unknown::Refuse }
+        DecodeOptions { depth_max: 64, unknown: Unknown::Refuse, dialect: Dialect::Page2014 }
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use crate::codec::{EncodeError, Layout, json, xml};
+use crate::codec::{EncodeError, EncodeOptions, Layout, json, xml};
 use crate::data::{Data, Slot, Structure, View};
 use crate::representation::ReplyRepresentation;
 use crate::table::{Field, StructureTable, Ty};
@@ -145,7 +145,10 @@ impl Fault {
     ) -> Result<Vec<u8>, EncodeError> {
         let payload = Payload { messages: self.messages.iter().map(Message::writable).collect() };
         match representation {
-            ReplyRepresentation::Json => json::encode_error(self.error.id(), &payload, layout),
+            ReplyRepresentation::Json => {
+                let options = EncodeOptions { layout, ..EncodeOptions::default() };
+                json::encode_error(self.error.id(), &payload, &options)
+            }
             ReplyRepresentation::Xml => xml::encode_error(self.error.id(), &payload, layout),
         }
     }

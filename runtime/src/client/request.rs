@@ -9,7 +9,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::codec::{EncodeError, EncodeReason, form, json, text, xml};
+use crate::codec::{Dialect, EncodeError, EncodeOptions, EncodeReason, form, json, text, xml};
 use crate::data::{Structure, View};
 use crate::operation::RequestOptions;
 use crate::representation::{FORM, JSON, Representation, UrlForm, XML};
@@ -90,18 +90,19 @@ fn content(
     let in_query = matches!(route.method, Method::Get | Method::Delete)
         || options.representation == Representation::Form;
     if in_query {
-        return form::encode_input(input, in_path).map(Content::Query);
+        return form::encode_input(input, in_path, Dialect::Page2014).map(Content::Query);
     }
     let nothing_left = (0..input.table().fields.len())
         .all(|idx| in_path.iter().any(|&p| usize::from(p) == idx) || matches!(input.field(idx), View::Unset));
     if nothing_left {
         return Ok(Content::Query(String::new()));
     }
+    let json_options = EncodeOptions { layout: options.layout, dialect: Dialect::Page2014 };
     let (body, media_type) = match options.representation {
-        Representation::Json => (json::encode_input(input, in_path, options.layout)?, JSON),
+        Representation::Json => (json::encode_input(input, in_path, &json_options)?, JSON),
         Representation::Xml => (xml::encode_input(table, input, in_path, options.layout)?, XML),
         Representation::Form | Representation::FormBody => {
-            (form::encode_input(input, in_path)?.into_bytes(), FORM)
+            (form::encode_input(input, in_path, Dialect::Page2014)?.into_bytes(), FORM)
         }
     };
     Ok(Content::Body(body.into(), media_type))
@@ -144,7 +145,8 @@ fn path(table: &OperationTable, route: &Route, input: &dyn Structure) -> Result<
         if matches!(view, View::Unset) {
             return Err(refuse("it is not set"));
         }
-        let value = text::to_text(view).ok_or_else(|| refuse("it is not a single value"))?;
+        let value =
+            text::to_text(view, Dialect::Page2014).ok_or_else(|| refuse("it is not a single value"))?;
         if value.is_empty() {
             return Err(refuse("it is empty"));
         }

@@ -4,6 +4,38 @@ use super::{DecodeKind, Seen, unions};
 use crate::data::{Structure, View};
 use crate::table::StructureTable;
 
+/// Which fields of a structure stand in what is read or written; the others stand elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Which<'f> {
+    /// All but those with these numbers, which may be there too when reading.
+    But(&'f [u16]),
+    /// Those with these numbers.
+    Only(&'f [u16]),
+}
+
+impl Which<'_> {
+    pub(super) const ALL: Which<'static> = Which::But(&[]);
+
+    #[inline]
+    pub(super) fn has(self, field_idx: u16) -> bool {
+        match self {
+            Which::But(fields) => !fields.contains(&field_idx),
+            Which::Only(fields) => fields.contains(&field_idx),
+        }
+    }
+
+    /// Whether the field must be there unless it is optional.
+    fn needs(self, field_idx: usize) -> bool {
+        u16::try_from(field_idx).is_ok_and(|field_idx| self.has(field_idx))
+    }
+
+    /// Whether the field may not even be there.
+    #[inline]
+    pub(super) fn excludes(self, field_idx: usize) -> bool {
+        matches!(self, Which::Only(_)) && !self.needs(field_idx)
+    }
+}
+
 /// Finds fields by their names, fastest where they come in the order of the table's own writers.
 pub(super) struct Cursor {
     table: &'static StructureTable,
@@ -41,23 +73,20 @@ impl Cursor {
     }
 }
 
-/// What must hold once all of a structure was read: no required field is missing but those in `may_lack`, and no union rule
-/// is broken.
+/// What must hold once all of a structure was read: no required field of those that stand there is missing, and no union
+/// rule is broken.
 pub(super) fn check_complete(
     structure: &dyn Structure,
     table: &'static StructureTable,
     seen: &Seen,
-    may_lack: &[u16],
+    which: Which<'_>,
 ) -> Result<(), DecodeKind> {
     for (field_idx, field) in table.fields.iter().enumerate() {
-        if !seen.contains(field_idx) && !field.ty.is_optional() {
-            let is_excused = may_lack.iter().any(|&idx| usize::from(idx) == field_idx);
-            if !is_excused {
-                return Err(DecodeKind::MissingField { structure: table.name, field: field.name });
-            }
+        if !seen.contains(field_idx) && !field.ty.is_optional() && which.needs(field_idx) {
+            return Err(DecodeKind::MissingField { structure: table.name, field: field.name });
         }
     }
-    match unions::check(structure, table, may_lack) {
+    match unions::check(structure, table, which) {
         Some(broken) => Err(DecodeKind::BrokenUnion(broken)),
         None => Ok(()),
     }

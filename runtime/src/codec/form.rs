@@ -7,11 +7,14 @@
 
 mod pairs;
 mod read;
+mod rest;
 mod write;
+
+pub use rest::{decode_rest_query, encode_rest_query};
 
 use self::pairs::{Group, Pairs};
 use self::write::Writer;
-use super::{DecodeError, DecodeOptions, EncodeError, Seen, fields};
+use super::{DecodeError, DecodeOptions, Dialect, EncodeError, Seen, fields};
 use crate::data::Structure;
 
 /// Marks an unset element.
@@ -26,8 +29,12 @@ const CLASS: &str = "@class";
 ///
 /// # Errors
 /// As [`super::json::encode_input`]; also dynamic structures with field names that have dots in them.
-pub fn encode_input(input: &dyn Structure, leave_out: &[u16]) -> Result<String, EncodeError> {
-    let mut writer = Writer::default();
+pub fn encode_input(
+    input: &dyn Structure,
+    leave_out: &[u16],
+    dialect: Dialect,
+) -> Result<String, EncodeError> {
+    let mut writer = Writer::new(dialect);
     writer.fields(input, leave_out, 1)?;
     Ok(writer.finish())
 }

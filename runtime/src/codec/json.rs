@@ -1,5 +1,4 @@
-//! JSON: members in code-point order, results as `{"value": ...}`, errors as `{"type": ..., "value": {...}}`, maps as
-//! arrays of `{"key": ..., "value": ...}`.
+//! JSON: members in code-point order; results, errors, maps, dates and class markers as [`Dialect`] says.
 //!
 //! Built on `serde_json` with one seed that writes into slots and one wrapper that serializes views, so no generated type
 //! has serde code of its own. Both are offered as [`Seed`] and [`AsSerialize`] for every other self-describing format
@@ -14,10 +13,12 @@ use serde::{Deserializer, Serialize, Serializer};
 
 use self::read::{Context, Root, Task};
 use self::write::{Outgoing, WriteContext};
-use super::{DecodeError, DecodeOptions, EncodeError, Layout, Seen};
+use super::fields::Which;
+use super::{DecodeError, DecodeKind, DecodeOptions, Dialect, EncodeError, EncodeOptions, Seen, Unknown};
 use crate::DynamicStructure;
 use crate::data::{Slot, Structure, View};
-use crate::table::Ty;
+use crate::error::STANDARD_ERRORS;
+use crate::table::{RestBody, Ty};
 
 /// Writes the parameters of an operation, without those in `leave_out` (field numbers).
 ///
@@ -26,28 +27,62 @@ use crate::table::Ty;
 pub fn encode_input(
     input: &dyn Structure,
     leave_out: &[u16],
-    layout: Layout,
+    options: &EncodeOptions,
 ) -> Result<Vec<u8>, EncodeError> {
-    write::to_bytes(Outgoing::Input { input, leave_out }, layout)
+    write::to_bytes(Outgoing::Input { input, which: Which::But(leave_out) }, options)
 }
 
-/// Writes an operation's result as `{"value": ...}`; `{}` for an optional that is unset, nothing for void.
+/// Writes the parameters of an operation that stand in the body of a request below `/api`; nothing when none do, or when
+/// the one that is the whole body is unset.
 ///
 /// # Errors
 /// As [`encode_input`].
-pub fn encode_result(ty: &Ty, value: View<'_>, layout: Layout) -> Result<Vec<u8>, EncodeError> {
-    match ty {
-        Ty::Void => Ok(Vec::new()),
-        _ => write::to_bytes(Outgoing::Result { ty, value }, layout),
+pub fn encode_rest_body(
+    input: &dyn Structure,
+    body: RestBody,
+    options: &EncodeOptions,
+) -> Result<Vec<u8>, EncodeError> {
+    match body {
+        RestBody::None => Ok(Vec::new()),
+        RestBody::Fields(fields) => {
+            write::to_bytes(Outgoing::Input { input, which: Which::Only(fields) }, options)
+        }
+        RestBody::Whole(parameter) => {
+            let field_idx = usize::from(parameter);
+            let field = &input.table().fields[field_idx];
+            match input.field(field_idx) {
+                View::Unset if field.ty.is_optional() => Ok(Vec::new()),
+                value => write::to_bytes(Outgoing::Bare { ty: &field.ty, value }, options)
+                    .map_err(|error| EncodeError { path: below(field.name, &error.path), ..error }),
+            }
+        }
     }
 }
 
-/// Writes an error as `{"type": id, "value": {...}}`.
+/// Writes an operation's result: as `{"value": ...}`, and `{}` for an optional that is unset; in [`Dialect::Rest`] bare,
+/// and `null`. Nothing for void.
 ///
 /// # Errors
 /// As [`encode_input`].
-pub fn encode_error(id: &str, payload: &dyn Structure, layout: Layout) -> Result<Vec<u8>, EncodeError> {
-    write::to_bytes(Outgoing::Error { id, payload }, layout)
+pub fn encode_result(ty: &Ty, value: View<'_>, options: &EncodeOptions) -> Result<Vec<u8>, EncodeError> {
+    match (ty, options.dialect) {
+        (Ty::Void, _) => Ok(Vec::new()),
+        (_, Dialect::Rest) => write::to_bytes(Outgoing::Bare { ty, value }, options),
+        (_, Dialect::Page2014 | Dialect::Legacy) => write::to_bytes(Outgoing::Result { ty, value }, options),
+    }
+}
+
+/// Writes an error as `{"type": id, "value": {...}}`; in [`Dialect::Rest`] as `{"error_type": "NOT_FOUND", ...}`, where the
+/// type is what the payload's own field says, and follows from the id if that is unset.
+///
+/// # Errors
+/// As [`encode_input`].
+pub fn encode_error(
+    id: &str,
+    payload: &dyn Structure,
+    options: &EncodeOptions,
+) -> Result<Vec<u8>, EncodeError> {
+    write::to_bytes(Outgoing::Error { id, payload }, options)
 }
 
 /// Reads the parameters of an operation; a body of nothing but white space has none.
@@ -62,10 +97,65 @@ pub fn decode_input(
     options: &DecodeOptions,
 ) -> Result<Seen, DecodeError> {
     let body = if super::is_blank(body) { b"{}" } else { body };
-    read::from_bytes(body, Task::Input { structure: input, may_lack }, options)
+    read::from_bytes(body, Task::Input { structure: input, which: Which::But(may_lack) }, options)
 }
 
-/// Reads an operation's result; for void, whatever stands there is passed over.
+/// Reads the parameters of an operation that stand in the body of a request below `/api`, and no others.
+/// Returns which were set. A body of nothing but white space has none.
+///
+/// # Errors
+/// What the bytes have wrong, be it only that there are some; `input` is then half filled and of no use.
+pub fn decode_rest_body(
+    bytes: &[u8],
+    input: &mut dyn Structure,
+    body: RestBody,
+    options: &DecodeOptions,
+) -> Result<Seen, DecodeError> {
+    let is_blank = super::is_blank(bytes);
+    match body {
+        RestBody::None if is_blank => Ok(Seen::default()),
+        // Clients that always send an object mean no parameters by an empty one.
+        RestBody::None => decode_only(bytes, input, &[], options),
+        RestBody::Fields(fields) => decode_only(if is_blank { b"{}" } else { bytes }, input, fields, options),
+        RestBody::Whole(parameter) => {
+            let field_idx = usize::from(parameter);
+            let table = input.table();
+            let field = &table.fields[field_idx];
+            let mut seen = Seen::default();
+            if is_blank && field.ty.is_optional() {
+                return Ok(seen);
+            }
+            if is_blank {
+                let kind = DecodeKind::MissingField { structure: table.name, field: field.name };
+                return Err(DecodeError { path: String::new(), kind });
+            }
+            read::bare(bytes, &field.ty, input.field_mut(field_idx), options)
+                .map_err(|error| DecodeError { path: below(field.name, &error.path), ..error })?;
+            if !matches!(input.field(field_idx), View::Unset) {
+                seen.insert(field_idx);
+            }
+            Ok(seen)
+        }
+    }
+}
+
+fn decode_only(
+    body: &[u8],
+    input: &mut dyn Structure,
+    fields: &[u16],
+    options: &DecodeOptions,
+) -> Result<Seen, DecodeError> {
+    read::from_bytes(body, Task::Input { structure: input, which: Which::Only(fields) }, options)
+}
+
+/// A path inside a field.
+fn below(field: &str, path: &str) -> String {
+    let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+    format!("{field}{separator}{path}")
+}
+
+/// Reads an operation's result; for void, whatever stands there is passed over. An optional is unset if nothing stands
+/// there.
 ///
 /// # Errors
 /// What the bytes have wrong; the value is then half filled and of no use.
@@ -78,18 +168,29 @@ pub fn decode_result(
     if matches!(ty, Ty::Void) {
         return Ok(());
     }
-    let body = if ty.is_optional() && super::is_blank(body) { b"{}" } else { body };
-    read::from_bytes(body, Task::Result { ty, slot }, options).map(drop)
+    if ty.is_optional() && super::is_blank(body) {
+        return Ok(());
+    }
+    match options.dialect {
+        Dialect::Rest => read::bare(body, ty, slot, options),
+        Dialect::Page2014 | Dialect::Legacy => {
+            read::from_bytes(body, Task::Result { ty, slot }, options).map(drop)
+        }
+    }
 }
 
-/// Reads an error's id and passes over its payload.
+/// Reads an error's id and passes over its payload. In [`Dialect::Rest`] the id is that of the standard error of this type,
+/// whether there is one or not.
 ///
 /// # Errors
 /// When the bytes are not an error's envelope.
 pub fn decode_error_id(body: &[u8], options: &DecodeOptions) -> Result<String, DecodeError> {
     let mut id = String::new();
     read::from_bytes(body, Task::ErrorId { id: &mut id }, options)?;
-    Ok(id)
+    Ok(match options.dialect {
+        Dialect::Rest => id_of_error_type(&id),
+        Dialect::Page2014 | Dialect::Legacy => id,
+    })
 }
 
 /// Reads an error's payload and passes over its id.
@@ -101,7 +202,10 @@ pub fn decode_error(
     payload: &mut dyn Structure,
     options: &DecodeOptions,
 ) -> Result<(), DecodeError> {
-    read::from_bytes(body, Task::Error { payload }, options).map(drop)
+    // A payload without a field for its type passes over it, and so over whatever else it does not know.
+    let is_told = options.dialect != Dialect::Rest || payload.table().field_idx(ERROR_TYPE).is_some();
+    let unknown = if is_told { options.unknown } else { Unknown::Ignore };
+    read::from_bytes(body, Task::Error { payload }, &DecodeOptions { unknown, ..*options }).map(drop)
 }
 
 /// Reads an error of whatever type: its id becomes the structure's name.
@@ -111,8 +215,19 @@ pub fn decode_error(
 pub fn decode_unknown_error(body: &[u8], options: &DecodeOptions) -> Result<DynamicStructure, DecodeError> {
     let (mut id, mut payload) = (String::new(), DynamicStructure::default());
     read::from_bytes(body, Task::UnknownError { id: &mut id, payload: &mut payload }, options)?;
-    payload.name = Some(id);
+    payload.name = Some(match options.dialect {
+        Dialect::Rest => id_of_error_type(&id),
+        Dialect::Page2014 | Dialect::Legacy => id,
+    });
     Ok(payload)
+}
+
+/// The member that says which error it is in [`Dialect::Rest`].
+const ERROR_TYPE: &str = "error_type";
+
+/// The canonical name that goes with `NOT_FOUND` or the like.
+fn id_of_error_type(error_type: &str) -> String {
+    format!("{STANDARD_ERRORS}{}", error_type.to_ascii_lowercase())
 }
 
 /// Fills a structure from any self-describing serde format.
@@ -151,7 +266,8 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Seen, D::Error> {
         let context = Context::new(self.options);
-        let root = Root { task: Task::Input { structure: self.structure, may_lack: &[] }, context: &context };
+        let root =
+            Root { task: Task::Input { structure: self.structure, which: Which::ALL }, context: &context };
         deserializer.deserialize_any(root).map_err(|error| context.into_serde_error(error))
     }
 }
@@ -171,8 +287,8 @@ pub struct AsSerialize<'v>(pub &'v dyn Structure);
 
 impl Serialize for AsSerialize<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let context = WriteContext::default();
-        let outgoing = Outgoing::Input { input: self.0, leave_out: &[] };
+        let context = WriteContext::new(Dialect::Page2014);
+        let outgoing = Outgoing::Input { input: self.0, which: Which::ALL };
         outgoing.serialize(serializer, &context).map_err(|error| context.into_serde_error(error))
     }
 }

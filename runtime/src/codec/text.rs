@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::failure::kind_name;
-use super::{DecodeError, DecodeKind, EncodeReason};
+use super::{DecodeError, DecodeKind, Dialect, EncodeReason};
 use crate::DateTime;
 use crate::data::{Slot, View};
 use crate::table::Ty;
@@ -17,12 +17,22 @@ use crate::table::Ty;
 /// The text of a scalar; `None` for structures, lists, maps, opaque values, what is unset, and what no representation can
 /// carry.
 #[must_use]
-pub fn to_text(view: View<'_>) -> Option<Cow<'_, str>> {
-    scalar_text(view).ok()
+pub fn to_text(view: View<'_>, dialect: Dialect) -> Option<Cow<'_, str>> {
+    scalar_text(view, dialect).ok()
+}
+
+/// Whether values of this type are text as they are.
+pub(super) fn is_text(ty: &Ty) -> bool {
+    matches!(ty, Ty::String | Ty::Secret | Ty::Uri | Ty::Id | Ty::Enumeration(_))
+}
+
+/// Whether values of this type have a text.
+pub(super) fn is_scalar(ty: &Ty) -> bool {
+    is_text(ty) || matches!(ty, Ty::Boolean | Ty::Long | Ty::Double | Ty::Binary | Ty::DateTime)
 }
 
 /// The text of a scalar, or why there is none.
-pub(super) fn scalar_text(view: View<'_>) -> Result<Cow<'_, str>, EncodeReason> {
+pub(super) fn scalar_text(view: View<'_>, dialect: Dialect) -> Result<Cow<'_, str>, EncodeReason> {
     match view {
         View::Boolean(value) => Ok(if value { "true" } else { "false" }.into()),
         View::Long(value) => Ok(value.to_string().into()),
@@ -30,7 +40,10 @@ pub(super) fn scalar_text(view: View<'_>) -> Result<Cow<'_, str>, EncodeReason> 
         View::Text(text) => Ok(text.into()),
         View::Binary(bytes) => Ok(STANDARD.encode(bytes).into()),
         View::DateTime(instant) if instant.unix_ms() < FIRST_UNIX_MS => Err(EncodeReason::Year(instant)),
-        View::DateTime(instant) => Ok(instant.page_spelling().into()),
+        View::DateTime(instant) => Ok(match dialect {
+            Dialect::Page2014 => instant.page_spelling().into(),
+            Dialect::Legacy | Dialect::Rest => instant.to_string().into(),
+        }),
         View::Unset
         | View::Structure(_)
         | View::List(_)
@@ -47,8 +60,8 @@ const FIRST_UNIX_MS: i64 = -62_167_219_200_000;
 ///
 /// # Errors
 /// When the text spells no value of the type, or the type is not a scalar.
-pub fn from_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeError> {
-    read_text(ty, text, slot).map_err(|kind| DecodeError { path: String::new(), kind })
+pub fn from_text(ty: &Ty, text: &str, slot: Slot<'_>, dialect: Dialect) -> Result<(), DecodeError> {
+    read_text(ty, text, slot, dialect).map_err(|kind| DecodeError { path: String::new(), kind })
 }
 
 /// `1.5`, `10.0`, `1e300`: the shortest text that reads back as the same number.
@@ -57,9 +70,11 @@ pub(super) fn double_text(value: f64) -> Result<String, EncodeReason> {
 }
 
 #[inline]
-pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), DecodeKind> {
+pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>, dialect: Dialect) -> Result<(), DecodeKind> {
     match (ty, slot) {
-        (Ty::Optional(inner), Slot::Optional(optional)) => return read_text(inner, text, optional.insert()),
+        (Ty::Optional(inner), Slot::Optional(optional)) => {
+            return read_text(inner, text, optional.insert(), dialect);
+        }
         (Ty::String | Ty::Secret | Ty::Uri | Ty::Id, Slot::Text(target)) => {
             *target = text.to_owned();
         }
@@ -68,7 +83,7 @@ pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>) -> Result<(), Decod
         (Ty::Long, Slot::Long(target)) => *target = read_long(text)?,
         (Ty::Double, Slot::Double(target)) => *target = read_double(text)?,
         (Ty::Binary, Slot::Binary(target)) => *target = read_binary(text)?,
-        (Ty::DateTime, Slot::DateTime(target)) => *target = read_date_time(text)?,
+        (Ty::DateTime, Slot::DateTime(target)) => *target = read_date_time(text, dialect)?,
         (
             Ty::Void
             | Ty::Structure(_)
@@ -126,8 +141,8 @@ pub(super) fn read_binary(text: &str) -> Result<Vec<u8>, DecodeKind> {
         .map_err(|_| bad_text("base64 text", text))
 }
 
-pub(super) fn read_date_time(text: &str) -> Result<DateTime, DecodeKind> {
-    match DateTime::parse(text, true) {
+fn read_date_time(text: &str, dialect: Dialect) -> Result<DateTime, DecodeKind> {
+    match DateTime::parse(text, dialect.reads_zoneless()) {
         Ok(instant) if instant.unix_ms() >= FIRST_UNIX_MS => Ok(instant),
         _ => Err(bad_text("date_time", text)),
     }

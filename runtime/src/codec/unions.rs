@@ -3,6 +3,7 @@
 //! The same check stands behind every codec, before writing and after reading.
 //! A tag that is unset, or has a value no case is made for, goes with none of the fields that any case names.
 
+use super::fields::Which;
 use crate::data::{Structure, View};
 use crate::table::{StructureTable, Union};
 
@@ -42,29 +43,28 @@ impl std::fmt::Display for TagState<'_> {
     }
 }
 
-/// The first rule that the value breaks. `lacking` are fields whose values come from elsewhere later; rules that hang on
-/// them are not checked.
+/// The first rule that the value breaks. What hangs on fields that stand elsewhere is not checked.
 #[inline]
 pub(super) fn check(
     structure: &dyn Structure,
     table: &'static StructureTable,
-    lacking: &[u16],
+    which: Which<'_>,
 ) -> Option<BrokenUnion> {
     if table.unions.is_empty() {
         return None;
     }
-    table.unions.iter().find_map(|union| check_union(structure, table, union, lacking))
+    table.unions.iter().find_map(|union| check_union(structure, table, union, which))
 }
 
 fn check_union(
     structure: &dyn Structure,
     table: &'static StructureTable,
     union: &Union,
-    lacking: &[u16],
+    which: Which<'_>,
 ) -> Option<BrokenUnion> {
     let name = |field_idx: u16| table.fields.get(usize::from(field_idx)).map_or("?", |field| field.name);
     let is_set = |field_idx: u16| !matches!(structure.field(usize::from(field_idx)), View::Unset);
-    if lacking.contains(&union.tag) {
+    if !which.has(union.tag) {
         return None;
     }
     let value = match structure.field(usize::from(union.tag)) {
@@ -79,12 +79,12 @@ fn check_union(
         field: name(field_idx),
         fault,
     };
-    if let Some(&field_idx) = requires.iter().find(|&&idx| !lacking.contains(&idx) && !is_set(idx)) {
+    if let Some(&field_idx) = requires.iter().find(|&&idx| which.has(idx) && !is_set(idx)) {
         return Some(broken(field_idx, UnionFault::Missing));
     }
     let is_extra = |field_idx: u16| {
         let goes_with_it = requires.contains(&field_idx) || allows.contains(&field_idx);
-        !goes_with_it && !lacking.contains(&field_idx) && is_set(field_idx)
+        !goes_with_it && which.has(field_idx) && is_set(field_idx)
     };
     // Nested loops, because a chain of iterators costs as much here as everything else of this function.
     for case in union.cases {

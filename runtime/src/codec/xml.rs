@@ -86,7 +86,7 @@ pub fn decode_input(
 ) -> Result<Seen, DecodeError> {
     if super::is_blank(body) {
         let seen = Seen::default();
-        fields::check_complete(input, input.table(), &seen, may_lack)?;
+        fields::check_complete(input, input.table(), &seen, fields::Which::But(may_lack))?;
         return Ok(seen);
     }
     let mut reader = Reader::open(body, (operation.xml_namespace, operation.xml_input), options)?;

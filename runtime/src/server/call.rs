@@ -11,7 +11,7 @@ use http_body_util::Full;
 use super::authorize::{Authorizer, Permission, needed};
 use super::input::Parameters;
 use super::{BoxError, Context, Failure};
-use crate::codec::{EncodeError, Layout, json, xml};
+use crate::codec::{EncodeError, EncodeOptions, Layout, json, xml};
 use crate::data::{Data, Structure, View};
 use crate::error::OperationError;
 use crate::fault::{Fault, Message, StandardError};
@@ -100,13 +100,17 @@ impl<'a> IncomingCall<'a> {
 }
 
 impl Style {
+    fn json(self) -> EncodeOptions {
+        EncodeOptions { layout: self.layout, ..EncodeOptions::default() }
+    }
+
     fn result(self, cx: &Context, output: View<'_>) -> Answer {
         let operation = cx.operation();
         if matches!(operation.output, Ty::Void) {
             return Ok(http::Response::new(Full::default()));
         }
         let body = match self.accepted.representation {
-            ReplyRepresentation::Json => json::encode_result(&operation.output, output, self.layout),
+            ReplyRepresentation::Json => json::encode_result(&operation.output, output, &self.json()),
             ReplyRepresentation::Xml => xml::encode_result(operation, output, self.layout),
         };
         body.map(|body| self.response(StatusCode::OK, body)).map_err(|error| unwritable(&error))
@@ -115,7 +119,7 @@ impl Style {
     fn declared(self, cx: &Context, error_idx: usize, payload: &dyn Structure) -> Answer {
         let declared = &cx.operation().errors[error_idx];
         let body = match self.accepted.representation {
-            ReplyRepresentation::Json => json::encode_error(declared.id, payload, self.layout),
+            ReplyRepresentation::Json => json::encode_error(declared.id, payload, &self.json()),
             ReplyRepresentation::Xml => xml::encode_error(declared.id, payload, self.layout),
         };
         // A status that is none would be a table's mistake; it may not take the reply with it.

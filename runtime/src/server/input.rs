@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
-use crate::codec::{DecodeError, DecodeOptions, Seen, Unknown, form, json, text, xml};
+use crate::codec::{DecodeError, DecodeOptions, Dialect, Seen, form, json, text, xml};
 use crate::data::{Slot, Structure, View};
 use crate::fault::Fault;
 use crate::representation::Content;
@@ -24,7 +24,7 @@ pub(super) struct Parameters<'a> {
 impl Parameters<'_> {
     /// Fills the structure, or says what is wrong with the request.
     pub(super) fn read(&self, cx: &Context, input: &mut dyn Structure) -> Result<(), Fault> {
-        let options = DecodeOptions { depth_max: self.depth_max, unknown: Unknown::Refuse };
+        let options = DecodeOptions { depth_max: self.depth_max, ..DecodeOptions::default() };
         let operation = self.matched.line.operation;
         let in_path = self.matched.line.route.path_params;
         let query = cx.uri().query().unwrap_or_default();
@@ -76,8 +76,10 @@ impl Parameters<'_> {
             let field = &operation.input.fields[param_idx];
             let before = if seen.contains(param_idx) { spelling(input.field(param_idx)) } else { None };
             let read = match input.field_mut(param_idx) {
-                Slot::Optional(optional) => text::from_text(field.ty.required(), variable, optional.insert()),
-                slot => text::from_text(field.ty.required(), variable, slot),
+                Slot::Optional(optional) => {
+                    text::from_text(field.ty.required(), variable, optional.insert(), Dialect::Page2014)
+                }
+                slot => text::from_text(field.ty.required(), variable, slot, Dialect::Page2014),
             };
             read.map_err(|mut error| {
                 error.path.insert_str(0, field.name);
@@ -99,7 +101,7 @@ fn spelling(view: View<'_>) -> Option<String> {
     if matches!(view, View::Unset) {
         return None;
     }
-    text::to_text(view).map(Cow::into_owned)
+    text::to_text(view, Dialect::Page2014).map(Cow::into_owned)
 }
 
 fn join<'t>(query: &'t str, body: &'t str) -> Cow<'t, str> {

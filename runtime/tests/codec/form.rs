@@ -2,14 +2,14 @@
 
 use vapi_runtime::Value;
 use vapi_runtime::codec::form::{decode_input, encode_input};
-use vapi_runtime::codec::{DecodeOptions, Unknown};
+use vapi_runtime::codec::{DecodeOptions, Dialect, Unknown};
 use vapi_runtime::codegen::Data;
 
 use crate::model::{Everything, FailInput, Inner};
 
 /// Reads Everything with the pairs for one name replaced or added.
 fn read_with(name: &str, pairs: &str, unknown: Unknown) -> Result<Everything, String> {
-    let rest = encode_input(&Everything::empty(), &[]).unwrap();
+    let rest = encode_input(&Everything::empty(), &[], Dialect::Page2014).unwrap();
     let is_other =
         |pair: &&str| !pair.starts_with(&format!("{name}=")) && !pair.starts_with(&format!("{name}."));
     let body: Vec<&str> = std::iter::once(pairs).chain(rest.split('&').filter(is_other)).collect();
@@ -131,7 +131,7 @@ fn depth_is_bounded() {
 #[test]
 fn what_cannot_be_written_says_where_and_why() {
     let check = |everything: Everything, expected: &str| {
-        assert_eq!(encode_input(&everything, &[]).unwrap_err().to_string(), expected);
+        assert_eq!(encode_input(&everything, &[], Dialect::Page2014).unwrap_err().to_string(), expected);
     };
     check(Everything { ratio: f64::NAN, ..Everything::empty() }, "`ratio`: NaN is not a finite number");
     for name in ["", "a.b", "@a"] {
@@ -145,7 +145,8 @@ fn what_cannot_be_written_says_where_and_why() {
         );
     }
     let deep = (0..121).fold(Value::Null, |value, _| Value::List(vec![value]));
-    let error = encode_input(&Everything { opaque: deep, ..Everything::empty() }, &[]).unwrap_err();
+    let error = encode_input(&Everything { opaque: deep, ..Everything::empty() }, &[], Dialect::Page2014)
+        .unwrap_err();
     assert_eq!(error.reason.to_string(), "the value is nested deeper than 120 levels");
 }
 
@@ -154,5 +155,5 @@ fn the_path_may_have_the_rest() {
     let (mut fail, options) = (FailInput::empty(), DecodeOptions::default());
     let seen = decode_input("client_error_message=m", &mut fail, &[0], &options).unwrap();
     assert_eq!((seen.contains(0), seen.contains(1)), (false, true));
-    assert_eq!(encode_input(&fail, &[0]).unwrap(), "client_error_message=m");
+    assert_eq!(encode_input(&fail, &[0], Dialect::Page2014).unwrap(), "client_error_message=m");
 }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeSeed as _;
 use vapi_runtime::Secret;
 use vapi_runtime::codec::json::{AsSerialize, Seed, decode_input, decode_result, encode_input};
-use vapi_runtime::codec::{DecodeOptions, EncodeReason, Layout, Unknown};
+use vapi_runtime::codec::{DecodeOptions, EncodeOptions, EncodeReason, Unknown};
 use vapi_runtime::codegen::{Data, Structure, Ty};
 use vapi_runtime::{DateTime, Value};
 
@@ -11,7 +11,7 @@ use crate::model::{CreateInput, Everything, FailInput, Inner, UpdateSessionModel
 
 /// Everything with nothing in it, and one member replaced or added.
 fn everything_with(name: &str, json: &str) -> String {
-    let body = encode_input(&Everything::empty(), &[], Layout::Compact).unwrap();
+    let body = encode_input(&Everything::empty(), &[], &EncodeOptions::default()).unwrap();
     let mut members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&body).unwrap();
     members.remove(name);
     let rest = serde_json::to_string(&members).unwrap();
@@ -139,7 +139,7 @@ fn the_path_may_have_the_rest() {
     assert_eq!((seen.contains(0), seen.contains(1)), (false, true));
     let error = decode_input(br#"{"client_error_message":"m"}"#, &mut fail, &[1], &options).unwrap_err();
     assert_eq!(error.to_string(), "required field `update_session_id` of operation-input is missing");
-    let written = encode_input(&fail, &[0], Layout::Compact).unwrap();
+    let written = encode_input(&fail, &[0], &EncodeOptions::default()).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), r#"{"client_error_message":"m"}"#);
     // What is named but null was not set.
     let seen =
@@ -166,14 +166,18 @@ fn depth_is_bounded() {
     check(100_000, usize::MAX, false);
     let deep = (0..121).fold(Value::Null, |value, _| Value::List(vec![value]));
     let error =
-        encode_input(&Everything { opaque: deep, ..Everything::empty() }, &[], Layout::Compact).unwrap_err();
+        encode_input(&Everything { opaque: deep, ..Everything::empty() }, &[], &EncodeOptions::default())
+            .unwrap_err();
     assert_eq!(error.reason, EncodeReason::TooDeep { max: 120 });
 }
 
 #[test]
 fn what_cannot_be_written_says_where_and_why() {
     let check = |everything: Everything, expected: &str| {
-        assert_eq!(encode_input(&everything, &[], Layout::Compact).unwrap_err().to_string(), expected);
+        assert_eq!(
+            encode_input(&everything, &[], &EncodeOptions::default()).unwrap_err().to_string(),
+            expected
+        );
     };
     check(Everything { ratio: f64::NAN, ..Everything::empty() }, "`ratio`: NaN is not a finite number");
     let opaque = Value::List(vec![Value::Null, Value::Double(f64::INFINITY)]);

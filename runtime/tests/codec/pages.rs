@@ -1,6 +1,8 @@
 //! The bytes of the reference pages, both ways.
 
-use vapi_runtime::codec::{DecodeOptions, Layout, form, json, xml};
+use vapi_runtime::codec::{DecodeOptions, Dialect, EncodeOptions, Layout, form, json, xml};
+
+const PAGE: EncodeOptions = EncodeOptions { layout: Layout::Page, dialect: Dialect::Page2014 };
 use vapi_runtime::codegen::{Data, OperationTable, Structure};
 use vapi_runtime::{DateTime, DynamicStructure};
 
@@ -44,14 +46,14 @@ fn check_input<I: Structure + Data + Clone + PartialEq>(
     form_page: &str,
 ) {
     let form_page: String = form_page.lines().collect::<String>().trim_start_matches(['?', '&']).to_owned();
-    let written = json::encode_input(input, &[], Layout::Page).unwrap();
+    let written = json::encode_input(input, &[], &PAGE).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), json_page);
     let written = xml::encode_input(operation, input, &[], Layout::Page).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), xml_page);
-    assert_eq!(form::encode_input(input, &[]).unwrap(), form_page);
+    assert_eq!(form::encode_input(input, &[], Dialect::Page2014).unwrap(), form_page);
 
     let options = DecodeOptions::default();
-    let compact_json = json::encode_input(input, &[], Layout::Compact).unwrap();
+    let compact_json = json::encode_input(input, &[], &EncodeOptions::default()).unwrap();
     for body in [json_page.as_bytes(), &compact_json] {
         let mut read = I::empty();
         json::decode_input(body, &mut read, &[], &options).unwrap();
@@ -98,7 +100,7 @@ fn check_result<R: Data + PartialEq + std::fmt::Debug>(
     json_page: &str,
     xml_page: &str,
 ) {
-    let written = json::encode_result(&operation.output, result.view(), Layout::Page).unwrap();
+    let written = json::encode_result(&operation.output, result.view(), &PAGE).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), json_page);
     let written = xml::encode_result(operation, result.view(), Layout::Page).unwrap();
     assert_eq!(String::from_utf8(written).unwrap(), xml_page);
@@ -128,7 +130,7 @@ fn errors() {
     let options = DecodeOptions::default();
 
     let page = page!("not_found.json");
-    assert_eq!(String::from_utf8(json::encode_error(id, &payload, Layout::Page).unwrap()).unwrap(), page);
+    assert_eq!(String::from_utf8(json::encode_error(id, &payload, &PAGE).unwrap()).unwrap(), page);
     assert_eq!(json::decode_error_id(page.as_bytes(), &options).unwrap(), id);
     let mut read = NotFound::empty();
     json::decode_error(page.as_bytes(), &mut read, &options).unwrap();

@@ -3,7 +3,9 @@
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
-use vapi_runtime::codec::{DecodeOptions, EncodeReason, Layout, Unknown, form, json, xml};
+use vapi_runtime::codec::{
+    DecodeOptions, Dialect, EncodeOptions, EncodeReason, Layout, Unknown, form, json, xml,
+};
 use vapi_runtime::codegen::Data;
 use vapi_runtime::{DateTime, DynamicStructure, Secret, Uri, Value};
 
@@ -222,7 +224,7 @@ proptest! {
     #[test]
     fn any_value_survives_json(everything in everything()) {
         for layout in [Layout::Compact, Layout::Page] {
-            prop_assert_eq!(read_json(&json::encode_input(&everything, &[], layout).unwrap()), everything.clone());
+            prop_assert_eq!(read_json(&json::encode_input(&everything, &[], &EncodeOptions { layout, ..EncodeOptions::default() }).unwrap()), everything.clone());
         }
     }
 
@@ -238,12 +240,12 @@ proptest! {
     #[test]
     fn any_value_survives_a_form(everything in everything()) {
         let expected = untyped(&everything, &Value::Text(String::new()));
-        prop_assert_eq!(read_form(&form::encode_input(&everything, &[]).unwrap()), expected);
+        prop_assert_eq!(read_form(&form::encode_input(&everything, &[], Dialect::Page2014).unwrap()), expected);
     }
 
     #[test]
     fn the_order_of_a_form_does_not_matter(everything in everything(), keys in vec(any::<u32>(), 200)) {
-        let pairs = form::encode_input(&everything, &[]).unwrap();
+        let pairs = form::encode_input(&everything, &[], Dialect::Page2014).unwrap();
         let mut shuffled: Vec<_> = pairs.split('&').zip(keys.iter().cycle()).collect();
         shuffled.sort_by_key(|&(pair, key)| key.wrapping_mul(pair.len() as u32));
         let shuffled: Vec<_> = shuffled.into_iter().map(|(pair, _)| pair).collect();
@@ -253,7 +255,7 @@ proptest! {
     #[test]
     fn results_survive(everything in option::of(everything())) {
         let (operation, options) = (&EVERYTHING_OPERATION, DecodeOptions::default());
-        let body = json::encode_result(&operation.output, everything.view(), Layout::Compact).unwrap();
+        let body = json::encode_result(&operation.output, everything.view(), &EncodeOptions::default()).unwrap();
         let mut read = Option::<Everything>::empty();
         json::decode_result(&body, &operation.output, read.slot(), &options).unwrap();
         prop_assert_eq!(&read, &everything);
@@ -266,8 +268,8 @@ proptest! {
     #[test]
     fn any_text_survives_or_is_refused_with_its_place(text in any::<String>()) {
         let everything = Everything { text: text.clone(), ..Everything::empty() };
-        prop_assert_eq!(&read_json(&json::encode_input(&everything, &[], Layout::Compact).unwrap()).text, &text);
-        prop_assert_eq!(&read_form(&form::encode_input(&everything, &[]).unwrap()).text, &text);
+        prop_assert_eq!(&read_json(&json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap()).text, &text);
+        prop_assert_eq!(&read_form(&form::encode_input(&everything, &[], Dialect::Page2014).unwrap()).text, &text);
         match xml::encode_input(&EVERYTHING_OPERATION, &everything, &[], Layout::Page) {
             Ok(body) => prop_assert_eq!(&read_xml(&body).text, &text),
             Err(error) => {
@@ -289,9 +291,9 @@ proptest! {
         cuts in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let bodies = [
-            json::encode_input(&everything, &[], Layout::Compact).unwrap(),
+            json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap(),
             xml::encode_input(&EVERYTHING_OPERATION, &everything, &[], Layout::Compact).unwrap(),
-            form::encode_input(&everything, &[]).unwrap().into_bytes(),
+            form::encode_input(&everything, &[], Dialect::Page2014).unwrap().into_bytes(),
         ];
         for mut body in bodies {
             for (from, to, byte) in &cuts {
@@ -307,7 +309,7 @@ proptest! {
 /// Every decoder over the bytes; what comes of it does not matter.
 fn decode_all(bytes: &[u8]) {
     for unknown in [Unknown::Refuse, Unknown::Ignore] {
-        let options = DecodeOptions { depth_max: 8, unknown };
+        let options = DecodeOptions { depth_max: 8, unknown, ..DecodeOptions::default() };
         let operation = &EVERYTHING_OPERATION;
         let _ = json::decode_input(bytes, &mut Everything::empty(), &[], &options);
         let _ = json::decode_result(bytes, &operation.output, Option::<Everything>::empty().slot(), &options);

@@ -1,7 +1,8 @@
 //! Union rules, before writing and after reading, in every representation.
 
 use vapi_runtime::codec::{
-    BrokenUnion, DecodeKind, DecodeOptions, EncodeReason, Layout, UnionFault, form, json, xml,
+    BrokenUnion, DecodeKind, DecodeOptions, Dialect, EncodeOptions, EncodeReason, Layout, UnionFault, form,
+    json, xml,
 };
 use vapi_runtime::codegen::Data;
 
@@ -11,9 +12,9 @@ use crate::model::{Choice, EVERYTHING_OPERATION, State};
 fn check(state: Option<State>, note: Option<&str>, reason: Option<i64>, expected: Option<(&str, &str)>) {
     let value = Choice { state, note: note.map(str::to_owned), reason };
     let encoded = [
-        json::encode_input(&value, &[], Layout::Compact).map(drop),
+        json::encode_input(&value, &[], &EncodeOptions::default()).map(drop),
         xml::encode_input(&EVERYTHING_OPERATION, &value, &[], Layout::Compact).map(drop),
-        form::encode_input(&value, &[]).map(drop),
+        form::encode_input(&value, &[], Dialect::Page2014).map(drop),
     ];
     let text = |broken: &BrokenUnion| (broken.field.to_owned(), broken.to_string());
     let expected = expected.map(|(field, text)| (field.to_owned(), text.to_owned()));

@@ -3,6 +3,7 @@
 use super::pairs::Group;
 use super::{CLASS, NIL};
 use crate::codec::failure::{At as _, DecodeFailure, kind_name};
+use crate::codec::fields::Which;
 use crate::codec::{DecodeKind, DecodeOptions, Seen, Unknown, class, fields, text};
 use crate::data::{Added, ListSlot, MapSlot, Slot, Structure};
 use crate::table::Ty;
@@ -30,7 +31,7 @@ pub(super) fn structure(
         let field = &table.fields[field_idx];
         value(child, &field.ty, structure.field_mut(field_idx), depth + 1, options).at_field(field.name)?;
     }
-    fields::check_complete(structure, table, &seen, may_lack)?;
+    fields::check_complete(structure, table, &seen, Which::But(may_lack))?;
     Ok(seen)
 }
 
@@ -41,7 +42,7 @@ fn unknown_name(name: &str, structure: &'static str, options: &DecodeOptions) ->
     }
 }
 
-fn value(
+pub(super) fn value(
     group: Group<'_>,
     ty: &Ty,
     slot: Slot<'_>,
@@ -60,9 +61,9 @@ fn value(
             check_only_children(group, ty)?;
             structure(group, target, &[], depth, options).map(drop)
         }
-        (Ty::List(element) | Ty::Set(element), Slot::List(list)) => {
+        (Ty::List(element) | Ty::Set(element), Slot::List(target)) => {
             let items = items(group)?;
-            read_list(&items, element, list, depth, options)
+            list(&items, element, target, depth, options)
         }
         (Ty::Map(key, value), Slot::Map(map)) => {
             check_only_children(group, ty)?;
@@ -90,7 +91,10 @@ fn value(
             | Ty::Void,
             slot,
         ) => Err(DecodeKind::Misfit { expected: kind_name(ty), got: slot.kind() }.into()),
-        (ty, slot) => text::read_text(ty, only_value(group, ty)?, slot).map_err(DecodeFailure::from),
+        (ty, slot) => {
+            let content = only_value(group, ty)?;
+            text::read_text(ty, content, slot, options.dialect).map_err(DecodeFailure::from)
+        }
     }
 }
 
@@ -156,17 +160,17 @@ fn index_of(name: &str) -> Option<usize> {
     if is_index { name.parse().ok() } else { None }
 }
 
-fn read_list(
+pub(super) fn list(
     items: &[Group<'_>],
     ty: &Ty,
-    list: &mut dyn ListSlot,
+    target: &mut dyn ListSlot,
     depth: usize,
     options: &DecodeOptions,
 ) -> Result<(), DecodeFailure> {
     options.check_depth(depth)?;
     for (idx, item) in items.iter().enumerate() {
         let mut read = Ok(());
-        let added = list.add(&mut |slot| {
+        let added = target.add(&mut |slot| {
             read = value(*item, ty, slot, depth + 1, options);
             read.is_ok()
         });

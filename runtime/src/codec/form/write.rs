@@ -4,20 +4,25 @@ use std::fmt::Write as _;
 
 use super::{CLASS, NIL};
 use crate::codec::failure::{At as _, EncodeFailure, kind_name};
-use crate::codec::{DEPTH_CEILING, EncodeReason, class, text, unions};
+use crate::codec::fields::Which;
+use crate::codec::{DEPTH_CEILING, Dialect, EncodeReason, class, text, unions};
 use crate::data::{ListView, MapView, Structure, View};
 use crate::table::Ty;
 use crate::{DynamicStructure, Value};
 
 /// A form being written.
-#[derive(Default)]
 pub(super) struct Writer {
+    dialect: Dialect,
     out: String,
     /// The key of what is being written, encoded.
     key: String,
 }
 
 impl Writer {
+    pub(super) fn new(dialect: Dialect) -> Writer {
+        Writer { dialect, out: String::new(), key: String::new() }
+    }
+
     pub(super) fn finish(self) -> String {
         self.out
     }
@@ -31,7 +36,7 @@ impl Writer {
     ) -> Result<(), EncodeFailure> {
         check_depth(depth)?;
         let table = structure.table();
-        if let Some(broken) = unions::check(structure, table, &[]) {
+        if let Some(broken) = unions::check(structure, table, Which::ALL) {
             return Err(EncodeReason::BrokenUnion(broken).into());
         }
         for &field_idx in table.page_order {
@@ -50,7 +55,7 @@ impl Writer {
     }
 
     /// Writes with a segment more in the key.
-    fn below<T>(&mut self, segment: &str, write: impl FnOnce(&mut Writer) -> T) -> T {
+    pub(super) fn below<T>(&mut self, segment: &str, write: impl FnOnce(&mut Writer) -> T) -> T {
         let key_len = self.key.len();
         if key_len > 0 {
             self.key.push('.');
@@ -98,7 +103,7 @@ impl Writer {
         self.below(NIL, |writer| writer.pair("true"));
     }
 
-    fn value(&mut self, ty: &Ty, view: View<'_>, depth: usize) -> Result<(), EncodeFailure> {
+    pub(super) fn value(&mut self, ty: &Ty, view: View<'_>, depth: usize) -> Result<(), EncodeFailure> {
         match (ty, view) {
             (Ty::Optional(_), View::Unset) => self.nil(),
             (Ty::Optional(inner), view) => return self.value(inner, view, depth),
@@ -109,7 +114,7 @@ impl Writer {
             | (Ty::Long, View::Long(_))
             | (Ty::Double, View::Double(_))
             | (Ty::Binary, View::Binary(_))
-            | (Ty::DateTime, View::DateTime(_)) => self.pair(&text::scalar_text(view)?),
+            | (Ty::DateTime, View::DateTime(_)) => self.pair(&text::scalar_text(view, self.dialect)?),
             (Ty::Structure(_), View::Structure(structure)) => {
                 return self.aggregate(|writer| writer.fields(structure, &[], depth));
             }

@@ -10,7 +10,7 @@ use serde::{Deserializer, Serialize, Serializer};
 use super::read::Context;
 use super::write::{WriteContext, write_double};
 use crate::codec::failure::Step;
-use crate::codec::{DecodeKind, EncodeReason, class};
+use crate::codec::{DecodeKind, Dialect, EncodeReason, class};
 use crate::{DynamicStructure, Value};
 
 /// The member that names a dynamic structure's type.
@@ -33,7 +33,7 @@ impl Serialize for ValueOut<'_, '_> {
             Value::Double(value) => write_double(serializer, *value, context),
             Value::Text(text) => serializer.serialize_str(text),
             Value::Structure(dynamic) => {
-                DynamicOut { dynamic, default_class: None, depth, context }.serialize(serializer)
+                DynamicOut { dynamic, unnamed: None, depth, context }.serialize(serializer)
             }
             Value::List(list) => {
                 context.check_depth(depth)?;
@@ -51,21 +51,22 @@ impl Serialize for ValueOut<'_, '_> {
 /// A dynamic structure to write.
 pub(super) struct DynamicOut<'v, 'c> {
     pub(super) dynamic: &'v DynamicStructure,
-    /// What `@class` says when the structure has no name.
-    pub(super) default_class: Option<&'static str>,
+    /// What `@class` says when the structure has no name, in the dialects that always say it.
+    pub(super) unnamed: Option<&'static str>,
     pub(super) depth: usize,
     pub(super) context: &'c WriteContext,
 }
 
 impl Serialize for DynamicOut<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let DynamicOut { dynamic, default_class, depth, context } = *self;
+        let DynamicOut { dynamic, unnamed, depth, context } = *self;
         context.check_depth(depth)?;
         if dynamic.fields.contains_key(CLASS) {
             return Err(context.fail(EncodeReason::Name(CLASS.to_owned())));
         }
         let mut members = serializer.serialize_map(None)?;
-        if let Some(class) = dynamic.name.as_deref().or(default_class) {
+        let unnamed = unnamed.filter(|_| context.dialect != Dialect::Rest);
+        if let Some(class) = dynamic.name.as_deref().or(unnamed) {
             members.serialize_entry(CLASS, class)?;
         }
         for (name, value) in &dynamic.fields {

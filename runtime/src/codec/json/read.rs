@@ -7,8 +7,10 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::dynamic::{ValueIn, read_dynamic};
+use super::{ERROR_TYPE, id_of_error_type};
 use crate::codec::failure::{Failure, Step, kind_name};
-use crate::codec::{DecodeError, DecodeKind, DecodeOptions, Seen, Unknown, fields, text, utf_8};
+use crate::codec::fields::Which;
+use crate::codec::{DecodeError, DecodeKind, DecodeOptions, Dialect, Seen, Unknown, fields, text, utf_8};
 use crate::data::{Added, Data, ListSlot, MapSlot, Slot, Structure};
 use crate::table::{StructureTable, Ty};
 use crate::{DynamicStructure, Value};
@@ -23,11 +25,23 @@ pub(super) fn from_bytes(
     options: &DecodeOptions,
 ) -> Result<Seen, DecodeError> {
     let context = Context::new(options);
-    // Looked at as a whole once, which is cheaper than string by string.
-    let body = utf_8(body)?;
-    let mut json = serde_json::Deserializer::from_str(body);
-    let read = json.deserialize_any(Root { task, context: &context });
-    read.and_then(|seen| json.end().map(|()| seen)).map_err(|error| context.into_decode_error(&error))
+    let read = run(utf_8(body)?, Root { task, context: &context });
+    read.map_err(|error| context.into_decode_error(&error))
+}
+
+/// Reads a value that has no envelope.
+pub(super) fn bare(body: &[u8], ty: &Ty, slot: Slot<'_>, options: &DecodeOptions) -> Result<(), DecodeError> {
+    let context = Context::new(options);
+    let read = run(utf_8(body)?, Node { ty, slot, depth: 1, context: &context });
+    read.map_err(|error| context.into_decode_error(&error))
+}
+
+/// The text was looked at as a whole once, which is cheaper than string by string.
+fn run<'t, S: DeserializeSeed<'t>>(text: &'t str, seed: S) -> Result<S::Value, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = seed.deserialize(&mut json)?;
+    json.end()?;
+    Ok(read)
 }
 
 /// What serde's error types have no room for.
@@ -211,7 +225,8 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
         let node = self.set();
         match node.ty {
             Ty::String | Ty::Secret | Ty::Uri | Ty::Id | Ty::Enumeration(_) | Ty::Binary | Ty::DateTime => {
-                text::read_text(node.ty, text, node.slot).map_err(|kind| node.context.fail(kind))
+                text::read_text(node.ty, text, node.slot, node.context.options.dialect)
+                    .map_err(|kind| node.context.fail(kind))
             }
             Ty::Opaque => match node.slot {
                 Slot::Opaque(target) => {
@@ -248,12 +263,20 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
         let Node { ty, slot, depth, context } = self.set();
         match (ty, slot) {
             (Ty::Structure(_), Slot::Structure(structure)) => {
-                read_structure(members, structure, &[], depth, context).map(drop)
+                read_structure(members, structure, Which::ALL, depth, context).map(drop)
             }
             (Ty::Map(key, value), Slot::Map(map)) => read_members(members, (key, value), map, depth, context),
             (Ty::DynamicStructure | Ty::AnyError, Slot::Dynamic(dynamic)) => {
                 *dynamic = DynamicStructure::default();
-                read_dynamic(members, dynamic, depth, context)
+                read_dynamic(members, dynamic, depth, context)?;
+                if dynamic.name.is_none()
+                    && matches!(ty, Ty::AnyError)
+                    && context.options.dialect == Dialect::Rest
+                    && let Some(Value::Text(error_type)) = dynamic.fields.get(ERROR_TYPE)
+                {
+                    dynamic.name = Some(id_of_error_type(error_type));
+                }
+                Ok(())
             }
             (Ty::Opaque, Slot::Opaque(target)) => {
                 *target = ValueIn { depth, context }.visit_map(members)?;
@@ -271,7 +294,7 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
 fn read_structure<'de, A: MapAccess<'de>>(
     mut members: A,
     structure: &mut dyn Structure,
-    may_lack: &[u16],
+    which: Which<'_>,
     depth: usize,
     context: &Context<'_>,
 ) -> Result<Seen, A::Error> {
@@ -279,7 +302,7 @@ fn read_structure<'de, A: MapAccess<'de>>(
     let table = structure.table();
     let mut seen = Seen::default();
     let mut cursor = fields::Cursor::by_name(table);
-    while let Some(found) = members.next_key_seed(FieldName { cursor: &mut cursor, table, context })? {
+    while let Some(found) = members.next_key_seed(FieldName { cursor: &mut cursor, table, which, context })? {
         let Some(field_idx) = found else {
             members.next_value::<IgnoredAny>()?;
             continue;
@@ -291,7 +314,7 @@ fn read_structure<'de, A: MapAccess<'de>>(
         let value = Node { ty: &field.ty, slot: structure.field_mut(field_idx), depth: depth + 1, context };
         members.next_value_seed(value).map_err(context.at(|| Step::Field(field.name)))?;
     }
-    match fields::check_complete(structure, table, &seen, may_lack) {
+    match fields::check_complete(structure, table, &seen, which) {
         Ok(()) => Ok(seen),
         Err(kind) => Err(context.fail(kind)),
     }
@@ -301,6 +324,7 @@ fn read_structure<'de, A: MapAccess<'de>>(
 struct FieldName<'c> {
     cursor: &'c mut fields::Cursor,
     table: &'static StructureTable,
+    which: Which<'c>,
     context: &'c Context<'c>,
 }
 
@@ -321,7 +345,7 @@ impl Visitor<'_> for FieldName<'_> {
 
     #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
-        let found = self.cursor.find(name);
+        let found = self.cursor.find(name).filter(|&field_idx| !self.which.excludes(field_idx));
         if found.is_none() && self.context.options.unknown == Unknown::Refuse {
             let field = name.to_owned();
             return Err(self.context.fail(DecodeKind::UnknownField { structure: self.table.name, field }));
@@ -392,7 +416,7 @@ fn read_members<'de, A: MapAccess<'de>>(
     while let Some(name) = members.next_key::<String>()? {
         let mut read = Ok(());
         let added = map.add(&mut |key: &mut dyn Data, value: &mut dyn Data| {
-            read = match text::read_text(key_ty, &name, key.slot()) {
+            read = match text::read_text(key_ty, &name, key.slot(), context.options.dialect) {
                 Ok(()) => members.next_value_seed(Node {
                     ty: value_ty,
                     slot: value.slot(),

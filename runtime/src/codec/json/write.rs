@@ -6,9 +6,13 @@ use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::ser::{PrettyFormatter, Serializer as JsonSerializer};
 
+use super::ERROR_TYPE;
 use super::dynamic::{DynamicOut, ValueOut};
 use crate::codec::failure::{EncodeFailure, Step, kind_name};
-use crate::codec::{DEPTH_CEILING, EncodeError, EncodeReason, Layout, class, text, unions};
+use crate::codec::fields::Which;
+use crate::codec::{
+    DEPTH_CEILING, Dialect, EncodeError, EncodeOptions, EncodeReason, Layout, class, text, unions,
+};
 use crate::data::{ListView, MapView, Structure, View};
 use crate::table::Ty;
 
@@ -16,18 +20,20 @@ use crate::table::Ty;
 #[derive(Clone, Copy)]
 pub(super) enum Outgoing<'v> {
     /// The parameters of an operation, or any structure.
-    Input { input: &'v dyn Structure, leave_out: &'v [u16] },
+    Input { input: &'v dyn Structure, which: Which<'v> },
     /// A result in its envelope.
     Result { ty: &'v Ty, value: View<'v> },
+    /// A value without an envelope.
+    Bare { ty: &'v Ty, value: View<'v> },
     /// An error in its envelope.
     Error { id: &'v str, payload: &'v dyn Structure },
 }
 
-pub(super) fn to_bytes(outgoing: Outgoing<'_>, layout: Layout) -> Result<Vec<u8>, EncodeError> {
+pub(super) fn to_bytes(outgoing: Outgoing<'_>, options: &EncodeOptions) -> Result<Vec<u8>, EncodeError> {
     const CAPACITY_AT_FIRST: usize = 256;
     let mut body = Vec::with_capacity(CAPACITY_AT_FIRST);
-    let context = WriteContext::default();
-    let written = match layout {
+    let context = WriteContext::new(options.dialect);
+    let written = match options.layout {
         Layout::Compact => outgoing.serialize(&mut JsonSerializer::new(&mut body), &context),
         Layout::Page => {
             let formatter = PrettyFormatter::with_indent(b"    ");
@@ -47,7 +53,10 @@ impl Outgoing<'_> {
         context: &WriteContext,
     ) -> Result<S::Ok, S::Error> {
         match self {
-            Outgoing::Input { input, leave_out } => write_structure(serializer, input, leave_out, 1, context),
+            Outgoing::Input { input, which } => write_structure(serializer, input, which, 1, context),
+            Outgoing::Bare { ty, value } => {
+                Node { ty, view: &value, depth: 1, context }.serialize(serializer)
+            }
             Outgoing::Result { ty, value } => {
                 let mut envelope = serializer.serialize_map(None)?;
                 if !matches!(value, View::Unset) {
@@ -55,6 +64,9 @@ impl Outgoing<'_> {
                     envelope.serialize_entry("value", &value).map_err(context.at(|| Step::Field("value")))?;
                 }
                 envelope.end()
+            }
+            Outgoing::Error { id, payload } if context.dialect == Dialect::Rest => {
+                write_rest_error(serializer, id, payload, context)
             }
             Outgoing::Error { id, payload } => {
                 let mut envelope = serializer.serialize_map(None)?;
@@ -67,13 +79,43 @@ impl Outgoing<'_> {
     }
 }
 
+/// The fields of an error's payload as they are declared, after what says which error it is.
+fn write_rest_error<S: Serializer>(
+    serializer: S,
+    id: &str,
+    payload: &dyn Structure,
+    context: &WriteContext,
+) -> Result<S::Ok, S::Error> {
+    let table = payload.table();
+    if let Some(broken) = unions::check(payload, table, Which::ALL) {
+        return Err(context.fail(EncodeReason::BrokenUnion(broken)));
+    }
+    let type_idx = table.field_idx(ERROR_TYPE);
+    let mut members = serializer.serialize_map(None)?;
+    match type_idx.map(|field_idx| payload.field(field_idx)) {
+        Some(View::Text(error_type)) => members.serialize_entry(ERROR_TYPE, error_type)?,
+        _ => {
+            let last_segment = id.rsplit('.').next().unwrap_or(id);
+            members.serialize_entry(ERROR_TYPE, &last_segment.to_ascii_uppercase())?;
+        }
+    }
+    for field_idx in (0..table.fields.len()).filter(|&field_idx| Some(field_idx) != type_idx) {
+        write_field(&mut members, payload, field_idx, 1, context)?;
+    }
+    members.end()
+}
+
 /// What serde's error types have no room for.
-#[derive(Default)]
 pub(super) struct WriteContext {
+    pub(super) dialect: Dialect,
     failure: RefCell<Option<EncodeFailure>>,
 }
 
 impl WriteContext {
+    pub(super) fn new(dialect: Dialect) -> WriteContext {
+        WriteContext { dialect, failure: RefCell::new(None) }
+    }
+
     /// Notes why writing stops.
     #[cold]
     pub(super) fn fail<E: Error>(&self, reason: EncodeReason) -> E {
@@ -142,24 +184,31 @@ impl Serialize for Node<'_, '_> {
             (Ty::Long, View::Long(value)) => serializer.serialize_i64(*value),
             (Ty::Double, View::Double(value)) => write_double(serializer, *value, context),
             (Ty::Binary, View::Binary(_)) | (Ty::DateTime, View::DateTime(_)) => {
-                serializer.serialize_str(&text::scalar_text(*view).map_err(|reason| context.fail(reason))?)
+                let text =
+                    text::scalar_text(*view, context.dialect).map_err(|reason| context.fail(reason))?;
+                serializer.serialize_str(&text)
             }
             (Ty::Structure(_), View::Structure(structure)) => {
-                write_structure(serializer, *structure, &[], depth, context)
+                write_structure(serializer, *structure, Which::ALL, depth, context)
             }
             (Ty::List(element) | Ty::Set(element), View::List(list)) => {
                 write_list(serializer, element, *list, depth, context)
+            }
+            (Ty::Map(key, value), View::Map(map))
+                if context.dialect == Dialect::Rest && text::is_text(key) =>
+            {
+                write_object(serializer, value, *map, depth, context)
             }
             (Ty::Map(key, value), View::Map(map)) => {
                 write_map(serializer, (key, value), *map, depth, context)
             }
             (Ty::DynamicStructure, View::Dynamic(dynamic)) => {
-                let default_class = Some(class::STRUCTURE);
-                DynamicOut { dynamic, default_class, depth, context }.serialize(serializer)
+                let unnamed = Some(class::STRUCTURE);
+                DynamicOut { dynamic, unnamed, depth, context }.serialize(serializer)
             }
             (Ty::AnyError, View::Dynamic(dynamic)) => {
-                DynamicOut { dynamic, default_class: Some(class::ERROR), depth, context }
-                    .serialize(serializer)
+                let unnamed = Some(class::ERROR);
+                DynamicOut { dynamic, unnamed, depth, context }.serialize(serializer)
             }
             (Ty::Opaque, View::Opaque(value)) => ValueOut { value, depth, context }.serialize(serializer),
             (ty, view) => {
@@ -184,30 +233,40 @@ pub(super) fn write_double<S: Serializer>(
 fn write_structure<S: Serializer>(
     serializer: S,
     structure: &dyn Structure,
-    leave_out: &[u16],
+    which: Which<'_>,
     depth: usize,
     context: &WriteContext,
 ) -> Result<S::Ok, S::Error> {
     context.check_depth(depth)?;
     let table = structure.table();
-    if let Some(broken) = unions::check(structure, table, &[]) {
+    if let Some(broken) = unions::check(structure, table, Which::ALL) {
         return Err(context.fail(EncodeReason::BrokenUnion(broken)));
     }
     let mut members = serializer.serialize_map(None)?;
     for &field_idx in table.by_name {
-        if !leave_out.is_empty() && leave_out.contains(&field_idx) {
-            continue;
+        if which.has(field_idx) {
+            write_field(&mut members, structure, usize::from(field_idx), depth, context)?;
         }
-        let field_idx = usize::from(field_idx);
-        let field = &table.fields[field_idx];
-        let view = structure.field(field_idx);
-        if matches!(view, View::Unset) && field.ty.is_optional() {
-            continue;
-        }
-        let value = Node { ty: field.ty.required(), view: &view, depth: depth + 1, context };
-        members.serialize_entry(field.name, &value).map_err(context.at(|| Step::Field(field.name)))?;
     }
     members.end()
+}
+
+/// The member of one field, unless it is unset.
+#[inline]
+fn write_field<M: SerializeMap>(
+    members: &mut M,
+    structure: &dyn Structure,
+    field_idx: usize,
+    depth: usize,
+    context: &WriteContext,
+) -> Result<(), M::Error> {
+    let field = &structure.table().fields[field_idx];
+    let view = structure.field(field_idx);
+    if matches!(view, View::Unset) && field.ty.is_optional() {
+        return Ok(());
+    }
+    let value = Node { ty: field.ty.required(), view: &view, depth: depth + 1, context };
+    members.serialize_entry(field.name, &value).map_err(context.at(|| Step::Field(field.name)))
 }
 
 fn write_list<S: Serializer>(
@@ -253,6 +312,31 @@ fn write_map<S: Serializer>(
     entries.end()
 }
 
+/// A map with keys of text as an object.
+fn write_object<S: Serializer>(
+    serializer: S,
+    ty: &Ty,
+    map: &dyn MapView,
+    depth: usize,
+    context: &WriteContext,
+) -> Result<S::Ok, S::Error> {
+    context.check_depth(depth)?;
+    let mut members = serializer.serialize_map(Some(map.len()))?;
+    let mut written = Ok(());
+    map.each(&mut |key, value| {
+        let View::Text(name) = key else {
+            written = Err(context.fail(EncodeReason::Misfit { expected: "text", got: key.kind() }));
+            return false;
+        };
+        let value = Node { ty, view: &value, depth: depth + 1, context };
+        let entry = members.serialize_entry(name, &value);
+        written = entry.map_err(context.at(|| Step::Name(name.to_owned())));
+        written.is_ok()
+    });
+    written?;
+    members.end()
+}
+
 /// One entry of a map.
 struct Entry<'v, 'c> {
     key: Node<'v, 'c>,
@@ -277,6 +361,6 @@ struct Payload<'v, 'c> {
 
 impl Serialize for Payload<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write_structure(serializer, self.payload, &[], 2, self.context)
+        write_structure(serializer, self.payload, Which::ALL, 2, self.context)
     }
 }

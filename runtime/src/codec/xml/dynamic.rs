@@ -8,7 +8,7 @@ use super::read::{Reader, Shape, base_name, null_value};
 use super::source::{Attributes, Name, Token, mismatch};
 use super::write::Writer;
 use crate::codec::failure::{At as _, DecodeFailure, EncodeFailure};
-use crate::codec::{DecodeKind, EncodeReason, class, text};
+use crate::codec::{DecodeKind, Dialect, EncodeReason, class, text};
 use crate::data::View;
 use crate::{DynamicStructure, Value};
 use quick_xml::events::BytesStart;
@@ -137,7 +137,7 @@ pub(super) fn write_value(
             return Ok(());
         }
     };
-    writer.scalar(name, &text::scalar_text(view)?)
+    writer.scalar(name, &text::scalar_text(view, Dialect::Page2014)?)
 }
 
 /// Writes an element called `name` whose attribute `class` says the structure's name.

@@ -12,6 +12,7 @@ use super::markup::{ARRAY_SUFFIX, ITEM, is_blank, trim};
 use super::source::{Attributes, Name, Source, Token, mismatch};
 use crate::Value;
 use crate::codec::failure::{At as _, DecodeFailure, kind_name};
+use crate::codec::fields::Which;
 use crate::codec::{DecodeKind, DecodeOptions, Seen, Unknown, fields, text};
 use crate::data::{Added, ListSlot, MapSlot, OptionalSlot, Slot, Structure};
 use crate::table::{StructureTable, Ty};
@@ -92,7 +93,7 @@ impl<'i, 'o> Reader<'i, 'o> {
             self.value(&start, shape, &field.ty, structure.field_mut(field_idx), depth + 1)
                 .at_field(field.name)?;
         }
-        fields::check_complete(structure, table, &seen, may_lack)?;
+        fields::check_complete(structure, table, &seen, Which::But(may_lack))?;
         Ok(seen)
     }
 
@@ -269,7 +270,7 @@ impl<'i, 'o> Reader<'i, 'o> {
             Ty::String | Ty::Secret | Ty::Uri | Ty::Id | Ty::Enumeration(_) => &*content,
             _ => trim(&content),
         };
-        text::read_text(ty, content, slot).map_err(DecodeFailure::from)
+        text::read_text(ty, content, slot, self.options.dialect).map_err(DecodeFailure::from)
     }
 
     /// The text of an element, up to its end.

@@ -6,7 +6,8 @@
 use super::dynamic;
 use super::markup::{ARRAY_SUFFIX, ITEM, XSI, write_attribute_value, write_text};
 use crate::codec::failure::{At as _, EncodeFailure, kind_name};
-use crate::codec::{DEPTH_CEILING, EncodeReason, Layout, class, text, unions};
+use crate::codec::fields::Which;
+use crate::codec::{DEPTH_CEILING, Dialect, EncodeReason, Layout, class, text, unions};
 use crate::data::{ListView, MapView, Structure, View};
 use crate::table::Ty;
 
@@ -126,7 +127,7 @@ impl Writer {
     ) -> Result<(), EncodeFailure> {
         self.check_depth(depth)?;
         let table = structure.table();
-        if let Some(broken) = unions::check(structure, table, &[]) {
+        if let Some(broken) = unions::check(structure, table, Which::ALL) {
             return Err(EncodeReason::BrokenUnion(broken).into());
         }
         for &field_idx in table.page_order {
@@ -165,7 +166,9 @@ impl Writer {
             | (Ty::Long, View::Long(_))
             | (Ty::Double, View::Double(_))
             | (Ty::Binary, View::Binary(_))
-            | (Ty::DateTime, View::DateTime(_)) => self.scalar(name, &text::scalar_text(view)?),
+            | (Ty::DateTime, View::DateTime(_)) => {
+                self.scalar(name, &text::scalar_text(view, Dialect::Page2014)?)
+            }
             (Ty::Structure(_), View::Structure(structure)) => {
                 self.open(name, "");
                 self.fields(structure, &[], depth)?;

@@ -6,17 +6,19 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Context, Node, read_structure};
-use crate::DynamicStructure;
+use super::{Context, Node, read_dynamic, read_structure};
 use crate::codec::failure::Step;
-use crate::codec::{DecodeKind, Seen, Unknown, fields};
+use crate::codec::fields::Which;
+use crate::codec::json::ERROR_TYPE;
+use crate::codec::{DecodeKind, Dialect, Seen, Unknown, fields};
 use crate::data::{Data, Slot, Structure};
 use crate::table::Ty;
+use crate::{DynamicStructure, Value};
 
 /// What the members of an object are read into.
 pub(in crate::codec::json) enum Task<'t, 's> {
     /// The parameters of an operation, or any structure.
-    Input { structure: &'s mut dyn Structure, may_lack: &'t [u16] },
+    Input { structure: &'s mut dyn Structure, which: Which<'t> },
     /// `value` of a result's envelope.
     Result { ty: &'t Ty, slot: Slot<'s> },
     /// `type` of an error's envelope.
@@ -30,6 +32,10 @@ pub(in crate::codec::json) enum Task<'t, 's> {
 }
 
 impl Task<'_, '_> {
+    fn is_error(&self) -> bool {
+        matches!(self, Task::ErrorId { .. } | Task::Error { .. } | Task::UnknownError { .. })
+    }
+
     fn object(&self) -> &'static str {
         match self {
             Task::Input { .. } => "an object with parameters or fields",
@@ -71,10 +77,13 @@ impl<'de> Visitor<'de> for Root<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Seen, A::Error> {
         let context = self.context;
+        if context.options.dialect == Dialect::Rest && self.task.is_error() {
+            return read_rest_error(members, self.task, context);
+        }
         let node = |ty, slot| Node { ty, slot, depth: 2, context };
         match self.task {
-            Task::Input { structure, may_lack } => {
-                let mut seen = read_structure(members, structure, may_lack, 1, context)?;
+            Task::Input { structure, which } => {
+                let mut seen = read_structure(members, structure, which, 1, context)?;
                 fields::forget_unset(structure, structure.table(), &mut seen);
                 return Ok(seen);
             }
@@ -131,6 +140,54 @@ impl<'de> Visitor<'de> for Root<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Seen, A::Error> {
         Err(self.mismatch("an array"))
     }
+}
+
+/// An error whose payload and type stand side by side.
+fn read_rest_error<'de, A: MapAccess<'de>>(
+    mut members: A,
+    task: Task<'_, '_>,
+    context: &Context<'_>,
+) -> Result<Seen, A::Error> {
+    const ERROR: &str = "the error";
+    let missing = || DecodeKind::MissingField { structure: ERROR, field: ERROR_TYPE };
+    match task {
+        Task::ErrorId { id } => {
+            let mut is_there = false;
+            while let Some(Name(name)) = members.next_key::<Name<'de>>()? {
+                if name != ERROR_TYPE {
+                    members.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+                if is_there {
+                    let field = ERROR_TYPE.to_owned();
+                    return Err(context.fail(DecodeKind::DuplicateField { structure: ERROR, field }));
+                }
+                let node = Node { ty: &Ty::String, slot: Slot::Text(id), depth: 2, context };
+                members.next_value_seed(node).map_err(context.at(|| Step::Field(ERROR_TYPE)))?;
+                is_there = true;
+            }
+            if !is_there {
+                return Err(context.fail(missing()));
+            }
+        }
+        Task::Error { payload } => {
+            return read_structure(members, payload, Which::ALL, 1, context);
+        }
+        Task::UnknownError { id, payload } => {
+            read_dynamic(members, payload, 1, context)?;
+            match payload.fields.get(ERROR_TYPE) {
+                Some(Value::Text(error_type)) => id.clone_from(error_type),
+                Some(_) => {
+                    let got = "another value".to_owned();
+                    let kind = DecodeKind::Mismatch { expected: "string", got };
+                    return Err(context.fail(kind)).map_err(context.at(|| Step::Field(ERROR_TYPE)));
+                }
+                None => return Err(context.fail(missing())),
+            }
+        }
+        Task::Input { .. } | Task::Result { .. } | Task::Entry { .. } => {}
+    }
+    Ok(Seen::default())
 }
 
 /// A member with a fixed name.

@@ -5,6 +5,8 @@
 
 #[path = "codec/by_table.rs"]
 mod by_table;
+#[path = "codec/dialects.rs"]
+mod dialects;
 #[path = "codec/errors.rs"]
 mod errors;
 #[path = "codec/form.rs"]
@@ -17,6 +19,8 @@ mod model;
 mod pages;
 #[path = "codec/properties.rs"]
 mod properties;
+#[path = "codec/rest_query.rs"]
+mod rest_query;
 #[path = "codec/unions.rs"]
 mod unions;
 #[path = "codec/xml.rs"]

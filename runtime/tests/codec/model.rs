@@ -158,6 +158,29 @@ structure!(
     }
 );
 
+// A query below `/api`: a structure whose fields stand without its name, lists, a set, and one that stands elsewhere.
+structure!(
+    Filter, FILTER, "test.filter", by_name [4, 3, 1, 2, 0], page_order [0, 1, 2, 3, 4], unions &[],
+    {
+        0 since: Option<DateTime> => Ty::Optional(&Ty::DateTime),
+        1 link: Option<Uri> => Ty::Optional(&Ty::Uri),
+        2 numbers: Option<Vec<i64>> => Ty::Optional(&Ty::List(&Ty::Long)),
+        3 labels: Option<BTreeMap<String, i64>> => Ty::Optional(&Ty::Map(&Ty::String, &Ty::Long)),
+        4 inner: Option<Inner> => Ty::Optional(&Ty::Structure(&INNER)),
+    }
+);
+
+structure!(
+    Search, SEARCH, "operation-input", by_name [2, 3, 0, 4, 1], page_order [0, 1, 2, 3, 4], unions &[],
+    {
+        0 filter: Option<Filter> => Ty::Optional(&Ty::Structure(&FILTER)),
+        1 names: Vec<String> => Ty::List(&Ty::String),
+        2 colors: Option<BTreeSet<Color>> => Ty::Optional(&Ty::Set(&Ty::Enumeration(&COLOR))),
+        3 exact: bool => Ty::Boolean,
+        4 id: String => Ty::String,
+    }
+);
+
 // The update session of the reference pages.
 vapi_runtime::codegen::id! {
     /// Update session.

@@ -26,7 +26,7 @@ pub use vapi_runtime as runtime;
 pub struct Client(runtime::Client);
 
 impl Client {
-    /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages.
+    /// A client over HTTP; `base_url` is what stands before the paths of the reference pages.
     ///
     /// # Errors
     /// When it is no such URL.

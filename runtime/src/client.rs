@@ -11,8 +11,14 @@ mod call;
 #[cfg(feature = "client")]
 mod http;
 mod local;
+#[cfg(feature = "client")]
+mod proxy;
 pub(crate) mod reply;
 pub(crate) mod request;
+mod retry;
+mod thumbprint;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
 use std::fmt;
@@ -24,8 +30,14 @@ use bytes::Bytes;
 pub use self::base::BadBaseUrl;
 pub use self::call::{Call, CallFuture};
 #[cfg(feature = "client")]
-pub use self::http::Http;
+pub use self::http::{Http, HttpOptions};
 pub use self::local::Local;
+#[cfg(feature = "client")]
+pub use self::proxy::Proxy;
+pub use self::retry::{Outcome, Retry};
+pub use self::thumbprint::{BadThumbprint, Thumbprint, Untrusted};
+#[cfg(feature = "tls")]
+pub use self::tls::{BadTrust, Trust};
 pub use self::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 
 use self::base::Base;
@@ -37,6 +49,11 @@ use crate::table::OperationTable;
 
 /// How long a call may take unless told otherwise.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Why `https` does not work.
+#[cfg(all(feature = "client", not(feature = "tls")))]
+const NO_TLS: &str =
+    "`https` needs the feature `tls` of vapi-runtime, or a transport of yours (`with_transport`)";
 
 /// Sends calls to one server. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -64,19 +81,19 @@ pub(crate) enum NoReply {
 }
 
 impl Client {
-    /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages,
-    /// `http://127.0.0.1:8080/rest`.
+    /// A client over HTTP; `base_url` is what stands before the paths of the reference pages, `https://vcenter/rest`.
+    ///
+    /// It trusts the servers that the system trusts, and uses the proxies that the environment names; to have it
+    /// otherwise: `Client::with_transport(base_url, Http::with_options(options))`.
     ///
     /// # Errors
-    /// When it is no such URL; also for `https`, which needs a transport that has TLS ([`Client::with_transport`]).
+    /// When it is no such URL; also for `https` without the feature `tls`.
     #[cfg(feature = "client")]
     pub fn new(base_url: &str) -> Result<Client, BadBaseUrl> {
         let base = Base::parse(base_url)?;
+        #[cfg(not(feature = "tls"))]
         if base.is_https() {
-            return Err(BadBaseUrl::new(
-                base_url,
-                "the built-in transport has no TLS; give one with `with_transport`",
-            ));
+            return Err(BadBaseUrl::new(base_url, NO_TLS));
         }
         Ok(Client::from_parts(base, Http::new()))
     }

@@ -44,7 +44,7 @@ impl Emitter<'_> {
         };
         let implementation = quote! {
             impl Client {
-                /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages.
+                /// A client over HTTP; `base_url` is what stands before the paths of the reference pages.
                 ///
                 /// # Errors
                 /// When it is no such URL.

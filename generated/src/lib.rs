@@ -26,7 +26,9 @@ pub use vapi_runtime as runtime;
 pub struct Client(runtime::Client);
 
 impl Client {
-    /// A client over plain HTTP; `base_url` is what stands before the paths of the reference pages.
+    /// A client of the server at `base_url`, its root: `http://127.0.0.1:8080`.
+    ///
+    /// Credentials, surface and limits are set on a [`runtime::Client`], which converts into this.
     ///
     /// # Errors
     /// When it is no such URL.

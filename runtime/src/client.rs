@@ -13,22 +13,32 @@ mod http;
 mod local;
 mod login;
 mod probe;
+#[cfg(feature = "client")]
+mod proxy;
 pub(crate) mod reply;
 pub(crate) mod request;
+mod retry;
+mod thumbprint;
+#[cfg(feature = "tls")]
+mod tls;
 mod transport;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 pub use self::base::BadBaseUrl;
 pub use self::call::{Call, CallFuture};
 #[cfg(feature = "client")]
-pub use self::http::Http;
+pub use self::http::{Http, HttpOptions};
 pub use self::local::Local;
+#[cfg(feature = "client")]
+pub use self::proxy::Proxy;
 pub use self::reply::explain_reply;
+pub use self::retry::{Outcome, Retry};
+pub use self::thumbprint::{BadThumbprint, Thumbprint, Untrusted};
+#[cfg(feature = "tls")]
+pub use self::tls::{BadTrust, Trust};
 pub use self::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 
 use self::base::Base;
@@ -45,6 +55,11 @@ use crate::table::OperationTable;
 
 /// How long a call may take unless told otherwise.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(30);
+
+/// Why `https` does not work.
+#[cfg(all(feature = "client", not(feature = "tls")))]
+const NO_TLS: &str =
+    "`https` needs the feature `tls` of vapi-runtime, or a transport of yours (`with_transport`)";
 
 /// Sends calls to one server. Cheap to clone; clones share connections, login session and what was learnt of the server.
 #[derive(Clone)]
@@ -65,6 +80,7 @@ pub(crate) struct CallOptions {
     /// Whether the request's surface is only that of requests that are not sent.
     pub(crate) is_surface_automatic: bool,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Retry,
 }
 
 impl CallOptions {
@@ -75,20 +91,20 @@ impl CallOptions {
 }
 
 impl Client {
-    /// A client over plain HTTP; `base_url` is the server's root, `http://127.0.0.1:8080`.
+    /// A client of the server at `base_url`, its root: `https://vcenter.example.com`.
     ///
-    /// It finds out which surface the server has, with the first call; [`Client::surface`] chooses one.
+    /// It finds out which surface the server has, with the first call; [`Client::surface`] chooses one. It trusts the servers
+    /// that the system trusts, and uses the proxies that the environment names; to have it otherwise:
+    /// `Client::with_transport(base_url, Http::with_options(options))`.
     ///
     /// # Errors
-    /// When it is no such URL; also for `https`, which needs a transport that has TLS ([`Client::with_transport`]).
+    /// When it is no such URL; also for `https` without the feature `tls`.
     #[cfg(feature = "client")]
     pub fn new(base_url: &str) -> Result<Client, BadBaseUrl> {
         let base = Base::parse(base_url)?;
+        #[cfg(not(feature = "tls"))]
         if base.is_https() {
-            return Err(BadBaseUrl::new(
-                base_url,
-                "the built-in transport has no TLS; give one with `with_transport`",
-            ));
+            return Err(BadBaseUrl::new(base_url, NO_TLS));
         }
         Ok(Client::from_parts(base, Http::new()))
     }
@@ -107,6 +123,7 @@ impl Client {
             request: RequestOptions::new(),
             is_surface_automatic: true,
             timeout: Some(TIMEOUT_DEFAULT),
+            retry: Retry::new(),
         };
         Client {
             transport: Arc::new(transport),
@@ -169,11 +186,19 @@ impl Client {
         self
     }
 
-    /// Sets how long calls may take that do not choose, from connecting to the last byte of the reply;
+    /// Sets how long calls may take that do not choose, from connecting to the last byte of the reply, logging in and further
+    /// tries included;
     /// [`TIMEOUT_DEFAULT`] unless set, without end for zero.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Client {
         self.options.timeout = limit(timeout);
+        self
+    }
+
+    /// Sets how calls are tried again that failed in a way that may pass; [`Retry::never`] sends each once.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Client {
+        self.options.retry = retry;
         self
     }
 
@@ -204,28 +229,4 @@ impl fmt::Debug for Client {
 
 pub(crate) fn limit(timeout: Duration) -> Option<Duration> {
     (!timeout.is_zero()).then_some(timeout)
-}
-
-type Reply = Result<::http::Response<Bytes>, TransportError>;
-
-#[cfg(feature = "client")]
-async fn within(timeout: Option<Duration>, reply: BoxFuture<'_, Reply>) -> Reply {
-    let Some(timeout) = timeout else { return reply.await };
-    if tokio::runtime::Handle::try_current().is_err() {
-        // A timer would panic here.
-        return Err(TransportError::new(
-            TransportErrorKind::Misuse,
-            "calls are awaited within a tokio runtime; outside of one use `.wait()`",
-        ));
-    }
-    tokio::time::timeout(timeout, reply).await.unwrap_or_else(|_| {
-        let text = format!("no reply within {} ms", timeout.as_millis());
-        Err(TransportError::new(TransportErrorKind::Timeout, text))
-    })
-}
-
-/// Without the feature there are no timers: the transport's own limits hold.
-#[cfg(not(feature = "client"))]
-async fn within(_timeout: Option<Duration>, reply: BoxFuture<'_, Reply>) -> Reply {
-    reply.await
 }

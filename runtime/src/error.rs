@@ -207,7 +207,7 @@ impl<E: OperationError> Error<E> {
             Error::NotInRelease { .. } | Error::Encode(_) => false,
             Error::Documented { .. } => by_id,
             Error::Undocumented { status, .. } | Error::BadPayload { status, .. } => {
-                by_id || matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504)
+                by_id || is_passing_status(*status)
             }
         }
     }
@@ -216,7 +216,12 @@ impl<E: OperationError> Error<E> {
 /// Package of the errors every operation may end in.
 pub(crate) const STANDARD_ERRORS: &str = "com.vmware.vapi.std.errors.";
 
-fn is_passing(standard_error: &str) -> bool {
+/// Whether whatever answered, be it something in between, may answer otherwise later.
+pub(crate) fn is_passing_status(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 429 | 502 | 503 | 504)
+}
+
+pub(crate) fn is_passing(standard_error: &str) -> bool {
     matches!(standard_error, "service_unavailable" | "timed_out" | "resource_busy")
 }
 

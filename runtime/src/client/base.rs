@@ -49,7 +49,7 @@ impl Base {
         Ok(Base { scheme, authority, path: path.unwrap_or_default() })
     }
 
-    #[cfg(feature = "client")]
+    #[cfg(all(feature = "client", not(feature = "tls")))]
     pub(super) fn is_https(&self) -> bool {
         self.scheme == Scheme::HTTPS
     }

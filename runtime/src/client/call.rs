@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Answered, CallOptions, Client, Exchange, NoReply, limit};
+use super::{Answered, CallOptions, Client, Exchange, NoReply, Retry, limit};
 use crate::codec::EncodeError;
 use crate::error::Error;
 use crate::execution::ExecutionContext;
@@ -63,6 +63,12 @@ impl<O: Operation> Call<O> {
     /// Sets how long the call may take; zero for without end.
     pub fn timeout(mut self, timeout: Duration) -> Call<O> {
         self.options.timeout = limit(timeout);
+        self
+    }
+
+    /// Sets how it is tried again.
+    pub fn retry(mut self, retry: Retry) -> Call<O> {
+        self.options.retry = retry;
         self
     }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use super::exchange::{NoReply, send};
+use super::exchange::{NoReply, send, within};
 use super::{CallOptions, Client, call};
 use crate::Secret;
 use crate::error::{Error, NoDeclaredError};
@@ -94,11 +94,11 @@ impl Client {
         let Some(session) = self.login.session() else { return Ok(()) };
         self.login.set_session(None);
         let options = self.options;
-        let answered = async {
+        let answered = within(options.timeout, async {
             let surface = self.surface_of(&options).await?;
             let security = Some(SecurityContext::Session(session));
             send(self, Delete::TABLE, &NoParameters, surface, &options, security).await
-        };
+        });
         call::finish::<Delete>(answered.await)
     }
 }

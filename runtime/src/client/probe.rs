@@ -50,11 +50,11 @@ impl Client {
         if !options.is_surface_automatic {
             return Ok(options.request.surface);
         }
-        let probed = self.surface.get_or_try_init(|| self.probe(options)).await?;
+        let probed = self.surface.get_or_try_init(|| self.probe()).await?;
         Ok(*probed)
     }
 
-    async fn probe(&self, options: &CallOptions) -> Result<Surface, NoReply> {
+    async fn probe(&self) -> Result<Surface, NoReply> {
         for probe in &PROBES {
             let mut request = http::Request::new(Bytes::from_static(probe.body.as_bytes()));
             *request.method_mut() = probe.method.clone();
@@ -62,8 +62,7 @@ impl Client {
             request.headers_mut().insert(http::header::ACCEPT, JSON);
             request.headers_mut().insert(http::header::CONTENT_TYPE, JSON);
             let request = self.base.complete(request).map_err(NoReply::Encode)?;
-            let sent = super::within(options.timeout, self.transport.send(request)).await;
-            let response = sent.map_err(NoReply::Transport)?;
+            let response = self.transport.send(request).await.map_err(NoReply::Transport)?;
             let body = serde_json::from_slice::<Value>(response.body());
             if body.is_ok_and(|body| (probe.tells)(&body)) {
                 tracing::debug!(surface = ?probe.surface, "the server was asked which surface it has");

@@ -98,6 +98,25 @@ pub(crate) fn read(
     read.unwrap_or_else(|error| Outcome::Bad(error.into()))
 }
 
+/// The canonical name of the error that a reply carries, if it carries one.
+pub(crate) fn error_id(surface: Surface, response: &http::Response<Bytes>) -> Option<String> {
+    let body = response.body();
+    if surface == Surface::JsonRpc {
+        let in_header = response.headers().get("vapi-error").and_then(|id| id.to_str().ok());
+        // Old servers say it in the body alone.
+        return in_header.map(str::to_owned).or_else(|| json_rpc::decode_error_id(body));
+    }
+    if response.status().is_success() {
+        return None;
+    }
+    let options = DecodeOptions { dialect: surface.dialect(), ..DecodeOptions::default() };
+    let id = match representation(response.headers(), body).ok()? {
+        ReplyRepresentation::Json => json::decode_error_id(body, &options),
+        ReplyRepresentation::Xml => xml::decode_error_id(body, &options),
+    };
+    id.ok()
+}
+
 /// A JSON-RPC reply says everything in its body; the status is the network's.
 fn read_json_rpc(
     table: &'static OperationTable,

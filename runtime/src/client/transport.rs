@@ -3,8 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
+
+use super::{Thumbprint, Untrusted};
 
 /// A future on the heap, as object-safe traits need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,11 +24,11 @@ pub trait Transport: Send + Sync + 'static {
 }
 
 /// The request did not get there, or no reply came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
     text: String,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// Where on the way it went wrong.
@@ -34,6 +37,11 @@ pub struct TransportError {
 pub enum TransportErrorKind {
     /// There is no connection; the server did not see the request.
     Connect,
+    /// The server does not speak TLS as it should or is not trusted, and did not see the request; see
+    /// [`TransportError::thumbprint`].
+    Tls,
+    /// The proxy refuses, wants credentials, or is of a kind that is not spoken with; the server did not see the request.
+    Proxy,
     /// No reply in time.
     Timeout,
     /// The connection broke before the reply was complete.
@@ -58,7 +66,7 @@ impl TransportError {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> TransportError {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -72,6 +80,13 @@ impl TransportError {
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+
+    /// The SHA-256 thumbprint of the certificate that the server showed, when that is why it is not trusted: to be compared
+    /// with what the server's owner says, and then pinned.
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<Thumbprint> {
+        self.cause()?.downcast_ref::<Untrusted>().map(Untrusted::thumbprint)
     }
 
     /// Whether the same request may well get there later; see [`crate::Error::is_retryable`].

@@ -103,6 +103,15 @@ pub(crate) fn decode_reply(
     Ok(Outcome::Output)
 }
 
+/// The canonical name of a reply's error, if it has one; cheap where it has none.
+pub(crate) fn decode_error_id(body: &[u8]) -> Option<String> {
+    // The error stands near the beginning, behind the envelope's few members.
+    const NEAR: usize = 256;
+    let near = String::from_utf8_lossy(&body[..body.len().min(NEAR)]);
+    let (_, name) = near.split_once("\"ERROR\":{\"")?;
+    name.split_once('"').map(|(name, _)| name.to_owned())
+}
+
 fn decode_error(
     data: &Data<'_>,
     table: &'static OperationTable,

@@ -13,3 +13,4 @@ mod requests;
 mod serving;
 mod std_errors;
 mod store;
+mod transport;

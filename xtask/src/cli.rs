@@ -72,13 +72,16 @@ const COMMANDS: &[Command] = &[
         name: "gen",
         arguments: &[],
         n_required: 0,
-        switches: &[("check", "write nothing; fail and show the difference if something would be written")],
+        switches: &[(
+            "check",
+            "write nothing; fail if something would be written, with the difference, or if there are warnings",
+        )],
         spec: true,
         out: true,
         release: false,
         about: "generate code, tests and reference pages from the spec",
         more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
-               On any mistake in the spec, nothing is written.",
+               On any mistake in the spec, nothing is written; a warning holds nothing back.",
         run: |given| match given.has("check") {
             true => generate::check(&given.places()?),
             false => generate::write(&given.places()?),

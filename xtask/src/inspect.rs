@@ -16,7 +16,11 @@ use crate::workspace::Places;
 
 /// Prints what a code means; without one, the codes.
 pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
-    let list = || Code::ALL.iter().map(|code| format!("  {:<22} {}", code.as_str(), code.title()));
+    let line = |code: &Code| {
+        let warning = if code.is_warning() { "warning: " } else { "" };
+        format!("  {:<22} {warning}{}", code.as_str(), code.title())
+    };
+    let list = || Code::ALL.iter().map(line);
     let Some(code) = code else {
         list().for_each(say);
         return Ok(true);

@@ -18,6 +18,8 @@ operations:
   - name: weigh
     doc: |
       Weighs goods.
+    accepts:
+      - {warning: no-errors, because: The scales never break.}
     parameters:
       - name: goods
         type: string
@@ -27,7 +29,7 @@ operations:
     result:
       type: long
       doc: |
-        Grams.
+        The weight in grams.
 ";
 
 /// A spec and an output folder that nobody else uses.
@@ -103,6 +105,19 @@ fn a_second_run_writes_nothing() {
     check_output(&shop.run(&["gen"]), 0, &["nothing to do"]);
     assert_eq!(shop.written(), first);
     check_output(&shop.run(&["gen", "--check"]), 0, &["are as generated"]);
+}
+
+#[test]
+fn warnings_hold_nothing_back_but_fail_a_check() {
+    let shop = Shop::new("warnings");
+    let odd = DESK.replace("      - {warning: no-errors, because: The scales never break.}\n", "");
+    shop.put("spec/shop/desk.yaml", &odd.replace("    accepts:\n", ""));
+    let parts = ["warning[no-errors]", "spec/shop/desk.yaml:5:11", "warning: 1 warning about the spec"];
+    check_output(&shop.run(&["gen"]), 0, &[&parts[..], &["gen: "]].concat());
+    assert!(!shop.written().is_empty());
+    // Said again although there is nothing to write.
+    check_output(&shop.run(&["gen"]), 0, &[&parts[..], &["gen: ", " 0 written"]].concat());
+    check_output(&shop.run(&["gen", "--check"]), 1, &[&parts[..], &["are as generated"]].concat());
 }
 
 #[test]
@@ -285,6 +300,7 @@ operations:
 #[test]
 fn codes_are_explained() {
     check_output(&xtask(&["explain"]), 0, &["unknown-type", "duplicate-key"]);
+    check_output(&xtask(&["explain"]), 0, &["no-errors              warning: an operation without errors"]);
     check_output(&xtask(&["explain", "unknown-type"]), 0, &["type"]);
     check_output(&xtask(&["explain", "unknwon-type"]), 1, &["did you mean `unknown-type`?", "duplicate-key"]);
 }

@@ -808,7 +808,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:212",
+    source: "spec/content/local_library.yaml:214",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1151,7 +1151,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/local_library.yaml:129",
+    source: "spec/content/local_library.yaml:131",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1163,7 +1163,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/local_library.yaml:129",
+    source: "spec/content/local_library.yaml:131",
 };
 
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
@@ -1215,7 +1215,7 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",
-    source: "spec/content/local_library.yaml:168",
+    source: "spec/content/local_library.yaml:170",
 };
 
 pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1230,5 +1230,5 @@ pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/local_library.yaml:168",
+    source: "spec/content/local_library.yaml:170",
 };

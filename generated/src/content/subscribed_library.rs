@@ -1016,7 +1016,7 @@ pub(crate) static PROBE_RESULT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[3, 2, 1, 0],
     page_order: &[1, 0, 3, 2],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:247",
+    source: "spec/content/subscribed_library.yaml:251",
 };
 
 pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1031,7 +1031,7 @@ pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::Enum
         "CERTIFICATE_ERROR",
         "UNKNOWN_ERROR",
     ],
-    source: "spec/content/subscribed_library.yaml:274",
+    source: "spec/content/subscribed_library.yaml:278",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1422,7 +1422,7 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",
-    source: "spec/content/subscribed_library.yaml:154",
+    source: "spec/content/subscribed_library.yaml:156",
 };
 
 pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1431,7 +1431,7 @@ pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:154",
+    source: "spec/content/subscribed_library.yaml:156",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1489,7 +1489,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/subscribed_library.yaml:187",
+    source: "spec/content/subscribed_library.yaml:189",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1501,7 +1501,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:187",
+    source: "spec/content/subscribed_library.yaml:189",
 };
 
 static PROBE: codegen::OperationTable = codegen::OperationTable {
@@ -1533,7 +1533,7 @@ static PROBE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Probe-Input",
     xml_result: "Probe-Result",
-    source: "spec/content/subscribed_library.yaml:229",
+    source: "spec/content/subscribed_library.yaml:231",
 };
 
 pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1542,5 +1542,5 @@ pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:229",
+    source: "spec/content/subscribed_library.yaml:231",
 };

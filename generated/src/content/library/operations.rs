@@ -1207,7 +1207,7 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
-    source: "spec/content/library.yaml:40",
+    source: "spec/content/library.yaml:42",
 };
 
 pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1216,7 +1216,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:40",
+    source: "spec/content/library.yaml:42",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1269,7 +1269,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library.yaml:60",
+    source: "spec/content/library.yaml:62",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1281,7 +1281,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:60",
+    source: "spec/content/library.yaml:62",
 };
 
 static MIGRATE: codegen::OperationTable = codegen::OperationTable {
@@ -1334,7 +1334,7 @@ static MIGRATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Migrate-Input",
     xml_result: "Migrate-Result",
-    source: "spec/content/library.yaml:87",
+    source: "spec/content/library.yaml:89",
 };
 
 pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1346,7 +1346,7 @@ pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:87",
+    source: "spec/content/library.yaml:89",
 };
 
 static CONVERT: codegen::OperationTable = codegen::OperationTable {
@@ -1398,7 +1398,7 @@ static CONVERT: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Convert-Input",
     xml_result: "Convert-Result",
-    source: "spec/content/library.yaml:135",
+    source: "spec/content/library.yaml:137",
 };
 
 pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1410,7 +1410,7 @@ pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:135",
+    source: "spec/content/library.yaml:137",
 };
 
 static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -1459,7 +1459,7 @@ static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "EnterMaintenance-Input",
     xml_result: "EnterMaintenance-Result",
-    source: "spec/content/library.yaml:178",
+    source: "spec/content/library.yaml:180",
 };
 
 pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1468,7 +1468,7 @@ pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::St
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:178",
+    source: "spec/content/library.yaml:180",
 };
 
 static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -1517,7 +1517,7 @@ static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ExitMaintenance-Input",
     xml_result: "ExitMaintenance-Result",
-    source: "spec/content/library.yaml:210",
+    source: "spec/content/library.yaml:212",
 };
 
 pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1526,7 +1526,7 @@ pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::Str
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:210",
+    source: "spec/content/library.yaml:212",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1578,7 +1578,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library.yaml:242",
+    source: "spec/content/library.yaml:244",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1587,7 +1587,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:242",
+    source: "spec/content/library.yaml:244",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1633,7 +1633,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/library.yaml:267",
+    source: "spec/content/library.yaml:269",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1642,5 +1642,5 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:267",
+    source: "spec/content/library.yaml:269",
 };

@@ -645,7 +645,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:186",
+    source: "spec/content/library/usages.yaml:188",
 };
 
 static ADD: codegen::OperationTable = codegen::OperationTable {

@@ -13,7 +13,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::console::say;
 use crate::suggest::did_you_mean;
 use crate::workspace::{Places, root};
-use crate::{bench, check, demo, generate, inspect, tidy};
+use crate::{bench, check, demo, generate, inspect, pages, tidy};
 
 /// A command line that says nothing we know.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ const COMMANDS: &[Command] = &[
                syntax  the documents as written, with places\n  \
                ir      the resolved API\n  \
                plan    what is computed for the emitters: Rust names, element orders, routes\n  \
-               api     the resolved API as JSON",
+               api     the resolved API as JSON; the one that --release goes with",
         run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.release.as_deref()),
     },
     Command {
@@ -160,6 +160,22 @@ const COMMANDS: &[Command] = &[
         run: |given| {
             let operation = (given.arguments[0].as_str(), given.arguments[1].as_str());
             inspect::sample(&given.places()?, operation, given.release.as_deref(), &given.switches)
+        },
+    },
+    Command {
+        name: "pages",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        spec: true,
+        out: true,
+        release: true,
+        about: "write the reference pages into a folder of their own, as of a release",
+        more: "--out has to be given: a folder that is empty or not there yet.\n\
+               Without --release the pages show everything, as those under docs/api do.",
+        run: |given| match given.out {
+            Some(_) => pages::write(&given.places()?, given.release.as_deref()),
+            None => Err(misunderstood("--out DIR is missing; try `pages --help`".to_owned())),
         },
     },
     Command {
@@ -297,7 +313,7 @@ fn help(command: &Command) -> String {
         option("--out DIR", "the folder that generated files go to, instead of the repository");
     }
     if command.release {
-        option("--release R", "as of this release, such as 6.0; stage api only, for a dump");
+        option("--release R", "as of this release, such as 6.0");
     }
     let _infallible = write!(text, "\n\n{}\n\n{}", command.about, command.more);
     if !options.is_empty() {

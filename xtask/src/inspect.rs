@@ -4,6 +4,7 @@
 //! that lists or suggests the known ones.
 
 use anyhow::{Result, anyhow, bail};
+use vapi_codegen::derive::as_of;
 use vapi_codegen::derive::sample::http::{self, Representation};
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 use vapi_codegen::ir::{Api, Operation, Release, Service};
@@ -64,12 +65,12 @@ pub(crate) fn dump(places: &Places, stage: &str, release: Option<&str>) -> Resul
                 return Ok(false);
             }
         },
-        _ => say_exactly(&dump_api(&api, release.as_ref())),
+        _ => say_exactly(&dump_api(&release.map_or_else(|| api.clone(), |release| as_of(&api, &release)))),
     }
     Ok(true)
 }
 
-fn parse_release(text: &str) -> Result<Release> {
+pub(crate) fn parse_release(text: &str) -> Result<Release> {
     let not_one = || anyhow!("`{text}` is not a release, which is two to four numerals with dots: 6.0");
     vapi_codegen::release(text).ok_or_else(not_one)
 }
@@ -89,9 +90,20 @@ pub(crate) fn sample(
         ["form"] => Representation::Form,
         _ => bail!("one representation at a time: {}", formats.join(", ")),
     };
-    let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    let Some(mut api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    if let Some(text) = release {
+        let service = find_service(&api, service)?;
+        let operation = find_operation(service, operation)?;
+        let release = parse_release(text)?;
+        let releases = operation.releases.within(&service.releases);
+        if !release.has(&releases) {
+            let life = releases.describe().unwrap_or_default();
+            bail!("{text} does not have {}.{}. {life}", service.id, operation.name);
+        }
+        api = as_of(&api, &release);
+    }
     let service = find_service(&api, service)?;
-    let operation = &in_release(service, find_operation(service, operation)?, release)?;
+    let operation = find_operation(service, operation)?;
     let name = format!("{}.{}", service.id, operation.name);
     let text = match (has("http"), has("response"), representation) {
         (true, false, _) => Some(http::request(&api, service, operation, representation)),
@@ -111,21 +123,6 @@ pub(crate) fn sample(
         ),
     }
     Ok(true)
-}
-
-/// The operation as if it had come with this release, so that its samples show what that release has.
-fn in_release(service: &Service, operation: &Operation, release: Option<&str>) -> Result<Operation> {
-    let mut operation = operation.clone();
-    if let Some(text) = release {
-        let release = parse_release(text)?;
-        let releases = operation.releases.within(&service.releases);
-        if !release.has(&releases) {
-            let life = releases.describe().unwrap_or_default();
-            bail!("{text} does not have {}.{}. {life}", service.id, operation.name);
-        }
-        operation.releases.since = release;
-    }
-    Ok(operation)
 }
 
 /// The service of this id, or the only one whose id ends so.

@@ -298,6 +298,26 @@ operations:
 }
 
 #[test]
+fn pages_can_be_of_a_release() {
+    let shop = Shop::new("pages");
+    let later = "  - name: pack\n    since: \"6.8\"\n    doc: Wraps goods up.\n";
+    shop.put("spec/shop/desk.yaml", &format!("{DESK}{later}"));
+    let (spec, out) = (shop.folder.join("spec"), shop.folder.join("out"));
+    let pages = |words: &[&str]| {
+        xtask(&[&["pages", "--spec", spec.to_str().unwrap(), "--out", out.to_str().unwrap()], words].concat())
+    };
+    let pack = out.join("shop/desk/pack.html");
+    check_output(&pages(&["--release", "6.7"]), 0, &["pages: 3 pages, from ", "index.html"]);
+    assert!(out.join("shop/desk/weigh.html").exists() && !pack.exists());
+    check_output(&pages(&[]), 1, &["is not an empty folder; nothing was written"]);
+    fs::remove_dir_all(&out).unwrap();
+    check_output(&pages(&["--release", "six"]), 1, &["`six` is not a release"]);
+    check_output(&pages(&[]), 0, &["pages: 4 pages"]);
+    assert!(pack.exists());
+    check_output(&xtask(&["pages"]), 2, &["--out DIR is missing"]);
+}
+
+#[test]
 fn codes_are_explained() {
     check_output(&xtask(&["explain"]), 0, &["unknown-type", "duplicate-key"]);
     check_output(&xtask(&["explain"]), 0, &["no-errors              warning: an operation without errors"]);

@@ -9,6 +9,9 @@ pub mod pages;
 pub mod rust;
 pub mod wire_tests;
 
+mod expression;
+mod values;
+
 use crate::File;
 
 impl File {

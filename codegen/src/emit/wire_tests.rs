@@ -6,12 +6,10 @@
 //! implementation that plays a script. These files are text from templates: they hold long literals and repeat
 //! themselves, and making them of tokens took a fifth of a generator run.
 
-mod expression;
-mod values;
-
 use askama::Template;
 
-use self::values::Values;
+use super::expression::WIDTH;
+use super::values::{Style, Values};
 use crate::File;
 use crate::derive::sample::{self, Sample, Shape, form, json, xml};
 use crate::derive::{form_line, xml_names};
@@ -108,7 +106,7 @@ fn operation_tests<'a>(
     operation: &'a Operation,
     planned: &'a plan::Operation,
 ) -> OperationTests<'a> {
-    let values = Values { api, plan, own: planned.input.named.module };
+    let values = Values { api, plan, style: Style::Test(planned.input.named.module) };
     let shape = Shape::valid_page(operation);
     let input = sample::of_parameters(api, operation, &shape);
     let output = sample::of_result(api, operation, &shape);
@@ -120,8 +118,8 @@ fn operation_tests<'a>(
         input: &planned.input.named.name,
         test: planned.method.trim_matches('_'),
         origin: texts.origin(operation),
-        input_value: values.input(operation, planned, input.as_ref()).layout(8),
-        output_value: values.output(operation, output.as_ref()).layout(8),
+        input_value: values.input(operation, planned, input.as_ref()).layout(8, WIDTH),
+        output_value: values.output(operation, output.as_ref()).layout(8, WIDTH),
         body_line: number(operation, body_line),
         form_line: number(operation, |lines| form_line(lines).filter(|line| line.path_params.is_empty())),
         texts: texts.map(|text| text.as_deref().map_or_else(|| "None".to_owned(), literal)),

@@ -224,15 +224,30 @@ fn api() -> impl Strategy<Value = Api> {
     )
 }
 
+/// The doc tests of a file, each as the block that it is run as.
+fn examples(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("///"));
+    let docs: String = lines.map(|line| format!("{line}\n")).collect();
+    let blocks = docs.split(" ```no_run\n").skip(1).map(|rest| rest.split(" ```\n").next().unwrap());
+    blocks.map(|block| format!("{{{}}}", block.replace("\n # ", "\n"))).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_can_be_planned_is_rust(api in api()) {
         if let Ok(plan) = plan(&api) {
+            let mut n_examples = 0;
             for file in emit_rust(&api, &plan) {
                 prop_assert!(syn::parse_file(&file.text).is_ok(), "{}:\n{}", file.path, file.text);
+                for example in examples(&file.text) {
+                    n_examples += 1;
+                    prop_assert!(syn::parse_str::<syn::Block>(&example).is_ok(), "{}", example);
+                }
             }
+            let n_operations: usize = api.services.iter().map(|service| service.operations.len()).sum();
+            prop_assert_eq!(n_examples, n_operations, "every operation has an example");
         }
     }
     #[test]

@@ -44,6 +44,14 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -60,6 +68,14 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -82,6 +98,16 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::FindSpec;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().find(FindSpec::new().name("string")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, spec: super::FindSpec) -> Call<Find> {
         Call::new(&self.0, FindInput::new(spec))
     }
@@ -105,6 +131,15 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().update("obj-103", LibraryModel::new().description("string")).wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -144,6 +179,23 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.MigrateLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{MigrateSpec, StorageBacking, StorageBackingType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .library()
+    ///     .migrate(
+    ///         "obj-103",
+    ///         MigrateSpec::new(
+    ///             vec![StorageBacking::for_create(StorageBackingType::Datastore)],
+    ///         ),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn migrate(
         &self,
         library_id: impl Into<LibraryId>,
@@ -178,6 +230,21 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.ConvertLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{ConversionSpec, ConversionSpecConversionType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .library()
+    ///     .convert(
+    ///         "obj-103",
+    ///         ConversionSpec::new(ConversionSpecConversionType::ToPublishedLibrary),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn convert(
         &self,
         library_id: impl Into<LibraryId>,
@@ -211,6 +278,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.LibraryMaintenance` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().enter_maintenance("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn enter_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -242,6 +316,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.LibraryMaintenance` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().exit_maintenance("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exit_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -271,6 +352,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -293,6 +381,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().force_delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }

@@ -60,6 +60,7 @@ pub fn generate(sources: &[Source]) -> Outcome {
         let texts = scope.spawn(|| {
             let mut files = emit::wire_tests::emit_wire_tests(&api, &plan);
             files.extend(emit::pages::emit_pages(&api));
+            files.push(emit::coverage::emit_coverage(&api));
             files
         });
         let mut files = emit::rust::emit_rust(&api, &plan);

@@ -141,6 +141,18 @@ const COMMANDS: &[Command] = &[
         run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.release.as_deref()),
     },
     Command {
+        name: "coverage",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        spec: true,
+        out: false,
+        release: false,
+        about: "for each operation: is it transcribed, documented, sampled, and called in which ways",
+        more: "Prints docs/coverage.md, which `gen` keeps current.",
+        run: |given| inspect::coverage(&given.places()?),
+    },
+    Command {
         name: "sample",
         arguments: &["SERVICE", "OPERATION"],
         n_required: 2,

@@ -1,4 +1,4 @@
-//! `explain`, `dump` and `sample`: what the generator knows, printed for people and programs.
+//! `explain`, `dump`, `coverage` and `sample`: what the generator knows, printed for people and programs.
 //!
 //! In: names as typed. Out: text on stdout and nothing else there, so that it can be piped; an unknown name is an error
 //! that lists or suggests the known ones.
@@ -6,6 +6,7 @@
 use anyhow::{Result, anyhow, bail};
 use vapi_codegen::derive::as_of;
 use vapi_codegen::derive::sample::http::{self, Representation};
+use vapi_codegen::emit::coverage::emit_coverage;
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 use vapi_codegen::ir::{Api, Operation, Release, Service};
 use vapi_codegen::{Code, syntax_dump};
@@ -33,6 +34,13 @@ pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
             bail!("no code `{code}`{meant}\nThe codes:\n{}", list().collect::<Vec<_>>().join("\n"));
         }
     }
+    Ok(true)
+}
+
+/// Prints the page on what stands behind each operation; false if the spec has mistakes.
+pub(crate) fn coverage(places: &Places) -> Result<bool> {
+    let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    say_exactly(&emit_coverage(&api).text);
     Ok(true)
 }
 

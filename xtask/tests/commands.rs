@@ -318,6 +318,13 @@ fn pages_can_be_of_a_release() {
 }
 
 #[test]
+fn coverage_has_a_row_for_each_operation() {
+    let shop = Shop::new("coverage");
+    let row = "| `weigh` | [line 5](../spec/shop/desk.yaml#L5) | 4 of 4 | 0 of 5 | yes |";
+    check_output(&shop.run(&["coverage"]), 0, &["# Coverage", "| all | 1 |", row]);
+}
+
+#[test]
 fn codes_are_explained() {
     check_output(&xtask(&["explain"]), 0, &["unknown-type", "duplicate-key"]);
     check_output(&xtask(&["explain"]), 0, &["no-errors              warning: an operation without errors"]);

@@ -11,6 +11,7 @@ mod render;
 use std::collections::BTreeMap;
 
 pub use code::Code;
+pub(crate) use nearest::is_slip;
 pub use nearest::nearest;
 pub use render::{Style, render, render_all};
 
@@ -19,10 +20,10 @@ use crate::source::{Source, SourceIdx, Span};
 /// More mistakes than this in one file are not listed: the file is something else than a spec.
 const N_DIAGNOSTICS_MAX: usize = 500;
 
-/// A mistake in the spec.
+/// A mistake in the spec, or something that is probably one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of mistake.
+    /// What kind of mistake; it says too whether it is only a warning.
     pub code: Code,
     /// What is wrong, in one line.
     pub message: String,

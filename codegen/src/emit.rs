@@ -3,11 +3,15 @@
 //! An emitter cannot fail (`emission-cannot-fail`); what can go wrong was said by the stages before.
 //! It reads the IR, what [`crate::derive`] makes of it and the plan, and nothing else (`one-ir`).
 
+pub mod coverage;
 pub mod dump;
 pub mod features;
 pub mod pages;
 pub mod rust;
 pub mod wire_tests;
+
+mod expression;
+mod values;
 
 use crate::File;
 

@@ -48,6 +48,8 @@ pub struct Api {
     pub enumerations: Vec<Enumeration>,
     /// Resource types that IDs name, sorted by name.
     pub resources: Vec<Resource>,
+    /// The release that all of it is as of; none where everything is there, whatever its releases.
+    pub as_of: Option<Release>,
 }
 
 /// A place in the spec: `spec/content/library/item.yaml:12`.
@@ -66,6 +68,8 @@ pub struct Document {
     pub id: String,
     /// Text on the package; for a service, the service's own.
     pub doc: Doc,
+    /// Releases that have it; its declarations are in no others.
+    pub releases: Releases,
     /// The copyright line of the reference pages it was transcribed from, where they have one.
     pub copyright: Option<String>,
     /// The service this document declares, if it is one's.

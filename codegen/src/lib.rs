@@ -3,6 +3,7 @@
 //! A pure function: no disk, clock, environment or hash order in it (`pure-generator`). Stages, each with a type of its own:
 //! `syntax` (documents as written) -> `resolve` (names to declarations) -> `check` (the rules) -> `lower` -> [`ir`];
 //! `verify` compares what the pages state twice with what [`derive`](mod@derive) makes of the declarations;
+//! `lint` warns of what is probably not meant;
 //! [`plan`](mod@plan) computes what only Rust needs, [`emit`] writes files, [`print`](mod@print) lays out Rust.
 //! Mistakes come out as [`Diagnostic`]s, all of them in one run.
 
@@ -14,6 +15,7 @@ pub mod print;
 
 mod check;
 mod diag;
+mod lint;
 mod lower;
 mod resolve;
 mod schema;
@@ -41,21 +43,24 @@ pub struct Outcome {
     pub files: Vec<File>,
     /// Every mistake there is, sorted by path and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the spec may say but probably does not mean, sorted likewise; where there is a mistake, nobody looked.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// The whole generator: from the texts of a spec to the texts of all files; the order of the sources does not matter.
 #[must_use]
 pub fn generate(sources: &[Source]) -> Outcome {
-    let planned = load(sources).and_then(|api| Ok((plan(&api, sources)?, api)));
-    let (plan, api) = match planned {
+    let planned = read(sources).and_then(|(api, warnings)| Ok((plan(&api, sources)?, api, warnings)));
+    let (plan, api, warnings) = match planned {
         Ok(planned) => planned,
-        Err(diagnostics) => return Outcome { files: Vec::new(), diagnostics },
+        Err(diagnostics) => return Outcome { diagnostics, ..Outcome::default() },
     };
     // Text from templates beside Rust from tokens: on two cores the first comes for nothing.
     let mut files = std::thread::scope(|scope| {
         let texts = scope.spawn(|| {
             let mut files = emit::wire_tests::emit_wire_tests(&api, &plan);
             files.extend(emit::pages::emit_pages(&api));
+            files.push(emit::coverage::emit_coverage(&api));
             files
         });
         let mut files = emit::rust::emit_rust(&api, &plan);
@@ -65,7 +70,7 @@ pub fn generate(sources: &[Source]) -> Outcome {
     files.push(emit::features::emit_features(&plan));
     files.push(File { path: schema::PATH.to_owned(), text: schema::schema_text() });
     files.sort();
-    Outcome { files, diagnostics: Vec::new() }
+    Outcome { files, diagnostics: Vec::new(), warnings }
 }
 
 /// Plans the Rust of an API that was loaded from these sources.
@@ -93,11 +98,20 @@ pub fn release(text: &str) -> Option<ir::Release> {
 ///
 /// Every mistake there is, sorted by path and place.
 pub fn load(sources: &[Source]) -> Result<ir::Api, Vec<Diagnostic>> {
+    read(sources).map(|(api, _)| api)
+}
+
+/// The API and what to warn of, or every mistake.
+fn read(sources: &[Source]) -> Result<(ir::Api, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut report = diag::Report::default();
     let parsed = syntax::parse_sources(sources, &mut report);
     let model = resolve::resolve_documents(&parsed, &mut report);
     check::check_model(&model, &mut report);
     let api = lower::lower_model(&model, derive::request_lines);
     verify::verify_pages(&model, &api, &mut report);
-    if report.is_empty() { Ok(api) } else { Err(report.finish(sources)) }
+    if !report.is_empty() {
+        return Err(report.finish(sources));
+    }
+    lint::lint_model(&model, &mut report);
+    Ok((api, report.finish(sources)))
 }

@@ -32,6 +32,7 @@ pub(crate) fn lower_model(model: &Model<'_>, request_lines: RequestLines) -> Api
         structures: model.structures.iter().map(|structure| lowerer.structure(structure)).collect(),
         enumerations: model.enumerations.iter().map(|enumeration| lowerer.enumeration(enumeration)).collect(),
         resources: resources.into_iter().map(|id| Resource { id }).collect(),
+        as_of: None,
     }
 }
 
@@ -244,6 +245,7 @@ fn document(document: &syntax::Document<'_>) -> Document {
     Document {
         id: document.id().to_owned(),
         doc: doc(document.body.doc.as_deref()),
+        releases: releases(document.body.since.as_ref(), document.body.until.as_ref()),
         copyright: document.body.copyright.as_deref().map(one_line),
         service: None,
         place: Place {

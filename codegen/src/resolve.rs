@@ -16,7 +16,7 @@ use crate::source::Span;
 use crate::syntax::{self, Builtin, NodeIdx, TypeExpr, TypeKind};
 
 /// Where the standard errors are declared.
-const STANDARD_ERRORS: &str = "com.vmware.vapi.std.errors";
+pub(crate) const STANDARD_ERRORS: &str = "com.vmware.vapi.std.errors";
 
 /// All documents with their names resolved.
 #[derive(Debug)]
@@ -133,6 +133,11 @@ pub(crate) enum Kind {
 }
 
 impl Type {
+    /// Whether it says that there is no value.
+    pub(crate) fn is_void(&self) -> bool {
+        matches!(self.kind, Kind::Builtin(Builtin::Void))
+    }
+
     /// Calls `visit` with this type and every type in it.
     pub(crate) fn each<'t>(&'t self, visit: &mut dyn FnMut(&'t Type)) {
         visit(self);

@@ -15,7 +15,7 @@ mod tree;
 mod type_text;
 
 pub(crate) use document::{
-    Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn,
+    Accepted, Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn,
     RestHeader, Samples, Structure, Union, UnionCase,
 };
 pub use language::language_tables;

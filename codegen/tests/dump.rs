@@ -7,6 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use vapi_codegen::derive::as_of;
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 
 /// Keys that the inventory has and the dump has not, with the reason.
@@ -73,7 +74,7 @@ const DEVIATIONS: [(&str, &str, &str); 18] = [
 #[test]
 fn our_api_is_that_of_the_inventory() {
     let mut theirs: Value = serde_json::from_str(&support::fixture("facts/api-content.json")).unwrap();
-    let mut ours: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
+    let mut ours: Value = serde_json::from_str(&dump_api(&support::api())).unwrap();
     name_structures(&mut theirs);
     simplify_rest(&mut theirs);
     for (key, why) in NOT_DUMPED {
@@ -178,7 +179,7 @@ fn n_removed(value: &mut Value, key: &str) -> usize {
 #[test]
 fn our_errors_have_the_statuses_of_the_inventory() {
     let theirs: Value = serde_json::from_str(&support::fixture("facts/api-content.json")).unwrap();
-    let ours: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
+    let ours: Value = serde_json::from_str(&dump_api(&support::api())).unwrap();
     let status_of = |error: &Value| (error["name"].clone(), error["http_status"].clone());
     let ours: Vec<(Value, Value)> = ours["errors"].as_array().unwrap().iter().map(status_of).collect();
     let theirs = theirs["http_status"]["vapi_to_http"].as_object().unwrap();
@@ -192,11 +193,11 @@ fn our_errors_have_the_statuses_of_the_inventory() {
 fn a_release_has_what_came_with_it_or_before() {
     let dumped = |release: &str| -> Value {
         let release = vapi_codegen::release(release).unwrap();
-        serde_json::from_str(&dump_api(&support::api(), Some(&release))).unwrap()
+        serde_json::from_str(&dump_api(&as_of(&support::api(), &release))).unwrap()
     };
     let n_leaves = |dump: &Value| flattened(dump).len();
     let (first, last) = (dumped("6.0"), dumped("9.1"));
-    let everything: Value = serde_json::from_str(&dump_api(&support::api(), None)).unwrap();
+    let everything: Value = serde_json::from_str(&dump_api(&support::api())).unwrap();
     assert!(flattened(&last) == flattened(&everything), "the inventory's own release has everything");
     assert!(n_leaves(&first) < n_leaves(&dumped("6.8")), "releases add things");
     // Nothing of the first release has a date.

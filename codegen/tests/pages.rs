@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use support::html;
 use vapi_codegen::File;
+use vapi_codegen::derive::as_of;
 use vapi_codegen::emit::pages::emit_pages;
 use vapi_codegen::ir::Api;
 
@@ -99,6 +100,35 @@ fn pages_are_sound_html_without_anything_from_elsewhere() {
             assert!(!page.text.contains(foreign), "{}: {foreign}", page.path);
         }
     }
+}
+
+#[test]
+fn the_pages_of_a_release_show_what_it_had() {
+    let api = support::api();
+    for release in ["6.0", "6.5", "6.8", "7.0", "9.1"] {
+        let pages = emit_pages(&as_of(&api, &vapi_codegen::release(release).unwrap()));
+        check_links(&pages);
+        check_reached(&pages);
+        let index = pages.iter().find(|page| page.path == "docs/api/index.html").unwrap();
+        assert!(index.text.contains(&format!("<h1>API reference, release {release}</h1>")));
+    }
+    let (first, last) = (pages_of("6.0"), pages_of("9.1"));
+    assert!(first.len() < last.len());
+    assert!(!first.iter().any(|page| page.path.contains("/usages/") || page.text.contains(">Since ")));
+    assert!(last.iter().any(|page| page.path.contains("/usages/")));
+    assert_eq!(last.len(), emit_pages(&api).len());
+
+    // The sample is of the release, not of the one that the operation came with.
+    let sample = |pages: &[File]| {
+        let page = pages.iter().find(|page| page.path.ends_with("/update_session/create.html")).unwrap();
+        let text = html::text(&page.text);
+        text.lines().filter(|line| line.contains("\"warning_behavior\": [")).count()
+    };
+    assert_eq!((sample(&first), sample(&last)), (0, 1));
+}
+
+fn pages_of(release: &str) -> Vec<File> {
+    emit_pages(&as_of(&support::api(), &vapi_codegen::release(release).unwrap()))
 }
 
 #[test]

@@ -21,11 +21,23 @@ fn the_constructs_are_those_of_the_language() {
     assert!(there.contains(&tables), "replace the tables under `## The constructs` with these:\n\n{tables}");
 }
 
+/// What the first column of the section's table lists.
+#[track_caller]
+fn codes_of(heading: &str) -> Vec<&'static str> {
+    let rows = section(heading).lines().filter(|line| line.starts_with("| `"));
+    rows.filter_map(|row| row.split('`').nth(1)).collect()
+}
+
+#[test]
+fn every_warning_is_listed() {
+    let warnings: Vec<&str> =
+        Code::ALL.iter().filter(|code| code.is_warning()).map(|code| code.as_str()).collect();
+    assert_eq!(codes_of("\n## Warnings\n"), warnings);
+}
+
 #[test]
 fn the_diagnostics_exist() {
-    let rows =
-        section("\n## The diagnostics one meets first\n").lines().filter(|line| line.starts_with("| `"));
-    let codes: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    let codes = codes_of("\n## The diagnostics one meets first\n");
     assert!(codes.len() > 5, "the table lists the codes in its first column: {codes:?}");
     for code in codes {
         assert!(Code::parse(code).is_some(), "no code `{code}`");

@@ -8,7 +8,10 @@
 mod cases;
 mod support;
 
-use vapi_codegen::emit::wire_tests::emit_wire_tests;
+use std::collections::BTreeSet;
+
+use vapi_codegen::emit::coverage::emit_coverage;
+use vapi_codegen::emit::wire_tests::{WAYS, emit_wire_tests};
 use vapi_codegen::ir::Api;
 use vapi_codegen::{File, plan};
 
@@ -24,6 +27,38 @@ fn every_operation_has_its_tests() {
         }
     }
     assert!(texts.contains("/// The samples of the page of `fail`, to the byte.\n"));
+}
+
+#[test]
+fn every_structure_and_enumeration_makes_its_round_trip() {
+    let api = support::api();
+    let files = check_files(&api);
+    let file = files.iter().find(|file| file.path == "generated/tests/wire/round_trips.rs").unwrap();
+    let n_checked = |check: &str| file.text.lines().filter(|line| line.contains(check)).count();
+    assert_eq!(n_checked("::check_structure::<"), api.structures.len());
+    assert_eq!(n_checked("::check_enumeration::<"), api.enumerations.len());
+    let distinct: BTreeSet<&str> = file.text.lines().filter(|line| line.contains("::check_")).collect();
+    assert_eq!(distinct.len(), api.structures.len() + api.enumerations.len());
+}
+
+#[test]
+fn what_the_coverage_page_claims_is_tested() {
+    let api = support::api();
+    let page = emit_coverage(&api).text;
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let n_operations: usize = api.services.iter().map(|service| service.operations.len()).sum();
+    assert_eq!(rows.len(), n_operations);
+    // A column for each way, and the runtime is asked whether these are the ways that it goes.
+    let root = check_files(&api).into_iter().find(|file| file.path == "generated/tests/wire.rs").unwrap();
+    for way in &WAYS {
+        assert!(page.contains(&format!(" {} |", way.name)), "{page}");
+        assert!(root.text.contains(&format!("        \"{}\",\n", way.name)), "{}", root.text);
+    }
+    let operations = api.services.iter().flat_map(|service| &service.operations);
+    for (row, operation) in rows.iter().zip(operations) {
+        let called = row.split(" | ").skip(4).map(|cell| cell.trim_end_matches(" |") == "yes");
+        assert_eq!(called.collect::<Vec<_>>(), WAYS.map(|way| (way.reaches)(operation)), "{row}");
+    }
 }
 
 #[test]
@@ -71,7 +106,10 @@ fn services_whose_flat_names_meet_get_files_of_their_own() {
     }
     let paths: Vec<String> = check_files(&api).into_iter().map(|file| file.path).collect();
     let in_tests = |name: &str| format!("generated/tests/{name}.rs");
-    assert_eq!(paths, [in_tests("wire"), in_tests("wire/a_b_c"), in_tests("wire/a_b_c_2")]);
+    assert_eq!(
+        paths,
+        [in_tests("wire"), in_tests("wire/a_b_c"), in_tests("wire/a_b_c_2"), in_tests("wire/round_trips")]
+    );
 }
 
 #[test]

@@ -4,14 +4,19 @@
 //! [`Script`]; everything it does with them is written here, once.
 //! Every check panics with what was being tried; nothing here waits for a clock.
 
+mod coverage;
 mod filling;
 mod loopback;
 mod page;
+mod random;
+mod round_trip;
 mod script;
 mod socket;
 
+pub use self::coverage::ways;
 pub use self::filling::{Filling, fill};
 pub use self::loopback::check_loopback;
 pub use self::page::{Page, check_page};
+pub use self::round_trip::{check_enumeration, check_structure};
 pub use self::script::{Answer, Script};
 pub use self::socket::Socket;

@@ -13,7 +13,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::console::say;
 use crate::suggest::did_you_mean;
 use crate::workspace::{Places, root};
-use crate::{bench, check, demo, generate, inspect, tidy};
+use crate::{bench, check, demo, generate, inspect, pages, tidy};
 
 /// A command line that says nothing we know.
 #[derive(Debug)]
@@ -75,14 +75,17 @@ const COMMANDS: &[Command] = &[
         name: "gen",
         arguments: &[],
         n_required: 0,
-        switches: &[("check", "write nothing; fail and show the difference if something would be written")],
+        switches: &[(
+            "check",
+            "write nothing; fail if something would be written, with the difference, or if there are warnings",
+        )],
         spec: true,
         out: true,
         release: false,
         surface: false,
         about: "generate code, tests and reference pages from the spec",
         more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
-               On any mistake in the spec, nothing is written.",
+               On any mistake in the spec, nothing is written; a warning holds nothing back.",
         run: |given| match given.has("check") {
             true => generate::check(&given.places()?),
             false => generate::write(&given.places()?),
@@ -142,8 +145,21 @@ const COMMANDS: &[Command] = &[
                syntax  the documents as written, with places\n  \
                ir      the resolved API\n  \
                plan    what is computed for the emitters: Rust names, element orders, routes\n  \
-               api     the resolved API as JSON",
+               api     the resolved API as JSON; the one that --release goes with",
         run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.release.as_deref()),
+    },
+    Command {
+        name: "coverage",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        spec: true,
+        out: false,
+        release: false,
+        surface: false,
+        about: "for each operation: is it transcribed, documented, sampled, and called in which ways",
+        more: "Prints docs/coverage.md, which `gen` keeps current.",
+        run: |given| inspect::coverage(&given.places()?),
     },
     Command {
         name: "sample",
@@ -168,6 +184,23 @@ const COMMANDS: &[Command] = &[
             let operation = (given.arguments[0].as_str(), given.arguments[1].as_str());
             let shown = (given.release.as_deref(), given.surface.as_deref());
             inspect::sample(&given.places()?, operation, shown, &given.switches)
+        },
+    },
+    Command {
+        name: "pages",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        spec: true,
+        out: true,
+        release: true,
+        surface: false,
+        about: "write the reference pages into a folder of their own, as of a release",
+        more: "--out has to be given: a folder that is empty or not there yet.\n\
+               Without --release the pages show everything, as those under docs/api do.",
+        run: |given| match given.out {
+            Some(_) => pages::write(&given.places()?, given.release.as_deref()),
+            None => Err(misunderstood("--out DIR is missing; try `pages --help`".to_owned())),
         },
     },
     Command {
@@ -321,7 +354,7 @@ fn help(command: &Command) -> String {
         option("--surface NAME", "on this surface of the protocol");
     }
     if command.release {
-        option("--release R", "as of this release, such as 6.0; stage api only, for a dump");
+        option("--release R", "as of this release, such as 6.0");
     }
     let _infallible = write!(text, "\n\n{}\n\n{}", command.about, command.more);
     if !options.is_empty() {

@@ -1,7 +1,8 @@
 //! `cargo xtask gen`: the generator between the spec's folder and the folders it owns.
 //!
 //! In: the places. Out: files made equal to what is generated, or, for a check, the difference; and whether all is well.
-//! Mistakes in the spec go to stderr as the generator renders them, and then nothing is written.
+//! Mistakes in the spec go to stderr as the generator renders them, and then nothing is written; warnings go there too and
+//! hold nothing back, but a check fails with them.
 
 use std::collections::BTreeMap;
 
@@ -21,23 +22,26 @@ pub(crate) fn write(places: &Places) -> Result<bool> {
         say(format_args!("gen: nothing to do: {} files of the spec as they were", sources.len()));
         return Ok(true);
     }
-    let Some(mut files) = files(&sources) else { return Ok(false) };
+    let Some(Generated { mut files, n_warnings }) = generate(&sources) else { return Ok(false) };
     owned::complete(&places.out, &mut files)?;
     let drift = Drift::between(&places.out, &files)?;
     drift.remove(&places.out)?;
-    stamp::remember(places, &sources)?;
+    // A run with nothing to do would keep the warnings to itself.
+    if n_warnings == 0 {
+        stamp::remember(places, &sources)?;
+    }
     say(format_args!("gen: {} files from {} of the spec: {}", files.len(), sources.len(), drift.summary()));
     Ok(true)
 }
 
-/// Generates and compares; false if the spec has mistakes or something would be written.
+/// Generates and compares; false if the spec has mistakes or warnings, or something would be written.
 pub(crate) fn check(places: &Places) -> Result<bool> {
-    let Some(mut files) = files(&sources(places)?) else { return Ok(false) };
+    let Some(Generated { mut files, n_warnings }) = generate(&sources(places)?) else { return Ok(false) };
     owned::complete(&places.out, &mut files)?;
     let drift = Drift::between(&places.out, &files)?;
     if drift.is_empty() {
         say(format_args!("gen --check: {} files are as generated", files.len()));
-        return Ok(true);
+        return Ok(n_warnings == 0);
     }
     say_exactly(&drift.report(Paint::stdout()));
     say(
@@ -56,25 +60,53 @@ pub(crate) fn api(sources: &[Source]) -> Option<Api> {
     vapi_codegen::load(sources).map_err(|diagnostics| complain(&diagnostics, sources)).ok()
 }
 
-/// What is generated, by path; none if the spec has mistakes, which were printed.
-fn files(sources: &[Source]) -> Option<BTreeMap<String, String>> {
+/// What a spec without mistakes gives.
+struct Generated {
+    /// Texts by path.
+    files: BTreeMap<String, String>,
+    /// Number of warnings, which were printed.
+    n_warnings: usize,
+}
+
+/// What is generated; none if the spec has mistakes, which were printed.
+fn generate(sources: &[Source]) -> Option<Generated> {
     let outcome = vapi_codegen::generate(sources);
-    if outcome.diagnostics.is_empty() {
-        return Some(outcome.files.into_iter().map(|file| (file.path, file.text)).collect());
+    if !outcome.diagnostics.is_empty() {
+        complain(&outcome.diagnostics, sources);
+        return None;
     }
-    complain(&outcome.diagnostics, sources);
-    None
+    let n_warnings = outcome.warnings.len();
+    if n_warnings > 0 {
+        warn(&outcome.warnings, sources);
+    }
+    let files = outcome.files.into_iter().map(|file| (file.path, file.text)).collect();
+    Some(Generated { files, n_warnings })
 }
 
 /// Prints mistakes, and how many they are.
-pub(crate) fn complain(diagnostics: &[Diagnostic], sources: &[Source]) {
+pub(crate) fn complain(mistakes: &[Diagnostic], sources: &[Source]) {
     let paint = Paint::stderr();
-    let style = if paint.coloured { Style::Coloured } else { Style::Plain };
-    note(render_all(diagnostics, sources, style));
-    let n = diagnostics.len();
+    print_all(mistakes, sources, paint);
+    let n = mistakes.len();
     let mistakes = if n == 1 { "1 mistake".to_owned() } else { format!("{n} mistakes") };
     note(format_args!(
         "{}: {mistakes} in the spec; nothing was written. `cargo xtask explain CODE` says more about the word in brackets",
         paint.red("error")
     ));
+}
+
+fn warn(warnings: &[Diagnostic], sources: &[Source]) {
+    let paint = Paint::stderr();
+    print_all(warnings, sources, paint);
+    let n = warnings.len();
+    let warnings = if n == 1 { "1 warning".to_owned() } else { format!("{n} warnings") };
+    note(format_args!(
+        "{}: {warnings} about the spec; mend it, or say under `accepts` why it is meant. `cargo xtask explain CODE` says more",
+        paint.bold("warning")
+    ));
+}
+
+fn print_all(diagnostics: &[Diagnostic], sources: &[Source], paint: Paint) {
+    let style = if paint.coloured { Style::Coloured } else { Style::Plain };
+    note(render_all(diagnostics, sources, style));
 }

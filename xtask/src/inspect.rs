@@ -1,12 +1,14 @@
-//! `explain`, `dump` and `sample`: what the generator knows, printed for people and programs.
+//! `explain`, `dump`, `coverage` and `sample`: what the generator knows, printed for people and programs.
 //!
 //! In: names as typed. Out: text on stdout and nothing else there, so that it can be piped; an unknown name is an error
 //! that lists or suggests the known ones.
 
 use anyhow::{Result, anyhow, bail};
+use vapi_codegen::derive::as_of;
 use vapi_codegen::derive::sample::Shape;
 use vapi_codegen::derive::sample::http::{self, Representation};
 use vapi_codegen::derive::sample::surfaces::{self, Surface};
+use vapi_codegen::emit::coverage::emit_coverage;
 use vapi_codegen::emit::dump::{dump_api, dump_ir, dump_plan};
 use vapi_codegen::ir::{Api, Operation, Release, Service};
 use vapi_codegen::{Code, syntax_dump};
@@ -18,7 +20,11 @@ use crate::workspace::Places;
 
 /// Prints what a code means; without one, the codes.
 pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
-    let list = || Code::ALL.iter().map(|code| format!("  {:<22} {}", code.as_str(), code.title()));
+    let line = |code: &Code| {
+        let warning = if code.is_warning() { "warning: " } else { "" };
+        format!("  {:<22} {warning}{}", code.as_str(), code.title())
+    };
+    let list = || Code::ALL.iter().map(line);
     let Some(code) = code else {
         list().for_each(say);
         return Ok(true);
@@ -30,6 +36,13 @@ pub(crate) fn explain(code: Option<&str>) -> Result<bool> {
             bail!("no code `{code}`{meant}\nThe codes:\n{}", list().collect::<Vec<_>>().join("\n"));
         }
     }
+    Ok(true)
+}
+
+/// Prints the page on what stands behind each operation; false if the spec has mistakes.
+pub(crate) fn coverage(places: &Places) -> Result<bool> {
+    let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    say_exactly(&emit_coverage(&api).text);
     Ok(true)
 }
 
@@ -62,7 +75,7 @@ pub(crate) fn dump(places: &Places, stage: &str, release: Option<&str>) -> Resul
                 return Ok(false);
             }
         },
-        _ => say_exactly(&dump_api(&api, release.as_ref())),
+        _ => say_exactly(&dump_api(&release.map_or_else(|| api.clone(), |release| as_of(&api, &release)))),
     }
     Ok(true)
 }
@@ -76,7 +89,7 @@ fn find_surface(name: &str) -> Result<Surface> {
     })
 }
 
-fn parse_release(text: &str) -> Result<Release> {
+pub(crate) fn parse_release(text: &str) -> Result<Release> {
     let not_one = || anyhow!("`{text}` is not a release, which is two to four numerals with dots: 6.0");
     vapi_codegen::release(text).ok_or_else(not_one)
 }
@@ -96,17 +109,28 @@ pub(crate) fn sample(
         ["form"] => Representation::Form,
         _ => bail!("one representation at a time: {}", formats.join(", ")),
     };
-    let Some(api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    let Some(mut api) = generate::api(&generate::sources(places)?) else { return Ok(false) };
+    if let Some(text) = release {
+        let service = find_service(&api, service)?;
+        let operation = find_operation(service, operation)?;
+        let release = parse_release(text)?;
+        let releases = operation.releases.within(&service.releases);
+        if !release.has(&releases) {
+            let life = releases.describe().unwrap_or_default();
+            bail!("{text} does not have {}.{}. {life}", service.id, operation.name);
+        }
+        api = as_of(&api, &release);
+    }
     let service = find_service(&api, service)?;
-    let operation = &in_release(service, find_operation(service, operation)?, release)?;
+    let operation = find_operation(service, operation)?;
     let name = format!("{}.{}", service.id, operation.name);
     if let Some(surface) = surface {
         let surface = find_surface(surface)?;
         if !formats.is_empty() || has("http") {
             bail!("--surface has one representation and shows HTTP; leave out --{}", switches.join(", --"));
         }
-        // No page says what is old here, so everything is shown unless a release is asked for.
-        let shape = if release.is_some() { Shape::valid_page(operation) } else { Shape::full() };
+        // No page says what is old here, so everything is shown that the release has.
+        let shape = Shape::full();
         let text = match has("response") {
             false => surfaces::request(&api, service, operation, surface, &shape),
             true => surfaces::response(&api, operation, surface, &shape),
@@ -133,21 +157,6 @@ pub(crate) fn sample(
         ),
     }
     Ok(true)
-}
-
-/// The operation as if it had come with this release, so that its samples show what that release has.
-fn in_release(service: &Service, operation: &Operation, release: Option<&str>) -> Result<Operation> {
-    let mut operation = operation.clone();
-    if let Some(text) = release {
-        let release = parse_release(text)?;
-        let releases = operation.releases.within(&service.releases);
-        if !release.has(&releases) {
-            let life = releases.describe().unwrap_or_default();
-            bail!("{text} does not have {}.{}. {life}", service.id, operation.name);
-        }
-        operation.releases.since = release;
-    }
-    Ok(operation)
 }
 
 /// The service of this id, or the only one whose id ends so.

@@ -12,6 +12,7 @@ mod demo;
 mod generate;
 mod inspect;
 mod owned;
+mod pages;
 mod stamp;
 mod suggest;
 mod tidy;

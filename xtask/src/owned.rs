@@ -18,7 +18,8 @@ use crate::console::Paint;
 use crate::workspace::{files_below, slashed};
 
 /// Folders and single files that the generator owns, relative to the root (`owned-folders`).
-pub(crate) const OWNED: &[&str] = &["generated/src", "generated/tests", "docs/api", "docs/spec.schema.json"];
+pub(crate) const OWNED: &[&str] =
+    &["generated/src", "generated/tests", "docs/api", "docs/coverage.md", "docs/spec.schema.json"];
 
 /// The file that the generator owns a part of, from the mark to the part's end.
 const PARTLY_OWNED: &str = vapi_codegen::emit::features::PATH;

@@ -18,6 +18,8 @@ operations:
   - name: weigh
     doc: |
       Weighs goods.
+    accepts:
+      - {warning: no-errors, because: The scales never break.}
     parameters:
       - name: goods
         type: string
@@ -27,7 +29,7 @@ operations:
     result:
       type: long
       doc: |
-        Grams.
+        The weight in grams.
 ";
 
 /// A spec and an output folder that nobody else uses.
@@ -103,6 +105,19 @@ fn a_second_run_writes_nothing() {
     check_output(&shop.run(&["gen"]), 0, &["nothing to do"]);
     assert_eq!(shop.written(), first);
     check_output(&shop.run(&["gen", "--check"]), 0, &["are as generated"]);
+}
+
+#[test]
+fn warnings_hold_nothing_back_but_fail_a_check() {
+    let shop = Shop::new("warnings");
+    let odd = DESK.replace("      - {warning: no-errors, because: The scales never break.}\n", "");
+    shop.put("spec/shop/desk.yaml", &odd.replace("    accepts:\n", ""));
+    let parts = ["warning[no-errors]", "spec/shop/desk.yaml:5:11", "warning: 1 warning about the spec"];
+    check_output(&shop.run(&["gen"]), 0, &[&parts[..], &["gen: "]].concat());
+    assert!(!shop.written().is_empty());
+    // Said again although there is nothing to write.
+    check_output(&shop.run(&["gen"]), 0, &[&parts[..], &["gen: ", " 0 written"]].concat());
+    check_output(&shop.run(&["gen", "--check"]), 1, &[&parts[..], &["are as generated"]].concat());
 }
 
 #[test]
@@ -283,8 +298,36 @@ operations:
 }
 
 #[test]
+fn pages_can_be_of_a_release() {
+    let shop = Shop::new("pages");
+    let later = "  - name: pack\n    since: \"6.8\"\n    doc: Wraps goods up.\n";
+    shop.put("spec/shop/desk.yaml", &format!("{DESK}{later}"));
+    let (spec, out) = (shop.folder.join("spec"), shop.folder.join("out"));
+    let pages = |words: &[&str]| {
+        xtask(&[&["pages", "--spec", spec.to_str().unwrap(), "--out", out.to_str().unwrap()], words].concat())
+    };
+    let pack = out.join("shop/desk/pack.html");
+    check_output(&pages(&["--release", "6.7"]), 0, &["pages: 3 pages, from ", "index.html"]);
+    assert!(out.join("shop/desk/weigh.html").exists() && !pack.exists());
+    check_output(&pages(&[]), 1, &["is not an empty folder; nothing was written"]);
+    fs::remove_dir_all(&out).unwrap();
+    check_output(&pages(&["--release", "six"]), 1, &["`six` is not a release"]);
+    check_output(&pages(&[]), 0, &["pages: 4 pages"]);
+    assert!(pack.exists());
+    check_output(&xtask(&["pages"]), 2, &["--out DIR is missing"]);
+}
+
+#[test]
+fn coverage_has_a_row_for_each_operation() {
+    let shop = Shop::new("coverage");
+    let row = "| `weigh` | [line 5](../spec/shop/desk.yaml#L5) | 4 of 4 | 0 of 5 | yes |";
+    check_output(&shop.run(&["coverage"]), 0, &["# Coverage", "| all | 1 |", row]);
+}
+
+#[test]
 fn codes_are_explained() {
     check_output(&xtask(&["explain"]), 0, &["unknown-type", "duplicate-key"]);
+    check_output(&xtask(&["explain"]), 0, &["no-errors              warning: an operation without errors"]);
     check_output(&xtask(&["explain", "unknown-type"]), 0, &["type"]);
     check_output(&xtask(&["explain", "unknwon-type"]), 1, &["did you mean `unknown-type`?", "duplicate-key"]);
 }

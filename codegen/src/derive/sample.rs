@@ -52,10 +52,11 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// As the operation's page shows it.
+    /// As the operation's page shows it: as of its own release, unless the whole API is as of another.
     #[must_use]
-    pub fn page(operation: &Operation) -> Shape {
-        Shape { release: Some(operation.releases.since.clone()), valid: false }
+    pub fn page(api: &Api, operation: &Operation) -> Shape {
+        let release = api.as_of.as_ref().unwrap_or(&operation.releases.since);
+        Shape { release: Some(release.clone()), valid: false }
     }
 
     /// As close to the page as a valid value gets.

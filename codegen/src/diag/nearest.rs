@@ -20,6 +20,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// Whether two names are one but for a single slip; names that differ in their numbers never are.
+pub(crate) fn is_slip(left: &str, right: &str) -> bool {
+    let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
+    let letters = |name: &str| -> Vec<char> {
+        name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+    };
+    let (left_letters, right_letters) = (letters(left), letters(right));
+    left_letters.len().abs_diff(right_letters.len()) <= 1
+        && digits(left) == digits(right)
+        && distance(&left_letters, &right_letters) <= 1
+}
+
 /// Insertions, deletions, replacements and swaps of neighbours that make one word of the other.
 fn distance(left: &[char], right: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
@@ -42,7 +54,17 @@ fn distance(left: &[char], right: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_slip, nearest};
+
+    #[test]
+    fn one_slip_or_none() {
+        for (left, right) in [("file_name", "filename"), ("File_Name", "file_nmae"), ("locale", "locales")] {
+            assert!(is_slip(left, right), "{left} {right}");
+        }
+        for (left, right) in [("source_type", "source_size"), ("start", "restart"), ("VMX_10", "VMX_11")] {
+            assert!(!is_slip(left, right), "{left} {right}");
+        }
+    }
 
     #[test]
     fn slips_are_found_and_other_words_are_not() {

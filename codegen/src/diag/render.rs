@@ -33,7 +33,8 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &[Source], style: Style) 
 pub fn render(diagnostic: &Diagnostic, sources: &[Source], style: Style) -> String {
     let places: Vec<Place<'_>> =
         diagnostic.labels.iter().filter_map(|label| Place::of(label, sources)).collect();
-    let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let level = if diagnostic.code.is_warning() { Level::WARNING } else { Level::ERROR };
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     for (source, labels) in by_source(&places) {
         group = group.element(snippet(source, &labels));

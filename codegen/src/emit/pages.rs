@@ -49,6 +49,9 @@ struct LinkRow {
     summary: Vec<Part>,
 }
 
+/// The folder that all pages are in, under the output root.
+pub const FOLDER: &str = "docs/api/";
+
 /// All pages, sorted by path.
 #[must_use]
 pub fn emit_pages(api: &Api) -> Vec<File> {
@@ -74,8 +77,7 @@ pub fn emit_pages(api: &Api) -> Vec<File> {
 
 /// The way from the index to a page of a document.
 fn breadcrumbs(links: &Links<'_>, page: &str, document: Option<&Document>) -> Vec<Crumb> {
-    let mut crumbs =
-        vec![Crumb { text: "API reference".to_owned(), href: links::relative(page, links::INDEX) }];
+    let mut crumbs = vec![Crumb { text: links.title(), href: links::relative(page, links::INDEX) }];
     if let Some(document) = document {
         let href = links::relative(page, &links.document(document));
         crumbs.push(Crumb { text: document.id.clone(), href });

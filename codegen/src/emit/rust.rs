@@ -7,6 +7,7 @@ mod client;
 mod docs;
 mod enums;
 mod errors;
+mod example;
 mod operations;
 mod root;
 mod scope;

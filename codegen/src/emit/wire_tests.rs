@@ -6,12 +6,12 @@
 //! implementation that plays a script. These files are text from templates: they hold long literals and repeat
 //! themselves, and making them of tokens took a fifth of a generator run.
 
-mod expression;
-mod values;
+mod round_trips;
 
 use askama::Template;
 
-use self::values::Values;
+use super::expression::WIDTH;
+use super::values::{Style, Values};
 use crate::File;
 use crate::derive::sample::{self, Sample, Shape, form, json, xml};
 use crate::derive::{form_line, xml_names};
@@ -20,11 +20,36 @@ use crate::plan::{self, Plan};
 
 const TESTS: &str = "generated/tests";
 
+/// A way of calling an operation that its loopback test tries.
+#[derive(Debug)]
+pub struct Way {
+    /// Its name, the same as the runtime's `testing` has for it; a test that is generated compares the two.
+    pub name: &'static str,
+    /// Whether an operation can be called this way.
+    pub reaches: fn(&Operation) -> bool,
+}
+
+/// Every way, in the order of the runtime's.
+pub const WAYS: [Way; 7] = [
+    Way { name: "JSON-RPC", reaches: |_| true },
+    Way { name: "/api", reaches: |operation| operation.rest.is_some() },
+    Way { name: "/rest", reaches: has_request_line },
+    Way { name: "2014 JSON", reaches: has_request_line },
+    Way { name: "2014 XML", reaches: has_request_line },
+    Way { name: "2014 form", reaches: has_request_line },
+    Way { name: "2014 form body", reaches: has_request_line },
+];
+
+fn has_request_line(operation: &Operation) -> bool {
+    !operation.requests.is_empty()
+}
+
 #[derive(Template)]
 #[template(path = "wire_tests.txt")]
 struct RootFile {
     /// Name of the module and the feature that it needs, if any.
     modules: Vec<(String, Option<String>)>,
+    ways: &'static [Way],
 }
 
 #[derive(Template)]
@@ -68,8 +93,10 @@ pub fn emit_wire_tests(api: &Api, plan: &Plan) -> Vec<File> {
         // Where there is one service, nothing can be left out.
         (plan.services.len() > 1).then(|| service.feature.clone())
     });
-    let modules = modules.into_iter().zip(features).collect();
-    files.push(File::from_template(format!("{TESTS}/wire.rs"), &RootFile { modules }));
+    let mut modules: Vec<(String, Option<String>)> = modules.into_iter().zip(features).collect();
+    files.push(round_trips::emit_round_trips(api, plan));
+    modules.push((round_trips::MODULE.to_owned(), None));
+    files.push(File::from_template(format!("{TESTS}/wire.rs"), &RootFile { modules, ways: &WAYS }));
     files.sort();
     files
 }
@@ -89,16 +116,23 @@ fn emit_service(api: &Api, plan: &Plan, service: &Service, planned: &plan::Servi
     File::from_template(format!("{TESTS}/wire/{module}.rs"), &tests)
 }
 
-/// One flat name for each service, since tests need no tree; numbered where two become one.
+/// One flat name for each service, since tests need no tree.
 fn module_names(plan: &Plan) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for service in &plan.services {
-        let path = &plan.modules[service.named.module.0].path;
+    let paths = plan.services.iter().map(|service| plan.modules[service.named.module.0].path.as_slice());
+    unique(paths, &[round_trips::MODULE])
+}
+
+/// Flat names for paths; numbered where two become one, or one is taken.
+fn unique<'p>(paths: impl Iterator<Item = &'p [String]>, taken: &[&str]) -> Vec<String> {
+    let mut names: Vec<String> = taken.iter().map(|name| (*name).to_owned()).collect();
+    let mut flat = Vec::new();
+    for path in paths {
         let name = path.iter().map(|segment| segment.trim_matches('_')).collect::<Vec<_>>().join("_");
         let n_same = names.iter().filter(|other| **other == name).count();
-        names.push(if n_same == 0 { name } else { format!("{name}_{}", n_same + 1) });
+        flat.push(if n_same == 0 { name.clone() } else { format!("{name}_{}", n_same + 1) });
+        names.push(name);
     }
-    names
+    flat
 }
 
 fn operation_tests<'a>(
@@ -108,7 +142,7 @@ fn operation_tests<'a>(
     operation: &'a Operation,
     planned: &'a plan::Operation,
 ) -> OperationTests<'a> {
-    let values = Values { api, plan, own: planned.input.named.module };
+    let values = Values { api, plan, style: Style::Test(planned.input.named.module) };
     let shape = Shape::valid_page(operation);
     let input = sample::of_parameters(api, operation, &shape);
     let output = sample::of_result(api, operation, &shape);
@@ -120,8 +154,8 @@ fn operation_tests<'a>(
         input: &planned.input.named.name,
         test: planned.method.trim_matches('_'),
         origin: texts.origin(operation),
-        input_value: values.input(operation, planned, input.as_ref()).layout(8),
-        output_value: values.output(operation, output.as_ref()).layout(8),
+        input_value: values.input(operation, planned, input.as_ref()).layout(8, WIDTH),
+        output_value: values.output(operation, output.as_ref()).layout(8, WIDTH),
         body_line: number(operation, body_line),
         form_line: number(operation, |lines| form_line(lines).filter(|line| line.path_params.is_empty())),
         texts: texts.map(|text| text.as_deref().map_or_else(|| "None".to_owned(), literal)),

@@ -39,6 +39,8 @@ pub(crate) struct Operation {
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
+    #[serde(default)]
+    pub(crate) accepts: Vec<Accepted>,
     pub(crate) requests: Option<Vec<RequestText>>,
     pub(crate) requests_deviate: Option<String>,
     #[serde(default)]
@@ -90,6 +92,8 @@ pub(crate) struct Field {
     pub(crate) until: Option<ReleaseText>,
     pub(crate) presence: Option<Presence>,
     pub(crate) doc: Option<String>,
+    #[serde(default)]
+    pub(crate) accepts: Vec<Accepted>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
 }
@@ -101,6 +105,15 @@ pub(crate) struct Presence {
     pub(crate) create: Option<String>,
     pub(crate) update: Option<String>,
     pub(crate) get: Option<String>,
+}
+
+/// A warning that is meant.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs, reason = "the language's tables describe every key")]
+pub(crate) struct Accepted {
+    pub(crate) warning: String,
+    #[serde(skip)]
+    pub(crate) at: NodeIdx,
 }
 
 /// A parameter that is a header below `/api`.
@@ -162,6 +175,8 @@ pub(crate) struct Structure {
     pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
     #[serde(default)]
+    pub(crate) accepts: Vec<Accepted>,
+    #[serde(default)]
     pub(crate) fields: Vec<Field>,
     #[serde(default)]
     pub(crate) unions: Vec<Union>,
@@ -200,6 +215,8 @@ pub(crate) struct Enumeration {
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
+    #[serde(default)]
+    pub(crate) accepts: Vec<Accepted>,
     pub(crate) values: Vec<EnumerationValue>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
@@ -213,6 +230,8 @@ pub(crate) struct EnumerationValue {
     pub(crate) since: Option<ReleaseText>,
     pub(crate) until: Option<ReleaseText>,
     pub(crate) doc: Option<String>,
+    #[serde(default)]
+    pub(crate) accepts: Vec<Accepted>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
 }
@@ -250,6 +269,7 @@ impl Located for Body {
 impl Located for Operation {
     fn locate(&mut self, tree: &Tree, at: NodeIdx) {
         self.at = at;
+        locate_each(&mut self.accepts, tree, at, "accepts");
         locate_one(&mut self.request, tree, at, "request");
         locate_one(&mut self.response, tree, at, "response");
         locate_each(&mut self.rest_headers, tree, at, "rest_headers");
@@ -265,6 +285,7 @@ impl Located for Operation {
 impl Located for Structure {
     fn locate(&mut self, tree: &Tree, at: NodeIdx) {
         self.at = at;
+        locate_each(&mut self.accepts, tree, at, "accepts");
         locate_each(&mut self.fields, tree, at, "fields");
         locate_each(&mut self.unions, tree, at, "unions");
     }
@@ -280,7 +301,22 @@ impl Located for Union {
 impl Located for Enumeration {
     fn locate(&mut self, tree: &Tree, at: NodeIdx) {
         self.at = at;
+        locate_each(&mut self.accepts, tree, at, "accepts");
         locate_each(&mut self.values, tree, at, "values");
+    }
+}
+
+impl Located for Field {
+    fn locate(&mut self, tree: &Tree, at: NodeIdx) {
+        self.at = at;
+        locate_each(&mut self.accepts, tree, at, "accepts");
+    }
+}
+
+impl Located for EnumerationValue {
+    fn locate(&mut self, tree: &Tree, at: NodeIdx) {
+        self.at = at;
+        locate_each(&mut self.accepts, tree, at, "accepts");
     }
 }
 
@@ -294,4 +330,4 @@ macro_rules! leaves {
     )*};
 }
 
-leaves!(Samples, RestHeader, PrivilegesOn, Field, ResultOf, OperationError, UnionCase, EnumerationValue);
+leaves!(Accepted, Samples, RestHeader, PrivilegesOn, ResultOf, OperationError, UnionCase);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vapi_codegen::{Code, Source, Style, render_all};
+use vapi_codegen::{Code, Diagnostic, Source, Style, render_all};
 
 use crate::errors::diagnose;
 use crate::specs_on_disk::{path_of, with_standard_errors};
@@ -25,7 +25,9 @@ fn every_wrong_example_has_its_mistake() {
 fn every_right_example_is_right() {
     for &code in Code::ALL {
         let sources = example(code, "## Right");
-        let diagnostics = diagnose(&sources);
+        // An example of a mistake is as short as it can be, so there is much to warn of.
+        let relevant = |found: &Diagnostic| code.is_warning() || !found.code.is_warning();
+        let diagnostics = diagnose(&sources).into_iter().filter(relevant).collect::<Vec<_>>();
         let text = render_all(&diagnostics, &sources, Style::Plain);
         assert!(diagnostics.is_empty(), "the right example of {}:\n{text}", code.as_str());
     }

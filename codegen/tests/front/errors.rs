@@ -1,6 +1,6 @@
-//! Error goldens: a case is a folder with a spec and the text of everything that is wrong with it.
+//! Error goldens: a case is a folder with a spec and the text of everything that is wrong with it, or is to be warned of.
 //!
-//! `fixtures/error/<what-is-wrong>/` holds `spec.yaml` or several documents; one that lies in the folder itself has the path that
+//! `fixtures/error/<what-is-wrong>/` and `fixtures/warning/<what-is-odd>/` hold `spec.yaml` or several documents; one that lies in the folder itself has the path that
 //! its name asks for, one in a folder below has its own. `UPDATE_GOLDENS=1` writes what comes out instead of comparing.
 
 use std::collections::BTreeSet;
@@ -12,9 +12,10 @@ use vapi_codegen::{Code, Diagnostic, Source, Style, generate, render_all};
 
 use crate::specs_on_disk::{folder, path_of, read_sources, with_standard_errors};
 
-/// Everything that is wrong with a spec.
+/// Everything that is wrong with a spec; where nothing is, what is to be warned of.
 pub(crate) fn diagnose(sources: &[Source]) -> Vec<Diagnostic> {
-    generate(sources).diagnostics
+    let outcome = generate(sources);
+    if outcome.diagnostics.is_empty() { outcome.warnings } else { outcome.diagnostics }
 }
 
 #[test]
@@ -33,7 +34,16 @@ fn every_code_has_a_golden() {
     }
     let missing: Vec<&str> =
         Code::ALL.iter().filter(|code| !seen.contains(code)).map(|code| code.as_str()).collect();
-    assert!(missing.is_empty(), "no case in fixtures/error has {missing:?}");
+    assert!(missing.is_empty(), "no case in fixtures/error or fixtures/warning has {missing:?}");
+}
+
+#[test]
+fn warnings_hold_nothing_back() {
+    for case in cases() {
+        let outcome = generate(&sources_of(&case));
+        let is_odd = case.starts_with("warning/");
+        assert_eq!((outcome.diagnostics.is_empty(), outcome.files.is_empty()), (is_odd, !is_odd), "{case}");
+    }
 }
 
 #[test]
@@ -62,7 +72,7 @@ fn two_files_of_one_path_are_told_apart() {
 
 #[test]
 fn colours_change_nothing_but_the_colours() {
-    let sources = sources_of("unknown-type");
+    let sources = sources_of("error/unknown-type");
     let diagnostics = diagnose(&sources);
     let coloured = render_all(&diagnostics, &sources, Style::Coloured);
     let mut parts = coloured.split("\u{1b}[");
@@ -72,16 +82,20 @@ fn colours_change_nothing_but_the_colours() {
     assert_eq!(plain, render_all(&diagnostics, &sources, Style::Plain));
 }
 
+/// Paths below `fixtures`, sorted.
 fn cases() -> Vec<String> {
-    let folders = fs::read_dir(folder("tests/fixtures/error")).unwrap();
-    let mut cases: Vec<String> =
-        folders.map(|case| case.unwrap().file_name().into_string().unwrap()).collect();
+    let mut cases = Vec::new();
+    for kind in ["error", "warning"] {
+        for case in fs::read_dir(folder("tests/fixtures").join(kind)).unwrap() {
+            cases.push(format!("{kind}/{}", case.unwrap().file_name().into_string().unwrap()));
+        }
+    }
     cases.sort();
     cases
 }
 
 fn sources_of(case: &str) -> Vec<Source> {
-    let mut sources = read_sources(&folder("tests/fixtures/error").join(case));
+    let mut sources = read_sources(&folder("tests/fixtures").join(case));
     for source in &mut sources {
         if source.path.matches('/').count() == 1 {
             source.path = path_of(&source.text);
@@ -94,7 +108,7 @@ fn sources_of(case: &str) -> Vec<Source> {
 fn check_golden(case: &str) -> Option<String> {
     let sources = sources_of(case);
     let text = render_all(&diagnose(&sources), &sources, Style::Plain);
-    let golden = folder("tests/fixtures/error").join(case).join("expected.txt");
+    let golden = folder("tests/fixtures").join(case).join("expected.txt");
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         fs::write(&golden, text).unwrap();
         return None;

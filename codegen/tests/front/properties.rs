@@ -63,9 +63,11 @@ fn run(texts: &[String]) {
     let text = render_all(&first.diagnostics, &sources, Style::Plain);
     assert_eq!(first.files.is_empty(), !first.diagnostics.is_empty());
     assert_eq!(text.is_empty(), first.diagnostics.is_empty());
+    let warnings = render_all(&first.warnings, &sources, Style::Plain);
     sources.reverse();
     let second = generate(&sources);
     assert_eq!(render_all(&second.diagnostics, &sources, Style::Plain), text);
+    assert_eq!(render_all(&second.warnings, &sources, Style::Plain), warnings);
     assert_eq!(second.files, first.files);
 }
 

@@ -1,6 +1,6 @@
 //! The repository's own spec: it loads, and what comes out does not depend on the order of the files.
 
-use vapi_codegen::{Style, load, render_all};
+use vapi_codegen::{Style, generate, load, render_all};
 
 use crate::specs_on_disk::{folder, read_sources};
 
@@ -12,6 +12,13 @@ fn the_spec_loads() {
     });
     assert_eq!(api.documents.len(), sources.len());
     assert!(api.services.iter().all(|service| !service.operations.is_empty()));
+}
+
+#[test]
+fn the_spec_warns_of_nothing() {
+    let sources = read_sources(&folder("../spec"));
+    let warnings = generate(&sources).warnings;
+    assert!(warnings.is_empty(), "\n{}", render_all(&warnings, &sources, Style::Plain));
 }
 
 #[test]

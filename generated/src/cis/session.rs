@@ -40,6 +40,14 @@ impl SessionClient {
     ///   wrong.
     /// - [`ServiceUnavailable`](CreateError::ServiceUnavailable), status 503: if the server cannot check
     ///   credentials at the moment. Try again later.
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.session().create().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self) -> Call<Create> {
         Call::new(&self.0, CreateInput::new())
     }
@@ -55,6 +63,13 @@ impl SessionClient {
     ///   call.
     /// - [`ServiceUnavailable`](DeleteError::ServiceUnavailable), status 503: if the server cannot check
     ///   sessions at the moment. Try again later.
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.session().delete().wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new())
     }
@@ -74,6 +89,14 @@ impl SessionClient {
     ///   call.
     /// - [`ServiceUnavailable`](GetError::ServiceUnavailable), status 503: if the server cannot check
     ///   sessions at the moment. Try again later.
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.session().get().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self) -> Call<Get> {
         Call::new(&self.0, GetInput::new())
     }

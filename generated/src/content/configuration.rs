@@ -35,6 +35,18 @@ impl ConfigurationClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateConfiguration`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::ConfigurationModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .configuration()
+    ///     .update(ConfigurationModel::new().automatic_sync_enabled(true))
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(&self, model: ConfigurationModel) -> Call<Update> {
         Call::new(&self.0, UpdateInput::new(model))
     }
@@ -49,6 +61,14 @@ impl ConfigurationClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.GetConfiguration`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.configuration().get().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self) -> Call<Get> {
         Call::new(&self.0, GetInput::new())
     }

@@ -892,7 +892,7 @@ codegen::enumeration!(
 pub enum PublishInfoAuthenticationMethod {
     /// Those who know the password.
     Basic,
-    /// Everyone.
+    /// Everyone who reaches the server.
     None,
     /// A value this crate does not know, as it came.
     Unrecognized(String),
@@ -966,7 +966,7 @@ pub(crate) static CONFIGURATION_INFO: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:291",
+    source: "spec/content/library.yaml:293",
 };
 
 pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -977,7 +977,7 @@ pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureT
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:304",
+    source: "spec/content/library.yaml:306",
 };
 
 pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -990,7 +990,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 2, 1],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content/library.yaml:316",
+    source: "spec/content/library.yaml:318",
 };
 
 pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -1020,7 +1020,7 @@ pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable 
     by_name: &[9, 15, 2, 3, 4, 0, 5, 6, 1, 7, 8, 14, 10, 13, 11, 12],
     page_order: &[9, 1, 13, 14, 7, 11, 6, 12, 10, 0, 15, 2, 4, 5, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:337",
+    source: "spec/content/library.yaml:339",
 };
 
 pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -1031,7 +1031,7 @@ pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:440",
+    source: "spec/content/library.yaml:442",
 };
 
 pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1040,7 +1040,7 @@ pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:453",
+    source: "spec/content/library.yaml:455",
 };
 
 pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1060,7 +1060,7 @@ pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 5, 4, 6, 2, 1, 3],
     page_order: &[3, 2, 0, 5, 1, 6, 4],
     unions: &[],
-    source: "spec/content/library.yaml:465",
+    source: "spec/content/library.yaml:467",
 };
 
 pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1074,7 +1074,7 @@ pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:509",
+    source: "spec/content/library.yaml:511",
 };
 
 pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1086,7 +1086,7 @@ pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:529",
+    source: "spec/content/library.yaml:531",
 };
 
 pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureTable {
@@ -1108,7 +1108,7 @@ pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureT
             ],
         },
     ],
-    source: "spec/content/library.yaml:548",
+    source: "spec/content/library.yaml:550",
 };
 
 pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::StructureTable {
@@ -1134,35 +1134,35 @@ pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::Structur
     by_name: &[0, 1, 2, 3, 7, 8, 4, 5, 6],
     page_order: &[6, 4, 2, 1, 5, 0, 7, 8, 3],
     unions: &[],
-    source: "spec/content/library.yaml:574",
+    source: "spec/content/library.yaml:576",
 };
 
 pub(crate) static CONVERSION_SPEC_CONVERSION_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.conversion_spec.conversion_type",
     values: &["TO_PUBLISHED_LIBRARY"],
-    source: "spec/content/library.yaml:636",
+    source: "spec/content/library.yaml:638",
 };
 
 pub(crate) static PUBLISH_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.publish_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:645",
+    source: "spec/content/library.yaml:647",
 };
 
 pub(crate) static STATE_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.state_info.state",
     values: &["ACTIVE", "MAINTENANCE"],
-    source: "spec/content/library.yaml:656",
+    source: "spec/content/library.yaml:658",
 };
 
 pub(crate) static STORAGE_BACKING_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.storage_backing.type",
     values: &["DATASTORE", "OTHER"],
-    source: "spec/content/library.yaml:668",
+    source: "spec/content/library.yaml:670",
 };
 
 pub(crate) static SUBSCRIPTION_INFO_AUTHENTICATION_METHOD: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscription_info.authentication_method",
     values: &["BASIC", "NONE"],
-    source: "spec/content/library.yaml:679",
+    source: "spec/content/library.yaml:681",
 };

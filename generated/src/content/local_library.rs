@@ -54,6 +54,26 @@ impl LocalLibraryClient {
     /// # Privileges
     /// - `ContentLibrary.CreateLocalLibrary`
     /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    /// use vapi::content::library::{StorageBacking, StorageBackingType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .local_library()
+    ///     .create(
+    ///         LibraryModel::for_create(
+    ///             "string",
+    ///             vec![StorageBacking::for_create(StorageBackingType::Datastore)],
+    ///         ),
+    ///     )
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, create_spec: LibraryModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -80,6 +100,13 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.local_library().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -104,6 +131,13 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLocalLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.local_library().force_delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -128,6 +162,14 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.local_library().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -144,6 +186,14 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.local_library().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -175,6 +225,18 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateLocalLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .local_library()
+    ///     .update("obj-103", LibraryModel::new().description("string"))
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -211,6 +273,13 @@ impl LocalLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.PublishLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.local_library().publish("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish(&self, library_id: impl Into<LibraryId>) -> Call<Publish> {
         Call::new(&self.0, PublishInput::new(library_id))
     }
@@ -808,7 +877,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/local_library.yaml:212",
+    source: "spec/content/local_library.yaml:214",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1151,7 +1220,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/local_library.yaml:129",
+    source: "spec/content/local_library.yaml:131",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1163,7 +1232,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/local_library.yaml:129",
+    source: "spec/content/local_library.yaml:131",
 };
 
 static PUBLISH: codegen::OperationTable = codegen::OperationTable {
@@ -1215,7 +1284,7 @@ static PUBLISH: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/local_library",
     xml_input: "Publish-Input",
     xml_result: "Publish-Result",
-    source: "spec/content/local_library.yaml:168",
+    source: "spec/content/local_library.yaml:170",
 };
 
 pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1230,5 +1299,5 @@ pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/local_library.yaml:168",
+    source: "spec/content/local_library.yaml:170",
 };

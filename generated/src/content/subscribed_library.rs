@@ -55,6 +55,26 @@ impl SubscribedLibraryClient {
     /// # Privileges
     /// - `ContentLibrary.CreateSubscribedLibrary`
     /// - `Datastore.AllocateSpace` on `create_spec.storage_backings.datastore_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    /// use vapi::content::library::{StorageBacking, StorageBackingType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .subscribed_library()
+    ///     .create(
+    ///         LibraryModel::for_create(
+    ///             "string",
+    ///             vec![StorageBacking::for_create(StorageBackingType::Datastore)],
+    ///         ),
+    ///     )
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, create_spec: LibraryModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -81,6 +101,13 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscribed_library().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -103,6 +130,13 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteSubscribedLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscribed_library().force_delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -125,6 +159,13 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.EvictSubscribedLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscribed_library().evict("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn evict(&self, library_id: impl Into<LibraryId>) -> Call<Evict> {
         Call::new(&self.0, EvictInput::new(library_id))
     }
@@ -148,6 +189,14 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.subscribed_library().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -164,6 +213,14 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.subscribed_library().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -191,6 +248,13 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.SyncLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscribed_library().sync("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sync(&self, library_id: impl Into<LibraryId>) -> Call<Sync> {
         Call::new(&self.0, SyncInput::new(library_id))
     }
@@ -223,6 +287,18 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSubscribedLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .subscribed_library()
+    ///     .update("obj-103", LibraryModel::new().description("string"))
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -244,6 +320,26 @@ impl SubscribedLibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.ProbeSubscription`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{SubscriptionInfo, SubscriptionInfoAuthenticationMethod};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .subscribed_library()
+    ///     .probe(
+    ///         SubscriptionInfo::for_create(
+    ///             SubscriptionInfoAuthenticationMethod::Basic,
+    ///             true,
+    ///             true,
+    ///             "http://myurl.com",
+    ///         ),
+    ///     )
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn probe(&self, subscription_info: SubscriptionInfo) -> Call<Probe> {
         Call::new(&self.0, ProbeInput::new(subscription_info))
     }
@@ -1016,7 +1112,7 @@ pub(crate) static PROBE_RESULT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[3, 2, 1, 0],
     page_order: &[1, 0, 3, 2],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:247",
+    source: "spec/content/subscribed_library.yaml:251",
 };
 
 pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1031,7 +1127,7 @@ pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::Enum
         "CERTIFICATE_ERROR",
         "UNKNOWN_ERROR",
     ],
-    source: "spec/content/subscribed_library.yaml:274",
+    source: "spec/content/subscribed_library.yaml:278",
 };
 
 static CREATE: codegen::OperationTable = codegen::OperationTable {
@@ -1422,7 +1518,7 @@ static SYNC: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Sync-Input",
     xml_result: "Sync-Result",
-    source: "spec/content/subscribed_library.yaml:154",
+    source: "spec/content/subscribed_library.yaml:156",
 };
 
 pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1431,7 +1527,7 @@ pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:154",
+    source: "spec/content/subscribed_library.yaml:156",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1489,7 +1585,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/subscribed_library.yaml:187",
+    source: "spec/content/subscribed_library.yaml:189",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1501,7 +1597,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:187",
+    source: "spec/content/subscribed_library.yaml:189",
 };
 
 static PROBE: codegen::OperationTable = codegen::OperationTable {
@@ -1533,7 +1629,7 @@ static PROBE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/subscribed_library",
     xml_input: "Probe-Input",
     xml_result: "Probe-Result",
-    source: "spec/content/subscribed_library.yaml:229",
+    source: "spec/content/subscribed_library.yaml:231",
 };
 
 pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1542,5 +1638,5 @@ pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/subscribed_library.yaml:229",
+    source: "spec/content/subscribed_library.yaml:231",
 };

@@ -46,6 +46,16 @@ impl TrustedCertificatesClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.AddCertToTrustStore`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::trusted_certificates::CreateSpec;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.trusted_certificates().create(CreateSpec::new("string")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, spec: CreateSpec) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(spec))
     }
@@ -73,6 +83,14 @@ impl TrustedCertificatesClient {
     ///
     /// # Privileges
     /// - `System.Read` on `certificate`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.trusted_certificates().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, certificate: impl Into<TrustedCertificateId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(certificate))
     }
@@ -95,6 +113,14 @@ impl TrustedCertificatesClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.trusted_certificates().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -119,6 +145,13 @@ impl TrustedCertificatesClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteCertFromTrustStore` on `certificate`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.trusted_certificates().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, certificate: impl Into<TrustedCertificateId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(certificate))
     }

@@ -81,5 +81,5 @@ pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
     by_name: &[0, 1, 5, 2, 3, 4],
     page_order: &[3, 0, 1, 5, 2, 4],
     unions: &[],
-    source: "spec/content/type.yaml:18",
+    source: "spec/content/type.yaml:20",
 };

@@ -352,7 +352,7 @@ pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::Structu
     by_name: &[3, 1, 5, 2, 4, 6, 0],
     page_order: &[1, 3, 6, 0, 4, 5, 2],
     unions: &[],
-    source: "spec/vapi/std.yaml:41",
+    source: "spec/vapi/std.yaml:43",
 };
 
 pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
@@ -367,7 +367,7 @@ pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen:
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std.yaml:89",
+    source: "spec/vapi/std.yaml:91",
 };
 
 pub(crate) static DYNAMIC_ID: codegen::StructureTable = codegen::StructureTable {
@@ -376,7 +376,7 @@ pub(crate) static DYNAMIC_ID: codegen::StructureTable = codegen::StructureTable 
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/vapi/std.yaml:108",
+    source: "spec/vapi/std.yaml:112",
 };
 
 pub(crate) static AUTHENTICATION_SCHEME: codegen::StructureTable = codegen::StructureTable {
@@ -385,7 +385,7 @@ pub(crate) static AUTHENTICATION_SCHEME: codegen::StructureTable = codegen::Stru
     by_name: &[],
     page_order: &[],
     unions: &[],
-    source: "spec/vapi/std.yaml:123",
+    source: "spec/vapi/std.yaml:129",
 };
 
 pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -404,5 +404,5 @@ pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable
         "LONG_DATE_TIME",
         "FULL_DATE_TIME",
     ],
-    source: "spec/vapi/std.yaml:128",
+    source: "spec/vapi/std.yaml:134",
 };

@@ -53,6 +53,38 @@ pub fn decode_input(
     read_structure(named, input, options).map_err(BadInput::Decode)
 }
 
+/// Writes a structure under its tag and name.
+///
+/// # Errors
+/// As [`super::json::encode_input`].
+pub fn encode_structure(structure: &dyn Structure) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::new();
+    write::write_structure(&mut out, structure, 1)?;
+    Ok(out)
+}
+
+/// Reads a structure from under its tag and name.
+///
+/// # Errors
+/// What the bytes have wrong; `structure` is then half filled and of no use.
+pub fn decode_structure(
+    bytes: &[u8],
+    structure: &mut dyn Structure,
+    options: &DecodeOptions,
+) -> Result<(), DecodeError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let kind = DecodeKind::Syntax { line: 1, column: 1, text: error.to_string() };
+        DecodeError { path: String::new(), kind }
+    })?;
+    match parse(text, options)? {
+        Data::Structure(named) => read_structure(named, structure, options),
+        data => {
+            let kind = DecodeKind::Mismatch { expected: "Structure", got: data.word().to_owned() };
+            Err(DecodeError { path: String::new(), kind })
+        }
+    }
+}
+
 /// Writes an operation's result in its envelope.
 ///
 /// # Errors

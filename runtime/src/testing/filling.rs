@@ -1,8 +1,10 @@
-//! Values made up from tables: everything or only what is required, with what is hard to carry in each representation.
+//! Values made up from tables: everything, only what is required, or anything, with what is hard to carry in each
+//! representation.
 //!
 //! In: a type and a slot. Out: a value that every representation must carry unchanged, the same in every run.
 //! Not here: what the codecs document as lost (types inside opaque and dynamic values).
 
+use super::random::{NOT_IN_XML, Random};
 use crate::data::{Added, Data, Slot, Structure};
 use crate::table::{EnumerationTable, Field, OperationTable, StructureTable, Ty, Usage};
 use crate::{DateTime, DynamicStructure, Value};
@@ -25,6 +27,9 @@ const DOUBLES: [f64; 5] = [1.5, f64::MAX, -5e-324, 0.1, 1e21];
 const BINARIES: [&[u8]; 3] = [b"binary", &[0, 255, 16, 62, 63], &[]];
 const INSTANTS_MS: [i64; 4] = [1_370_556_785_000, 1_370_556_785_651, -1, 253_402_300_799_999];
 
+/// How often a structure may stand in itself where anything may be set.
+const N_NESTED_MAX: usize = 3;
+
 /// Which of the possible values is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filling {
@@ -32,6 +37,8 @@ pub enum Filling {
     Least,
     /// Everything set; the number turns through the values of scalars and enumerations and the cases of unions.
     Most(usize),
+    /// Whatever follows from the seed: optionals set or not, lists of any length up to three, any scalars.
+    Random(u64),
 }
 
 impl Filling {
@@ -53,6 +60,13 @@ pub(super) fn fill_structure(structure: &mut dyn Structure, filling: Filling) {
     Filler::new(filling).structure(structure);
 }
 
+/// Fills a structure with texts that XML cannot carry; returns how many there are.
+pub(super) fn fill_with_control_characters(structure: &mut dyn Structure, filling: Filling) -> usize {
+    let mut filler = Filler { n_control_texts: Some(0), ..Filler::new(filling) };
+    filler.structure(structure);
+    filler.n_control_texts.unwrap_or_default()
+}
+
 /// Fills the parameters of an operation, with what it needs of the models in them.
 pub(super) fn fill_parameters(operation: &OperationTable, input: &mut dyn Structure, filling: Filling) {
     Filler { usage: operation.usage(), ..Filler::new(filling) }.structure(input);
@@ -61,6 +75,9 @@ pub(super) fn fill_parameters(operation: &OperationTable, input: &mut dyn Struct
 struct Filler {
     filling: Filling,
     n_scalars: usize,
+    random: Random,
+    /// Texts so far that XML cannot carry; none where there are to be none.
+    n_control_texts: Option<usize>,
     /// What the value is for.
     usage: Option<Usage>,
     /// Structures that the value being made stands in.
@@ -73,53 +90,80 @@ enum Rule {
     None,
     Set,
     Unset,
-    /// The tag, with the number of the case it chooses.
+    /// The tag, with the number of the case it chooses; one too many is a value without a case.
     Tag(usize, usize),
 }
 
 impl Filler {
     fn new(filling: Filling) -> Filler {
-        let n_scalars = match filling {
-            Filling::Least => 0,
-            Filling::Most(n) => n,
+        let (n_scalars, seed) = match filling {
+            Filling::Least => (0, 0),
+            Filling::Most(n) => (n, 0),
+            Filling::Random(seed) => (0, seed),
         };
-        Filler { filling, n_scalars, usage: None, open: Vec::new() }
+        let random = Random::new(seed);
+        Filler { filling, n_scalars, random, n_control_texts: None, usage: None, open: Vec::new() }
     }
 
-    fn turn(&self) -> usize {
+    /// The random values, where anything may be made.
+    fn random(&mut self) -> Option<&mut Random> {
+        matches!(self.filling, Filling::Random(_)).then_some(&mut self.random)
+    }
+
+    /// Whether something that can be left out is there.
+    fn wants(&mut self) -> bool {
+        match self.filling {
+            Filling::Least => false,
+            Filling::Most(_) => true,
+            Filling::Random(_) => self.random.flip(),
+        }
+    }
+
+    /// One of `n` alternatives that belong to the structure as a whole.
+    fn turn(&mut self, n: usize) -> usize {
         match self.filling {
             Filling::Least => 0,
-            Filling::Most(turn) => turn,
+            Filling::Most(turn) => turn % n,
+            Filling::Random(_) => self.random.below(n),
+        }
+    }
+
+    /// One of `n` alternatives for a scalar.
+    fn alternative(&mut self, n: usize) -> usize {
+        self.n_scalars += 1;
+        match self.random() {
+            Some(random) => random.below(n),
+            None => (self.n_scalars - 1) % n,
         }
     }
 
     fn next<T: Copy>(&mut self, values: &[T]) -> T {
-        self.n_scalars += 1;
-        values[(self.n_scalars - 1) % values.len()]
+        values[self.alternative(values.len())]
     }
 
     fn value(&mut self, ty: &Ty, slot: Slot<'_>) {
         match slot {
             Slot::Void => {}
             Slot::Boolean(value) => *value = self.next(&[true, false]),
-            Slot::Long(value) => *value = self.next(&LONGS),
-            Slot::Double(value) => *value = self.next(&DOUBLES),
-            Slot::Text(value) => *value = self.text(ty).to_owned(),
-            Slot::Binary(value) => *value = self.next(&BINARIES).to_vec(),
-            Slot::DateTime(value) => {
-                let unix_ms = self.next(&INSTANTS_MS);
-                *value = DateTime::from_unix_ms(unix_ms).unwrap_or(DateTime::UNIX_EPOCH);
-            }
+            Slot::Long(value) => *value = self.long(),
+            Slot::Double(value) => *value = self.double(),
+            Slot::Text(value) => *value = self.text(ty),
+            Slot::Binary(value) => *value = self.binary(),
+            Slot::DateTime(value) => *value = self.instant(),
             Slot::Enumeration(value) => match ty {
-                Ty::Enumeration(table) => value.set(self.enumeration(table)),
+                Ty::Enumeration(table) => value.set(&self.enumeration(table)),
                 other => panic!("an enumeration's slot for {other:?}"),
             },
             Slot::Structure(value) => self.structure(value),
             Slot::Dynamic(value) => *value = self.dynamic(),
-            Slot::Opaque(value) => *value = Value::Text("opaque <&> text".to_owned()),
+            Slot::Opaque(value) => {
+                let text = self.random().map(Random::text);
+                *value = Value::Text(text.unwrap_or_else(|| "opaque <&> text".to_owned()));
+            }
             Slot::Optional(value) => {
                 let inner = ty.required();
-                let is_set = self.filling != Filling::Least && !self.is_endless(inner);
+                let is_wanted = self.wants();
+                let is_set = is_wanted && !self.is_endless(inner);
                 if is_set { self.value(inner, value.insert()) } else { value.clear() }
             }
             Slot::List(list) => {
@@ -149,33 +193,79 @@ impl Filler {
     }
 
     /// Two, so that an order shows; the second is unset where it may be.
-    fn n_elements(&self, element: &Ty) -> usize {
+    fn n_elements(&mut self, element: &Ty) -> usize {
         match self.filling {
             Filling::Least => 0,
             Filling::Most(_) if self.is_endless(element.required()) => 0,
             Filling::Most(_) => 2,
+            Filling::Random(_) if self.is_endless(element.required()) => 0,
+            Filling::Random(_) => self.random.below(4),
         }
     }
 
-    fn text(&mut self, ty: &Ty) -> &'static str {
-        match ty {
+    fn long(&mut self) -> i64 {
+        match self.random() {
+            Some(random) => random.long(),
+            None => self.next(&LONGS),
+        }
+    }
+
+    fn double(&mut self) -> f64 {
+        match self.random() {
+            Some(random) => random.double(),
+            None => self.next(&DOUBLES),
+        }
+    }
+
+    fn binary(&mut self) -> Vec<u8> {
+        match self.random() {
+            Some(random) => random.binary(),
+            None => self.next(&BINARIES).to_vec(),
+        }
+    }
+
+    fn instant(&mut self) -> DateTime {
+        match self.random() {
+            Some(random) => random.instant(),
+            None => DateTime::from_unix_ms(self.next(&INSTANTS_MS)).unwrap_or(DateTime::UNIX_EPOCH),
+        }
+    }
+
+    fn text(&mut self, ty: &Ty) -> String {
+        if let Some(n_control_texts) = &mut self.n_control_texts {
+            let c = NOT_IN_XML[*n_control_texts % NOT_IN_XML.len()];
+            *n_control_texts += 1;
+            return format!("a{c}{n_control_texts}");
+        }
+        if let Some(random) = self.random() {
+            return random.text();
+        }
+        let text = match ty {
             Ty::Id => self.next(&IDS),
             Ty::Uri => self.next(&URIS),
             _ => self.next(&TEXTS),
-        }
+        };
+        text.to_owned()
     }
 
     /// A declared value, or one that only a newer peer knows.
-    fn enumeration(&mut self, table: &'static EnumerationTable) -> &'static str {
-        self.n_scalars += 1;
-        table.values.get((self.n_scalars - 1) % (table.values.len() + 1)).unwrap_or(&"UNHEARD_OF")
+    fn enumeration(&mut self, table: &'static EnumerationTable) -> String {
+        let value_idx = self.alternative(table.values.len() + 1);
+        match (table.values.get(value_idx), self.random()) {
+            (Some(value), _) => (*value).to_owned(),
+            (None, Some(random)) => random.text(),
+            (None, None) => "UNHEARD_OF".to_owned(),
+        }
     }
 
-    fn dynamic(&self) -> DynamicStructure {
+    fn dynamic(&mut self) -> DynamicStructure {
+        if let Some(random) = self.random() {
+            return random.dynamic();
+        }
         let text = |text: &str| Value::Text(text.to_owned());
         let fields = [("first", text("<1>")), ("second", text(" 2 "))];
         DynamicStructure {
-            name: (self.turn() % 2 == 1).then(|| "com.vmware.dynamic".to_owned()),
+            name: (self.turn(2) == 1).then(|| "com.vmware.dynamic".to_owned()),
             fields: fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect(),
         }
     }
@@ -191,8 +281,8 @@ impl Filler {
                 (Rule::Unset, Slot::Optional(value)) => value.clear(),
                 (Rule::Set, Slot::Optional(value)) => self.value(ty.required(), value.insert()),
                 (Rule::Tag(union_idx, case_idx), slot) => {
-                    let value = table.unions[union_idx].cases[case_idx].value;
-                    set_tag(slot, value);
+                    let case = table.unions[union_idx].cases.get(case_idx);
+                    set_tag(slot, case.map_or("UNHEARD_OF", |case| case.value));
                 }
                 (_, slot) => self.value(ty, slot),
             }
@@ -200,8 +290,9 @@ impl Filler {
         self.open.pop();
     }
 
-    /// The tag takes the case whose turn it is; what goes with other cases is unset.
-    fn rules(&self, table: &StructureTable) -> Vec<Rule> {
+    /// The tag takes the case whose turn it is; what goes with other cases is unset. Where anything may be made, the tag may
+    /// also be unset or have a value that no case is made for.
+    fn rules(&mut self, table: &StructureTable) -> Vec<Rule> {
         let mut rules = vec![Rule::None; table.fields.len()];
         for (union_idx, union) in table.unions.iter().enumerate() {
             let tag = usize::from(union.tag);
@@ -210,13 +301,16 @@ impl Filler {
                     rules[usize::from(field_idx)] = Rule::Unset;
                 }
             }
-            let has_tag = self.filling != Filling::Least || !table.fields[tag].ty.is_optional();
+            let is_wanted = self.wants();
+            let has_tag = is_wanted || !table.fields[tag].ty.is_optional();
             if union.cases.is_empty() || !has_tag {
+                rules[tag] = Rule::Unset;
                 continue;
             }
-            let case_idx = self.turn() % union.cases.len();
+            let n_without_case = usize::from(self.random().is_some());
+            let case_idx = self.turn(union.cases.len() + n_without_case);
             rules[tag] = Rule::Tag(union_idx, case_idx);
-            let case = &union.cases[case_idx];
+            let Some(case) = union.cases.get(case_idx) else { continue };
             for &field_idx in case.requires {
                 rules[usize::from(field_idx)] = Rule::Set;
             }
@@ -230,7 +324,10 @@ impl Filler {
     /// Whether a value of the type would hold a structure that is being made.
     fn is_endless(&self, ty: &Ty) -> bool {
         match ty {
-            Ty::Structure(table) => self.open.iter().any(|open| std::ptr::eq(*open, *table)),
+            Ty::Structure(table) => {
+                let n_open = self.open.iter().filter(|open| std::ptr::eq(**open, *table)).count();
+                n_open >= if matches!(self.filling, Filling::Random(_)) { N_NESTED_MAX } else { 1 }
+            }
             Ty::List(inner) | Ty::Set(inner) | Ty::Map(_, inner) | Ty::Optional(inner) => {
                 self.is_endless(inner)
             }
@@ -250,7 +347,7 @@ fn set_tag(slot: Slot<'_>, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -264,6 +361,14 @@ mod tests {
         const MAP: Ty = Ty::Map(&Ty::Long, &Ty::Optional(&Ty::Boolean));
         let map: BTreeMap<i64, Option<bool>> = fill(&MAP, Filling::Most(0));
         assert_eq!(map, BTreeMap::from([(10, Some(false)), (i64::MAX, Some(false))]));
+    }
+
+    #[test]
+    fn anything_is_made_of_seeds() {
+        const TY: Ty = Ty::Optional(&Ty::List(&Ty::Long));
+        let made = (0..100).map(|seed| fill::<Option<Vec<i64>>>(&TY, Filling::Random(seed)));
+        let lengths: BTreeSet<Option<usize>> = made.map(|made| made.map(|list| list.len())).collect();
+        assert_eq!(lengths, [None, Some(0), Some(1), Some(2), Some(3)].into());
     }
 
     #[test]

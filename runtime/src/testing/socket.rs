@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use super::Script;
 use super::filling::Filling;
 use super::loopback::{Way, check_way};
+use crate::client::Retry;
 use crate::{Client, Operation, ReplyRepresentation, Router, Surface, server};
 
 /// A server on a free loopback port, until the test's process ends.
@@ -35,6 +36,7 @@ impl Socket {
             })
         });
         let client = Client::new(&format!("http://{address}")).expect("an address makes a base URL");
+        let client = client.retry(Retry::never());
         Socket { client, script }
     }
 

@@ -16,6 +16,7 @@ const STAGES: &[(&str, &[&str])] = &[
     ("resolve", &["source", "diag", "syntax"]),
     ("check", &["source", "diag", "syntax", "resolve"]),
     ("lower", &["source", "diag", "syntax", "resolve", "check", "ir"]),
+    ("lint", &["source", "diag", "syntax", "resolve", "ir"]),
     ("derive", &["ir"]),
     ("verify", &["source", "diag", "syntax", "resolve", "ir", "derive"]),
     ("plan", &["source", "diag", "ir", "derive"]),

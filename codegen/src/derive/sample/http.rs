@@ -26,7 +26,7 @@ pub fn request_body(
     operation: &Operation,
     representation: Representation,
 ) -> Option<String> {
-    let parameters = of_parameters(api, operation, &Shape::page(operation))?;
+    let parameters = of_parameters(api, operation, &Shape::page(api, operation))?;
     match representation {
         Representation::Json => Some(json::document(&parameters)),
         Representation::Xml => {
@@ -40,7 +40,7 @@ pub fn request_body(
 /// The form sample of an operation's page; none for an operation without request lines.
 #[must_use]
 pub fn request_form(api: &Api, operation: &Operation) -> Option<String> {
-    let parameters = of_parameters(api, operation, &Shape::page(operation));
+    let parameters = of_parameters(api, operation, &Shape::page(api, operation));
     form_line(&operation.requests).map(|line| form::request(line, parameters.as_ref()))
 }
 
@@ -52,7 +52,7 @@ pub fn response_body(
     operation: &Operation,
     representation: Representation,
 ) -> Option<String> {
-    let result = of_result(api, operation, &Shape::page(operation))?;
+    let result = of_result(api, operation, &Shape::page(api, operation))?;
     Some(match representation {
         Representation::Json | Representation::Form => json::result(&result),
         Representation::Xml => {

@@ -13,24 +13,20 @@ use serde::{Serialize, Serializer};
 use crate::derive::{self, RestBody};
 use crate::ir::{self, Api, Release, Releases, StructureKind, Type};
 
-/// The API as JSON; only what is in `release`, where one is given.
+/// The API as JSON.
 #[must_use]
-pub fn dump_api(api: &Api, release: Option<&Release>) -> String {
-    let dumper = Dumper { api, release };
+pub fn dump_api(api: &Api) -> String {
     let of_kind = |wants_errors: bool| {
         let structures = api.structures.iter();
         structures
             .filter(|structure| matches!(structure.kind, StructureKind::Error { .. }) == wants_errors)
-            .filter(|structure| dumper.has(&structure.releases))
-            .map(|structure| dumper.structure(structure))
+            .map(|structure| structure_dump(api, structure))
             .collect()
     };
-    let services = api.services.iter().filter(|service| dumper.has(&service.releases));
-    let enumerations = api.enumerations.iter().filter(|enumeration| dumper.has(&enumeration.releases));
     let dump = ApiDump {
-        services: services.map(|service| dumper.service(service)).collect(),
+        services: api.services.iter().map(|service| service_dump(api, service)).collect(),
         structures: of_kind(false),
-        enumerations: enumerations.map(|enumeration| dumper.enumeration(enumeration)).collect(),
+        enumerations: api.enumerations.iter().map(enumeration_dump).collect(),
         errors: of_kind(true),
     };
     // Maps with text keys and no number that JSON lacks: this cannot fail.
@@ -173,73 +169,58 @@ fn serialize_cases<S: Serializer>(
     map.end()
 }
 
-struct Dumper<'a> {
-    api: &'a Api,
-    release: Option<&'a Release>,
+fn service_dump<'a>(api: &'a Api, service: &'a ir::Service) -> ServiceDump<'a> {
+    ServiceDump {
+        id: &service.id,
+        added_in: added_in(&service.releases.since),
+        last_in: last_in(&service.releases),
+        operations: service.operations.iter().map(|operation| operation_dump(api, operation)).collect(),
+    }
 }
 
-impl<'a> Dumper<'a> {
-    fn has(&self, releases: &Releases) -> bool {
-        self.release.is_none_or(|release| release.has(releases))
+fn operation_dump<'a>(api: &'a Api, operation: &'a ir::Operation) -> OperationDump<'a> {
+    let errors = operation.errors.iter();
+    OperationDump {
+        name: &operation.name,
+        added_in: added_in(&operation.releases.since),
+        last_in: last_in(&operation.releases),
+        params: field_dumps(api, &operation.parameters),
+        output: type_text(api, &operation.result),
+        errors: errors.map(|error| &*api.structures[error.structure.get()].id).collect(),
+        rest: rest_dump(operation),
+        privileges: privileges_dump(api, operation),
     }
+}
 
-    fn service(&self, service: &'a ir::Service) -> ServiceDump<'a> {
-        let operations = service.operations.iter().filter(|operation| self.has(&operation.releases));
-        ServiceDump {
-            id: &service.id,
-            added_in: added_in(&service.releases.since),
-            last_in: last_in(&service.releases),
-            operations: operations.map(|operation| self.operation(operation)).collect(),
-        }
+fn structure_dump<'a>(api: &'a Api, structure: &'a ir::Structure) -> StructureDump<'a> {
+    StructureDump {
+        name: &structure.id,
+        added_in: added_in(&structure.releases.since),
+        last_in: last_in(&structure.releases),
+        http_status: match structure.kind {
+            StructureKind::Plain => None,
+            StructureKind::Error { status, .. } => Some(status),
+        },
+        fields: field_dumps(api, &structure.fields),
+        validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
     }
+}
 
-    fn operation(&self, operation: &'a ir::Operation) -> OperationDump<'a> {
-        let errors = operation.errors.iter().filter(|error| self.has(&error.releases));
-        OperationDump {
-            name: &operation.name,
-            added_in: added_in(&operation.releases.since),
-            last_in: last_in(&operation.releases),
-            params: self.fields(&operation.parameters),
-            output: type_text(self.api, &operation.result),
-            errors: errors.map(|error| &*self.api.structures[error.structure.get()].id).collect(),
-            rest: rest_dump(operation),
-            privileges: privileges_dump(self.api, operation),
-        }
-    }
+fn field_dumps<'a>(api: &'a Api, fields: &'a [ir::Field]) -> Vec<FieldDump<'a>> {
+    fields.iter().map(|field| field_dump(api, field)).collect()
+}
 
-    fn structure(&self, structure: &'a ir::Structure) -> StructureDump<'a> {
-        StructureDump {
-            name: &structure.id,
-            added_in: added_in(&structure.releases.since),
-            last_in: last_in(&structure.releases),
-            http_status: match structure.kind {
-                StructureKind::Plain => None,
-                StructureKind::Error { status, .. } => Some(status),
-            },
-            fields: self.fields(&structure.fields),
-            validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
-        }
-    }
-
-    fn fields(&self, fields: &'a [ir::Field]) -> Vec<FieldDump<'a>> {
-        let fields = fields.iter().filter(|field| self.has(&field.releases));
-        fields.map(|field| field_dump(self.api, field)).collect()
-    }
-
-    fn enumeration(&self, enumeration: &'a ir::Enumeration) -> EnumerationDump<'a> {
-        let values = enumeration.values.iter().filter(|value| self.has(&value.releases));
-        EnumerationDump {
-            name: &enumeration.id,
-            added_in: added_in(&enumeration.releases.since),
-            last_in: last_in(&enumeration.releases),
-            values: values
-                .map(|value| ValueDump {
-                    value: &value.name,
-                    added_in: added_in(&value.releases.since),
-                    last_in: last_in(&value.releases),
-                })
-                .collect(),
-        }
+fn enumeration_dump<'a>(enumeration: &'a ir::Enumeration) -> EnumerationDump<'a> {
+    let value = |value: &'a ir::EnumerationValue| ValueDump {
+        value: &value.name,
+        added_in: added_in(&value.releases.since),
+        last_in: last_in(&value.releases),
+    };
+    EnumerationDump {
+        name: &enumeration.id,
+        added_in: added_in(&enumeration.releases.since),
+        last_in: last_in(&enumeration.releases),
+        values: enumeration.values.iter().map(value).collect(),
     }
 }
 

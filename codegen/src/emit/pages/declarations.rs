@@ -33,7 +33,7 @@ pub(super) fn emit_index(api: &Api, links: &Links<'_>) -> File {
     let services = Section { title: "Services", rows: services.into_iter().map(row).collect() };
     let packages = Section { title: "Packages", rows: packages.into_iter().map(row).collect() };
     let page = IndexPage {
-        title: "API reference",
+        title: &links.title(),
         source: "spec",
         copyright: None,
         breadcrumbs: Vec::new(),
@@ -167,7 +167,7 @@ pub(super) fn emit_structure(api: &Api, links: &Links<'_>, idx: StructureIdx) ->
 
 /// A structure as it would stand alone; an error in its envelope.
 fn structure_samples(api: &Api, idx: StructureIdx, structure: &Structure) -> Vec<LabelledSample> {
-    let shape = Shape { release: None, valid: false };
+    let shape = Shape { release: api.as_of.clone(), valid: false };
     let sample = sample::of_structure(api, idx, &shape);
     let (json, xml) = if is_error(structure) {
         (json::error(&structure.id, &sample), xml::error(&structure.id, &sample))

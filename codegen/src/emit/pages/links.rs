@@ -39,6 +39,12 @@ impl<'a> Links<'a> {
         links
     }
 
+    /// What all pages together are called.
+    pub(super) fn title(&self) -> String {
+        let release = self.api.as_of.as_ref().map(|release| format!(", release {release}"));
+        format!("API reference{}", release.unwrap_or_default())
+    }
+
     pub(super) fn document(&self, document: &Document) -> String {
         format!("{}/index.html", folder(&document.id))
     }

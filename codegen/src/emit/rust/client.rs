@@ -17,7 +17,10 @@ impl Emitter<'_> {
         let client = self.scope.runtime("Client");
         let name = ident(&planned.client());
         let methods = service.operations.iter().zip(&planned.operations);
-        let methods = methods.map(|(operation, planned)| self.client_method(operation, planned));
+        let methods = methods.map(|(operation, method)| {
+            let example = self.example(&planned.client_method, operation, method);
+            self.client_method(operation, method, example)
+        });
         let docs =
             self.service_docs(service).markdown(&format!("Client of the service `{}`.", service.id)).tokens();
         let definition = quote! {
@@ -38,7 +41,12 @@ impl Emitter<'_> {
         vec![definition, implementation]
     }
 
-    fn client_method(&self, operation: &ir::Operation, planned: &plan::Operation) -> TokenStream {
+    fn client_method(
+        &self,
+        operation: &ir::Operation,
+        planned: &plan::Operation,
+        example: Vec<String>,
+    ) -> TokenStream {
         let (method, name) = (ident(&planned.method), ident(&planned.name));
         let input = ident(&planned.input.named.name);
         let call = self.scope.runtime("Call");
@@ -57,7 +65,7 @@ impl Emitter<'_> {
         let docs = self.operation_docs(operation).list("# Parameters", parameters);
         let docs = docs.section("Returns", &operation.result_doc);
         let docs = docs.list("# Errors", self.error_list(operation, planned));
-        let docs = docs.list("# Privileges", Self::privilege_list(operation)).tokens();
+        let docs = docs.list("# Privileges", Self::privilege_list(operation)).example(example).tokens();
         quote! {
             #docs
             pub fn #method(&self, #(#names: #types),*) -> #call<#name> {

@@ -106,6 +106,15 @@ impl<'a> Docs<'a> {
         self
     }
 
+    /// Lines of Rust that are compiled when the docs are tested, and not run.
+    pub(super) fn example(mut self, lines: Vec<String>) -> Docs<'a> {
+        self.start_paragraph();
+        self.lines.extend(["# Example".to_owned(), "```no_run".to_owned()]);
+        self.lines.extend(lines);
+        self.lines.push("```".to_owned());
+        self
+    }
+
     /// A list under a line of ours; nothing where it has no items. An item is markdown of ours and text of the spec.
     pub(super) fn list(mut self, title: &str, items: impl IntoIterator<Item = (String, String)>) -> Docs<'a> {
         let mut items = items.into_iter().peekable();

@@ -20,6 +20,7 @@ pub(crate) const CONSTRUCTS: &[&Construct] = &[
     &ENUMERATION,
     &ENUMERATION_VALUE,
     &ERROR,
+    &ACCEPTED,
 ];
 
 const fn required(name: &'static str, value: Value, doc: &'static str) -> Key {
@@ -32,6 +33,14 @@ const fn optional(name: &'static str, value: Value, doc: &'static str) -> Key {
 
 const fn many(element: &'static Construct) -> Value {
     Value::Many { element, some: false }
+}
+
+const fn accepts() -> Key {
+    optional(
+        "accepts",
+        Value::Many { element: &ACCEPTED, some: true },
+        "What the linter warns about here although it is meant.",
+    )
 }
 
 const fn since() -> Key {
@@ -100,6 +109,7 @@ pub(crate) static OPERATION: Construct = Construct {
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it does."),
+        accepts(),
         optional(
             "requests",
             Value::Texts { element: Text::RequestLine, some: true },
@@ -252,6 +262,7 @@ pub(crate) static FIELD: Construct = Construct {
             "Fields of structures only: what it means that the field is set, where that depends on the use.",
         ),
         optional("doc", Value::Text(Text::Prose), "What it means: unit, limits, what unset means."),
+        accepts(),
     ],
     example: "\
 name: used_by
@@ -336,6 +347,7 @@ pub(crate) static STRUCTURE: Construct = Construct {
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it is."),
+        accepts(),
         optional("fields", many(&FIELD), "In declared order."),
         optional("unions", many(&UNION), "Which fields go with which value of a tag field."),
     ],
@@ -402,6 +414,7 @@ pub(crate) static ENUMERATION: Construct = Construct {
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it tells apart."),
+        accepts(),
         required(
             "values",
             Value::Many { element: &ENUMERATION_VALUE, some: true },
@@ -426,6 +439,7 @@ pub(crate) static ENUMERATION_VALUE: Construct = Construct {
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it means."),
+        accepts(),
     ],
     example: "\
 name: TEXT
@@ -445,6 +459,7 @@ pub(crate) static ERROR: Construct = Construct {
         since(),
         until(),
         optional("doc", Value::Text(Text::Prose), "What it says, and what to do about it."),
+        accepts(),
         optional("fields", many(&FIELD), "The payload, in declared order."),
         optional("unions", many(&UNION), "As of a structure."),
     ],
@@ -454,5 +469,30 @@ status: 404
 doc: Nothing has this identifier.
 fields:
   - {name: messages, type: List<com.vmware.vapi.std.localizable_message>, required: true, doc: What went wrong.}
+",
+};
+
+pub(crate) static ACCEPTED: Construct = Construct {
+    name: "accepted warning",
+    indefinite: "an accepted warning",
+    doc: "A warning about what it stands in, which is then not given. Documentation is always owed, so `poor-doc` is not among them.",
+    keys: &[
+        required(
+            "warning",
+            Value::Word(&[
+                "no-errors",
+                "untyped-id",
+                "near-duplicate",
+                "singular-list",
+                "unreported-error",
+                "older-than-type",
+            ]),
+            "Its code.",
+        ),
+        required("because", Value::Text(Text::Prose), "Why it is meant."),
+    ],
+    example: "\
+warning: untyped-id
+because: Every tool makes its own, and the server only compares them.
 ",
 };

@@ -615,7 +615,7 @@ pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::Structure
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library/item.yaml:298",
+    source: "spec/content/library/item.yaml:300",
 };
 
 pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -636,7 +636,7 @@ pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::Str
     by_name: &[4, 3, 6, 0, 2, 1, 5],
     page_order: &[0, 1, 4, 3, 5, 6, 2],
     unions: &[],
-    source: "spec/content/library/item.yaml:310",
+    source: "spec/content/library/item.yaml:312",
 };
 
 pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
@@ -651,7 +651,7 @@ pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
     by_name: &[4, 1, 0, 2, 3],
     page_order: &[4, 1, 2, 0, 3],
     unions: &[],
-    source: "spec/content/library/item.yaml:357",
+    source: "spec/content/library/item.yaml:359",
 };
 
 pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::StructureTable {
@@ -664,7 +664,7 @@ pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::Structur
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/library/item.yaml:387",
+    source: "spec/content/library/item.yaml:389",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
@@ -697,7 +697,7 @@ pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::Struc
             ],
         },
     ],
-    source: "spec/content/library/item.yaml:408",
+    source: "spec/content/library/item.yaml:410",
 };
 
 pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -710,23 +710,23 @@ pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen:
         "VERIFICATION_IN_PROGRESS",
         "UNTRUSTED",
     ],
-    source: "spec/content/library/item.yaml:477",
+    source: "spec/content/library/item.yaml:481",
 };
 
 pub(crate) static DOWNLOAD_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.download_session_model.state",
     values: &["ACTIVE", "CANCELED", "ERROR"],
-    source: "spec/content/library/item.yaml:501",
+    source: "spec/content/library/item.yaml:505",
 };
 
 pub(crate) static TRANSFER_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.transfer_status",
     values: &["WAITING_FOR_TRANSFER", "TRANSFERRING", "READY", "VALIDATING", "ERROR"],
-    source: "spec/content/library/item.yaml:515",
+    source: "spec/content/library/item.yaml:519",
 };
 
 pub(crate) static UPDATE_SESSION_MODEL_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.update_session_model.state",
     values: &["ACTIVE", "DONE", "ERROR", "CANCELED"],
-    source: "spec/content/library/item.yaml:535",
+    source: "spec/content/library/item.yaml:539",
 };

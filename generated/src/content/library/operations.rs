@@ -44,6 +44,14 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, library_id: impl Into<LibraryId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_id))
     }
@@ -60,6 +68,14 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -82,6 +98,16 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::FindSpec;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.library().find(FindSpec::new().name("string")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, spec: super::FindSpec) -> Call<Find> {
         Call::new(&self.0, FindInput::new(spec))
     }
@@ -105,6 +131,15 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::LibraryModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().update("obj-103", LibraryModel::new().description("string")).wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library_id: impl Into<LibraryId>,
@@ -144,6 +179,23 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.MigrateLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{MigrateSpec, StorageBacking, StorageBackingType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .library()
+    ///     .migrate(
+    ///         "obj-103",
+    ///         MigrateSpec::new(
+    ///             vec![StorageBacking::for_create(StorageBackingType::Datastore)],
+    ///         ),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn migrate(
         &self,
         library_id: impl Into<LibraryId>,
@@ -178,6 +230,21 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.ConvertLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{ConversionSpec, ConversionSpecConversionType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .library()
+    ///     .convert(
+    ///         "obj-103",
+    ///         ConversionSpec::new(ConversionSpecConversionType::ToPublishedLibrary),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn convert(
         &self,
         library_id: impl Into<LibraryId>,
@@ -211,6 +278,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.LibraryMaintenance` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().enter_maintenance("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn enter_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -242,6 +316,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.LibraryMaintenance` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().exit_maintenance("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn exit_maintenance(
         &self,
         library_id: impl Into<LibraryId>,
@@ -271,6 +352,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, library_id: impl Into<LibraryId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_id))
     }
@@ -293,6 +381,13 @@ impl LibraryClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLibrary` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.library().force_delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn force_delete(&self, library_id: impl Into<LibraryId>) -> Call<ForceDelete> {
         Call::new(&self.0, ForceDeleteInput::new(library_id))
     }
@@ -1207,7 +1302,7 @@ static FIND: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Find-Input",
     xml_result: "Find-Result",
-    source: "spec/content/library.yaml:40",
+    source: "spec/content/library.yaml:42",
 };
 
 pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1216,7 +1311,7 @@ pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable 
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:40",
+    source: "spec/content/library.yaml:42",
 };
 
 static UPDATE: codegen::OperationTable = codegen::OperationTable {
@@ -1269,7 +1364,7 @@ static UPDATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Update-Input",
     xml_result: "Update-Result",
-    source: "spec/content/library.yaml:60",
+    source: "spec/content/library.yaml:62",
 };
 
 pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1281,7 +1376,7 @@ pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0, 1],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:60",
+    source: "spec/content/library.yaml:62",
 };
 
 static MIGRATE: codegen::OperationTable = codegen::OperationTable {
@@ -1334,7 +1429,7 @@ static MIGRATE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Migrate-Input",
     xml_result: "Migrate-Result",
-    source: "spec/content/library.yaml:87",
+    source: "spec/content/library.yaml:89",
 };
 
 pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1346,7 +1441,7 @@ pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/content/library.yaml:87",
+    source: "spec/content/library.yaml:89",
 };
 
 static CONVERT: codegen::OperationTable = codegen::OperationTable {
@@ -1398,7 +1493,7 @@ static CONVERT: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Convert-Input",
     xml_result: "Convert-Result",
-    source: "spec/content/library.yaml:135",
+    source: "spec/content/library.yaml:137",
 };
 
 pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1410,7 +1505,7 @@ pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTab
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library.yaml:135",
+    source: "spec/content/library.yaml:137",
 };
 
 static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -1459,7 +1554,7 @@ static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "EnterMaintenance-Input",
     xml_result: "EnterMaintenance-Result",
-    source: "spec/content/library.yaml:178",
+    source: "spec/content/library.yaml:180",
 };
 
 pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1468,7 +1563,7 @@ pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::St
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:178",
+    source: "spec/content/library.yaml:180",
 };
 
 static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
@@ -1517,7 +1612,7 @@ static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ExitMaintenance-Input",
     xml_result: "ExitMaintenance-Result",
-    source: "spec/content/library.yaml:210",
+    source: "spec/content/library.yaml:212",
 };
 
 pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1526,7 +1621,7 @@ pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::Str
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:210",
+    source: "spec/content/library.yaml:212",
 };
 
 static DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1578,7 +1673,7 @@ static DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "Delete-Input",
     xml_result: "Delete-Result",
-    source: "spec/content/library.yaml:242",
+    source: "spec/content/library.yaml:244",
 };
 
 pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1587,7 +1682,7 @@ pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTabl
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:242",
+    source: "spec/content/library.yaml:244",
 };
 
 static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
@@ -1633,7 +1728,7 @@ static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
     xml_namespace: "http://vmware.com/content/library",
     xml_input: "ForceDelete-Input",
     xml_result: "ForceDelete-Result",
-    source: "spec/content/library.yaml:267",
+    source: "spec/content/library.yaml:269",
 };
 
 pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
@@ -1642,5 +1737,5 @@ pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::Structu
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/content/library.yaml:267",
+    source: "spec/content/library.yaml:269",
 };

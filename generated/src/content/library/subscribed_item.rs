@@ -45,6 +45,13 @@ impl SubscribedItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.EvictLibraryItem` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscribed_item().evict("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn evict(&self, library_item_id: impl Into<ItemId>) -> Call<Evict> {
         Call::new(&self.0, EvictInput::new(library_item_id))
     }
@@ -73,6 +80,17 @@ impl SubscribedItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.SyncLibraryItem` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .subscribed_item()
+    ///     .sync("obj-103", true)
+    ///     .with(|input| input.sync_optional_files(true))
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sync(
         &self,
         library_item_id: impl Into<ItemId>,

@@ -73,6 +73,43 @@ impl SubscriptionsClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.AddSubscription` on `library`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::{StorageBacking, StorageBackingType};
+    /// use vapi::content::library::subscriptions::{
+    ///     CreateSpec,
+    ///     CreateSpecNewSubscribedLibrary,
+    ///     CreateSpecSubscribedLibrary,
+    ///     CreateSpecSubscribedLibraryTarget,
+    ///     Location,
+    /// };
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .subscriptions()
+    ///     .create(
+    ///         "obj-103",
+    ///         CreateSpec::new(
+    ///             CreateSpecSubscribedLibrary::new(
+    ///                 CreateSpecSubscribedLibraryTarget::CreateNew,
+    ///                 Location::Local,
+    ///             )
+    ///                 .new_subscribed_library(
+    ///                     CreateSpecNewSubscribedLibrary::new(
+    ///                         "string",
+    ///                         vec![StorageBacking::for_create(StorageBackingType::Datastore)],
+    ///                         true,
+    ///                         true,
+    ///                     ),
+    ///                 ),
+    ///         ),
+    ///     )
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(
         &self,
         library: impl Into<LibraryId>,
@@ -109,6 +146,13 @@ impl SubscriptionsClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteSubscription` on `library`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.subscriptions().delete("obj-103", "obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(
         &self,
         library: impl Into<LibraryId>,
@@ -145,6 +189,14 @@ impl SubscriptionsClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.subscriptions().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, library: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library))
     }
@@ -181,6 +233,23 @@ impl SubscriptionsClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSubscription` on `library`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::subscriptions::{UpdateSpec, UpdateSpecVcenter};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .subscriptions()
+    ///     .update(
+    ///         "obj-103",
+    ///         "obj-103",
+    ///         UpdateSpec::new()
+    ///             .subscribed_library_vcenter(UpdateSpecVcenter::new().hostname("string")),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library: impl Into<LibraryId>,
@@ -221,6 +290,14 @@ impl SubscriptionsClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.subscriptions().get("obj-103", "obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         library: impl Into<LibraryId>,

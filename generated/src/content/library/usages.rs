@@ -56,6 +56,16 @@ impl UsagesClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.AddLibraryUsage`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::usages::AddSpec;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.usages().add("obj-103", AddSpec::new("http://myurl.com")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add(&self, library: impl Into<LibraryId>, spec: AddSpec) -> Call<Add> {
         Call::new(&self.0, AddInput::new(library, spec))
     }
@@ -82,6 +92,13 @@ impl UsagesClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.RemoveLibraryUsage`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.usages().remove("obj-103", "obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove(
         &self,
         library: impl Into<LibraryId>,
@@ -114,6 +131,14 @@ impl UsagesClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.usages().get("obj-103", "obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         library: impl Into<LibraryId>,
@@ -145,6 +170,14 @@ impl UsagesClient {
     ///
     /// # Privileges
     /// - `System.Read`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.usages().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, library: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library))
     }
@@ -645,7 +678,7 @@ pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/usages.yaml:186",
+    source: "spec/content/library/usages.yaml:188",
 };
 
 static ADD: codegen::OperationTable = codegen::OperationTable {

@@ -29,6 +29,14 @@ impl TypeClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.TypeIntrospection`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.type_().list().wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }

@@ -1346,7 +1346,7 @@ pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTa
     by_name: &[0, 1],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:598",
+    source: "spec/vapi/std/errors.yaml:600",
 };
 
 pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
@@ -1355,7 +1355,7 @@ pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::Struc
     by_name: &[0],
     page_order: &[0],
     unions: &[],
-    source: "spec/vapi/std/errors.yaml:613",
+    source: "spec/vapi/std/errors.yaml:617",
 };
 
 pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
@@ -1714,5 +1714,5 @@ pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTa
         "UNSUPPORTED",
         "UNVERIFIED_PEER",
     ],
-    source: "spec/vapi/std/errors.yaml:624",
+    source: "spec/vapi/std/errors.yaml:628",
 };

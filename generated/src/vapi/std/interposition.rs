@@ -180,7 +180,7 @@ pub(crate) static INVOCATION_RESULT: codegen::StructureTable = codegen::Structur
             ],
         },
     ],
-    source: "spec/vapi/std/interposition.yaml:36",
+    source: "spec/vapi/std/interposition.yaml:40",
 };
 
 pub(crate) static SECURITY_PRINCIPAL: codegen::StructureTable = codegen::StructureTable {
@@ -192,11 +192,11 @@ pub(crate) static SECURITY_PRINCIPAL: codegen::StructureTable = codegen::Structu
     by_name: &[1, 0],
     page_order: &[0, 1],
     unions: &[],
-    source: "spec/vapi/std/interposition.yaml:61",
+    source: "spec/vapi/std/interposition.yaml:65",
 };
 
 pub(crate) static INVOCATION_RESULT_RESULT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.vapi.std.interposition.invocation_result.result_type",
     values: &["NORMAL_RESULT", "ERROR_RESULT"],
-    source: "spec/vapi/std/interposition.yaml:77",
+    source: "spec/vapi/std/interposition.yaml:81",
 };

@@ -50,6 +50,14 @@ impl ChangesClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_item`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.changes().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, library_item: impl Into<ItemId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_item))
     }
@@ -78,6 +86,14 @@ impl ChangesClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_item`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.changes().get("obj-103", "obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         library_item: impl Into<ItemId>,

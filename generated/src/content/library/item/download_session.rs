@@ -54,6 +54,20 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DownloadSession` on `create_spec.library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::item::DownloadSessionModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .download_session()
+    ///     .create(DownloadSessionModel::for_create("obj-103"))
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, create_spec: DownloadSessionModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -77,6 +91,14 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.download_session().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, download_session_id: impl Into<DownloadSessionId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(download_session_id))
     }
@@ -100,6 +122,14 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DownloadSession` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.download_session().list().with(|input| input.library_item_id("obj-103")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -123,6 +153,13 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.download_session().keep_alive("obj-103").with(|input| input.progress(10)).wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep_alive(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -149,6 +186,13 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.download_session().cancel("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -174,6 +218,13 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.download_session().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -199,6 +250,13 @@ impl DownloadSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.download_session().fail("obj-103", "string").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn fail(
         &self,
         download_session_id: impl Into<DownloadSessionId>,

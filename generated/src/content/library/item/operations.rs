@@ -61,6 +61,20 @@ impl ItemClient {
     /// # Privileges
     /// - `System.Read` on `source_library_item_id`
     /// - `ContentLibrary.AddLibraryItem` on `destination_create_spec.library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::ItemModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .item()
+    ///     .copy("obj-103", ItemModel::for_create("obj-103", "string"))
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn copy(
         &self,
         source_library_item_id: impl Into<ItemId>,
@@ -101,6 +115,20 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.AddLibraryItem` on `create_spec.library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::ItemModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .item()
+    ///     .create(ItemModel::for_create("obj-103", "string"))
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, create_spec: ItemModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -126,6 +154,13 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.DeleteLibraryItem` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.item().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, library_item_id: impl Into<ItemId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(library_item_id))
     }
@@ -149,6 +184,14 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.item().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, library_item_id: impl Into<ItemId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(library_item_id))
     }
@@ -171,6 +214,14 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.item().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, library_id: impl Into<LibraryId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_id))
     }
@@ -193,6 +244,16 @@ impl ItemClient {
     /// # Privileges
     /// - `System.Read`
     /// - `System.Read` on `spec.library_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::item::FindSpec;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.item().find(FindSpec::new().name("string")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn find(&self, spec: super::FindSpec) -> Call<Find> {
         Call::new(&self.0, FindInput::new(spec))
     }
@@ -224,6 +285,15 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateLibraryItem` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::ItemModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.item().update("obj-103", ItemModel::new().description("string")).wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -263,6 +333,13 @@ impl ItemClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.PublishLibraryItem` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.item().publish("obj-103", true).wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn publish(
         &self,
         library_item_id: impl Into<ItemId>,

@@ -73,6 +73,20 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSession` on `create_spec.library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::item::UpdateSessionModel;
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .update_session()
+    ///     .create(UpdateSessionModel::for_create("obj-103"))
+    ///     .with(|input| input.client_token("string"))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn create(&self, create_spec: UpdateSessionModel) -> Call<Create> {
         Call::new(&self.0, CreateInput::new(create_spec))
     }
@@ -99,6 +113,14 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.update_session().get("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Get> {
         Call::new(&self.0, GetInput::new(update_session_id))
     }
@@ -122,6 +144,14 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `ContentLibrary.UpdateSession` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.update_session().list().with(|input| input.library_item_id("obj-103")).wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self) -> Call<List> {
         Call::new(&self.0, ListInput::new())
     }
@@ -149,6 +179,13 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.update_session().complete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn complete(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -178,6 +215,17 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .update_session()
+    ///     .keep_alive("obj-103")
+    ///     .with(|input| input.client_progress(10))
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep_alive(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -205,6 +253,13 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.update_session().cancel("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Cancel> {
         Call::new(&self.0, CancelInput::new(update_session_id))
     }
@@ -232,6 +287,13 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.update_session().fail("obj-103", "string").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn fail(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -261,6 +323,13 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.update_session().delete("obj-103").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn delete(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<Delete> {
         Call::new(&self.0, DeleteInput::new(update_session_id))
     }
@@ -290,6 +359,25 @@ impl UpdateSessionClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::item::UpdateSessionModel;
+    /// use vapi::content::library::item::updatesession::{WarningBehavior, WarningType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client
+    ///     .update_session()
+    ///     .update(
+    ///         "obj-103",
+    ///         UpdateSessionModel::new()
+    ///             .warning_behavior(
+    ///                 vec![WarningBehavior::new(WarningType::SelfSignedCertificate, true)],
+    ///             ),
+    ///     )
+    ///     .wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn update(
         &self,
         update_session_id: impl Into<UpdateSessionId>,

@@ -284,7 +284,7 @@ pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::Struc
     by_name: &[2, 1, 0],
     page_order: &[1, 2, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:74",
+    source: "spec/content/library/item/updatesession.yaml:76",
 };
 
 pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::StructureTable {
@@ -296,13 +296,13 @@ pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::Structure
     by_name: &[1, 0],
     page_order: &[1, 0],
     unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:98",
+    source: "spec/content/library/item/updatesession.yaml:100",
 };
 
 pub(crate) static PREVIEW_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.updatesession.preview_info.state",
     values: &["UNAVAILABLE", "NOT_APPLICABLE", "PREPARING", "AVAILABLE"],
-    source: "spec/content/library/item/updatesession.yaml:117",
+    source: "spec/content/library/item/updatesession.yaml:119",
 };
 
 pub(crate) static WARNING_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -313,5 +313,5 @@ pub(crate) static WARNING_TYPE: codegen::EnumerationTable = codegen::Enumeration
         "NOT_YET_VALID_CERTIFICATE",
         "UNTRUSTED_CERTIFICATE",
     ],
-    source: "spec/content/library/item/updatesession.yaml:135",
+    source: "spec/content/library/item/updatesession.yaml:137",
 };

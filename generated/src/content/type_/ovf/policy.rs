@@ -82,5 +82,5 @@ pub(crate) static STORAGE_POLICY_GROUP: codegen::StructureTable = codegen::Struc
     by_name: &[2, 0, 1],
     page_order: &[0, 2, 1],
     unions: &[],
-    source: "spec/content/type/ovf/policy.yaml:19",
+    source: "spec/content/type/ovf/policy.yaml:21",
 };

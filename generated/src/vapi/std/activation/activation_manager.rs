@@ -30,6 +30,13 @@ impl ActivationManagerClient {
     ///
     /// # Errors
     /// - [`NotFound`](CancelError::NotFound), status 404: if no call with this identifier is under way.
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.activation_manager().cancel("string").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn cancel(&self, activation_id: impl Into<String>) -> Call<Cancel> {
         Call::new(&self.0, CancelInput::new(activation_id))
     }

@@ -48,6 +48,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.download_session_file().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, download_session_id: impl Into<DownloadSessionId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(download_session_id))
     }
@@ -79,6 +87,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.download_session_file().prepare("obj-103", "string").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn prepare(
         &self,
         download_session_id: impl Into<DownloadSessionId>,
@@ -107,6 +123,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.download_session_file().get("obj-103", "string").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         download_session_id: impl Into<DownloadSessionId>,

@@ -42,6 +42,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.file().get("obj-103", "string").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         library_item_id: impl Into<ItemId>,
@@ -70,6 +78,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Read` on `library_item_id`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.file().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, library_item_id: impl Into<ItemId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(library_item_id))
     }

@@ -57,6 +57,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.update_session_file().validate("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn validate(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -94,6 +102,19 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// use vapi::content::library::item::updatesession::file::{AddSpec, SourceType};
+    ///
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client
+    ///     .update_session_file()
+    ///     .add("obj-103", AddSpec::new("string", SourceType::None))
+    ///     .wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn add(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -120,6 +141,13 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// client.update_session_file().remove("obj-103", "string").wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn remove(
         &self,
         update_session_id: impl Into<UpdateSessionId>,
@@ -148,6 +176,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.update_session_file().list("obj-103").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn list(&self, update_session_id: impl Into<UpdateSessionId>) -> Call<List> {
         Call::new(&self.0, ListInput::new(update_session_id))
     }
@@ -173,6 +209,14 @@ impl FileClient {
     ///
     /// # Privileges
     /// - `System.Anonymous`
+    ///
+    /// # Example
+    /// ```no_run
+    /// let client = vapi::Client::new("http://127.0.0.1:8080")?;
+    /// let answer = client.update_session_file().get("obj-103", "string").wait()?;
+    /// println!("{answer:?}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(
         &self,
         update_session_id: impl Into<UpdateSessionId>,

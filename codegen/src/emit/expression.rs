@@ -2,8 +2,9 @@
 //!
 //! In: expressions as trees. Out: text. Not here: what they mean.
 
-/// Columns of a line.
-const WIDTH: usize = 110;
+/// Columns of a line of code, and of one in a doc comment.
+pub(super) const WIDTH: usize = 110;
+pub(super) const WIDTH_IN_DOCS: usize = 100;
 /// What may stand before an expression on its line: a field's name.
 const BEFORE: usize = 12;
 
@@ -29,9 +30,9 @@ impl Expression {
     }
 
     /// The text of an expression that begins somewhere on a line indented by `indent` blanks.
-    pub(super) fn layout(&self, indent: usize) -> String {
+    pub(super) fn layout(&self, indent: usize, width: usize) -> String {
         let flat = self.flat();
-        if indent + BEFORE + flat.len() <= WIDTH { flat } else { self.broken(indent) }
+        if indent + BEFORE + flat.len() <= width { flat } else { self.broken(indent, width) }
     }
 
     fn flat(&self) -> String {
@@ -48,7 +49,7 @@ impl Expression {
         }
     }
 
-    fn broken(&self, indent: usize) -> String {
+    fn broken(&self, indent: usize, width: usize) -> String {
         let next = indent + 4;
         let line = |out: &mut String, indent: usize| {
             out.push('\n');
@@ -60,7 +61,7 @@ impl Expression {
                 let mut out = open.clone();
                 for (idx, expression) in inner.iter().enumerate() {
                     line(&mut out, next);
-                    out.push_str(&expression.layout(next));
+                    out.push_str(&expression.layout(next, width));
                     // `vec![value; n]` has no semicolon at its end, a list of arguments may have its comma.
                     if *separator == ',' || idx + 1 < inner.len() {
                         out.push(*separator);
@@ -71,10 +72,10 @@ impl Expression {
                 out
             }
             Expression::Chain(value, calls) => {
-                let mut out = value.layout(indent);
+                let mut out = value.layout(indent, width);
                 for call in calls {
                     line(&mut out, next);
-                    out.push_str(&call.layout(next));
+                    out.push_str(&call.layout(next, width));
                 }
                 out
             }
@@ -90,10 +91,10 @@ mod tests {
     fn what_does_not_fit_is_broken() {
         let word = |n| Expression::word("x".repeat(n));
         let call = |n| Expression::group("f(", vec![word(n), word(2)], ")");
-        assert_eq!(call(3).layout(4), "f(xxx, xx)");
+        assert_eq!(call(3).layout(4, WIDTH), "f(xxx, xx)");
         let long = "x".repeat(100);
-        assert_eq!(call(100).layout(4), format!("f(\n        {long},\n        xx,\n    )"));
+        assert_eq!(call(100).layout(4, WIDTH), format!("f(\n        {long},\n        xx,\n    )"));
         let chain = Expression::Chain(Box::new(call(3)), vec![Expression::group(".g(", vec![word(90)], ")")]);
-        assert_eq!(chain.layout(0), format!("f(xxx, xx)\n    .g({})", "x".repeat(90)));
+        assert_eq!(chain.layout(0, WIDTH), format!("f(xxx, xx)\n    .g({})", "x".repeat(90)));
     }
 }

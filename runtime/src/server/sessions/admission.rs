@@ -1,7 +1,7 @@
 //! Who is let in to an operation, and what those hear who are not.
 
 use super::presented::{Presented, Unusable};
-use super::{Caller, Credentials, SessionService};
+use super::{Caller, Credentials, SessionService, Sessions};
 use crate::codec::json_rpc::{SESSION_SCHEME, USER_PASSWORD_SCHEME};
 use crate::fault::{Fault, Message, StandardError};
 use crate::table::OperationTable;
@@ -32,22 +32,31 @@ impl Admitted {
 
 impl SessionService {
     /// Whether somebody who shows this may make a call of this operation: a login needs credentials, everything else a
-    /// session, and no credentials stand for one.
+    /// session.
     ///
     /// # Errors
     /// `unauthenticated`, with what is missing or wrong and a challenge.
     pub fn admit(&self, operation: &OperationTable, presented: Presented) -> Result<Admitted, Fault> {
-        let Presented { session, credentials } = presented;
-        if self.is_login(operation) {
-            return match credentials {
-                Some(credentials) => credentials
-                    .map(Admitted::LoggingIn)
-                    .map_err(|unusable| refused(&unusable, USER_PASSWORD_SCHEME)),
-                None => Err(required()),
-            };
+        if !self.is_login(operation) {
+            return self.sessions().admit(presented).map(Admitted::Caller);
         }
-        match (session, credentials) {
-            (Some(Ok(id)), _) => self.sessions().resume(&id).map(Admitted::Caller).ok_or_else(required),
+        match presented.credentials {
+            Some(Ok(credentials)) => Ok(Admitted::LoggingIn(credentials)),
+            Some(Err(unusable)) => Err(refused(&unusable, USER_PASSWORD_SCHEME)),
+            None => Err(required()),
+        }
+    }
+}
+
+impl Sessions {
+    /// Whose session somebody shows, which is a use of it; for whatever is served beside the API too. No credentials stand for
+    /// a session.
+    ///
+    /// # Errors
+    /// `unauthenticated`, with what is missing or wrong and a challenge.
+    pub fn admit(&self, presented: Presented) -> Result<Caller, Fault> {
+        match (presented.session, presented.credentials) {
+            (Some(Ok(id)), _) => self.resume(&id).ok_or_else(required),
             (Some(Err(unusable)), _) | (None, Some(Err(unusable))) => Err(refused(&unusable, SESSION_SCHEME)),
             (None, Some(Ok(Credentials::UserPassword { .. }))) => {
                 Err(required().and(other_scheme(SESSION_SCHEME, USER_PASSWORD_SCHEME)))

@@ -23,6 +23,8 @@ pub enum StandardError {
     InvalidRequest,
     /// There is no such operation.
     OperationNotFound,
+    /// Something that the server needs is not there at the moment.
+    ServiceUnavailable,
     /// Something took too long.
     TimedOut,
     /// It is not known who the caller is.
@@ -42,6 +44,7 @@ impl StandardError {
             StandardError::InvalidArgument => "com.vmware.vapi.std.errors.invalid_argument",
             StandardError::InvalidRequest => "com.vmware.vapi.std.errors.invalid_request",
             StandardError::OperationNotFound => "com.vmware.vapi.std.errors.operation_not_found",
+            StandardError::ServiceUnavailable => "com.vmware.vapi.std.errors.service_unavailable",
             StandardError::TimedOut => "com.vmware.vapi.std.errors.timed_out",
             StandardError::Unauthenticated => "com.vmware.vapi.std.errors.unauthenticated",
             StandardError::Unauthorized => "com.vmware.vapi.std.errors.unauthorized",
@@ -55,6 +58,7 @@ impl StandardError {
         match self {
             StandardError::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             StandardError::OperationNotFound => StatusCode::NOT_FOUND,
+            StandardError::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             StandardError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             StandardError::Unauthenticated => StatusCode::UNAUTHORIZED,
             StandardError::Unauthorized => StatusCode::FORBIDDEN,

@@ -2,7 +2,7 @@
 //!
 //! In go HTTP requests over any body type, out come replies; every bad request gets a standard error in the representation
 //! it asked for. Generated code implements [`Dispatch`] for `XxxServer(my_implementation)`.
-//! Not here: TLS, sessions, and who has which privilege.
+//! Not here: TLS, which credentials are right, and who has which privilege.
 
 mod authorize;
 mod call;
@@ -18,6 +18,7 @@ mod refusal;
 mod router;
 #[cfg(feature = "server")]
 mod serve;
+mod sessions;
 mod style;
 
 pub use self::authorize::{Authorizer, Needed, Permission, Resources};
@@ -29,4 +30,8 @@ pub use self::leniency::Leniencies;
 pub use self::router::{Answering, Router};
 #[cfg(feature = "server")]
 pub use self::serve::serve;
+pub use self::sessions::{
+    Admitted, Authenticating, Authenticator, Caller, Credentials, Denied, KnownUsers, Login, Presented,
+    Principal, SessionLimits, SessionService, Sessions,
+};
 pub use crate::fault::{Fault, Message, StandardError};

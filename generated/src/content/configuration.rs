@@ -14,6 +14,8 @@ use crate::vapi::std::errors::{INVALID_ARGUMENT, InvalidArgument};
 pub struct ConfigurationClient(Client);
 
 impl ConfigurationClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

@@ -19,6 +19,8 @@ use crate::vapi::std::errors::{ERROR, Error, UNAUTHENTICATED, Unauthenticated};
 pub struct SecurityPoliciesClient(Client);
 
 impl SecurityPoliciesClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

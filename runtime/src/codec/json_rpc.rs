@@ -25,6 +25,7 @@ pub use self::envelope::{
     Id, ProtocolFailure, Request, Security, application_context, check_headers, decode_request,
     encode_protocol_failure, encode_request,
 };
+pub(crate) use self::envelope::{SESSION_SCHEME, USER_PASSWORD_SCHEME};
 pub use self::messages::fault_of;
 
 /// The parameters of a call as they came: in the protocol's notation, not yet those of an operation.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use http::{Extensions, HeaderMap, Uri};
 
+use super::{Admitted, Caller};
 use crate::execution::{OP_ID, OP_ID_HEADER};
 use crate::surface::Surface;
 use crate::table::OperationTable;
@@ -70,6 +71,12 @@ impl Context {
     #[must_use]
     pub fn surface(&self) -> Surface {
         self.surface
+    }
+
+    /// Who calls; `None` where the router has no login, and for a login.
+    #[must_use]
+    pub fn caller(&self) -> Option<&Caller> {
+        self.parts.extensions.get::<Admitted>().and_then(Admitted::caller)
     }
 
     /// What the caller calls this call: `opId` of a JSON-RPC call, `X-Request-Id` of any other. For logs.

@@ -10,7 +10,7 @@ use http_body_util::Full;
 use super::input::Origin;
 use super::router::Inner;
 use super::style::{Form, Style, response};
-use super::{Context, refusal};
+use super::{Context, Presented, refusal};
 use crate::codec::json_rpc::{self, ProtocolFailure, Request};
 use crate::fault::Fault;
 use crate::representation::JSON;
@@ -19,7 +19,7 @@ use crate::surface::Surface;
 /// Answers one call.
 pub(super) async fn answer(
     inner: &Inner,
-    parts: http::request::Parts,
+    mut parts: http::request::Parts,
     body: &Bytes,
 ) -> http::Response<Full<Bytes>> {
     let request = json_rpc::decode_request(body, inner.depth_max()).and_then(|request| {
@@ -36,6 +36,13 @@ pub(super) async fn answer(
         Err(fault) => return style.fault(&fault),
     };
     let operation = inner.services[service_idx].table().operations[operation_idx];
+    if let Some(sessions) = &inner.sessions {
+        let presented = Presented::from_security_context(&parts.headers, request.security.as_ref());
+        match sessions.admit(operation, presented) {
+            Ok(admitted) => _ = parts.extensions.insert(admitted),
+            Err(fault) => return style.fault(&fault),
+        }
+    }
     let application = json_rpc::application_context(&parts.headers, request.application);
     let cx = Context::new(parts, operation, Surface::JsonRpc).with_application(application);
     let origin = Origin::JsonRpc(request.input);

@@ -18,7 +18,10 @@ use super::call::{Answer, panicked};
 use super::input::{Origin, Parameters};
 use super::paths::{Line, Matched, Paths, Place};
 use super::style::{Form, Style};
-use super::{Authorizer, BoxError, Context, Dispatch, IncomingCall, Leniencies, Reply, json_rpc, refusal};
+use super::{
+    Authorizer, BoxError, Context, Dispatch, IncomingCall, Leniencies, Presented, Reply, SessionService,
+    json_rpc, refusal,
+};
 use crate::body::{Unread, collect, drain};
 use crate::codec::Layout;
 use crate::codec::json_rpc::Id;
@@ -40,6 +43,7 @@ pub(super) struct Inner {
     pub(super) services: Vec<Arc<dyn Dispatch>>,
     paths: Paths,
     options: Options,
+    pub(super) sessions: Option<SessionService>,
     authorizer: Option<Arc<dyn Authorizer>>,
 }
 
@@ -92,6 +96,16 @@ impl Router {
         inner.services.push(Arc::new(service));
         inner.paths.add(inner.services.len() - 1, table);
         self
+    }
+
+    /// Adds the login service, and from then on answers nobody without a session but who logs in.
+    ///
+    /// # Panics
+    /// As [`Router::mount`].
+    #[must_use]
+    pub fn sessions(mut self, service: SessionService) -> Router {
+        self.inner_mut().sessions = Some(service.clone());
+        self.mount(service)
     }
 
     /// Sets how large a request's body may be.
@@ -178,10 +192,10 @@ where
     fn call(&mut self, request: http::Request<B>) -> Answering {
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
+            let (mut parts, body) = request.into_parts();
             let mut body = pin!(body);
             let (style, route) = inner.route(&parts);
-            let read = match route {
+            let read = match route.and_then(|route| inner.admit(route, &mut parts)) {
                 Ok(route) => inner.body(body.as_mut()).await.map(|bytes| (route, bytes)),
                 Err(fault) => Err(Refused { fault, body_goes_on: true }),
             };
@@ -253,6 +267,15 @@ impl Inner {
                 (Style { form: Form::Page { accepted, dialect: surface.dialect() }, layout }, route)
             }
         }
+    }
+
+    /// Lets in whoever may make the call; of a JSON-RPC call that is still to be seen.
+    fn admit(&self, route: Route, parts: &mut http::request::Parts) -> Result<Route, Fault> {
+        if let (Some(sessions), Route::Line(matched, _)) = (&self.sessions, &route) {
+            let presented = Presented::from_headers(&parts.headers);
+            parts.extensions.insert(sessions.admit(matched.line.operation, presented)?);
+        }
+        Ok(route)
     }
 
     async fn body<B>(&self, body: Pin<&mut B>) -> Result<Bytes, Refused>

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tower_service::Service as _;
 use vapi_runtime::codec::{DecodeOptions, json, xml};
 use vapi_runtime::{DynamicStructure, Router, Value};
 
+use crate::log::Log;
 use crate::store::{Served, Store};
 
 const PARCEL: &str = "/com/example/store/parcel";
@@ -413,38 +413,10 @@ async fn bodies_that_do_not_arrive() {
     check(router.body_bytes_max(20), pieces, End::Silent, large).await;
 }
 
-/// Keeps the texts of logged errors.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Log {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        *metadata.level() == tracing::Level::ERROR
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Fields(String);
-        impl tracing::field::Visit for Fields {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                write!(self.0, "{}={value:?} ", field.name()).unwrap();
-            }
-        }
-        let mut fields = Fields(String::new());
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0);
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
 #[tokio::test]
 async fn what_goes_wrong_inside_is_logged_and_not_sent() {
     async fn check(id: &str, accept: &str, expected: &str, logged: &str) {
-        let log = Log::default();
+        let log = Log::up_to(tracing::Level::ERROR);
         let guard = tracing::subscriber::set_default(log.clone());
         let request = http::Request::get(format!("{PARCEL}/id:{id}")).header("accept", accept);
         let Ok(response) =
@@ -455,7 +427,7 @@ async fn what_goes_wrong_inside_is_logged_and_not_sent() {
         assert_eq!(parts.status.as_u16(), 500);
         assert_eq!(error_text(accept, &body.to_bytes()), format!("internal_server_error | {expected}"));
         let logged = format!("message={logged} service=\"com.example.store.parcel\" operation=\"get\" ");
-        assert_eq!(*log.0.lock().unwrap(), [logged]);
+        assert_eq!(log.lines(), [logged]);
     }
     let failed = "vapi.method.invoke.exception [] The operation failed";
     let panicked = "the implementation panicked: the password is sesame";

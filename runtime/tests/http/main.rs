@@ -5,12 +5,14 @@
 
 mod client;
 mod faults;
+mod log;
 mod loopback;
 mod parcel;
 mod privileges;
 mod properties;
 mod requests;
 mod serving;
+mod sessions;
 mod std_errors;
 mod store;
 mod transport;

@@ -28,8 +28,12 @@ impl Emitter<'_> {
             #[derive(Clone, Debug)]
             pub struct #name(#client);
         };
+        let door = self.scope.door();
+        let table = ident(plan::Service::TABLE);
         let implementation = quote! {
             impl #name {
+                /// The description of the service.
+                pub const TABLE: &'static #door::ServiceTable = &#table;
                 /// The service at the client's server.
                 #[must_use]
                 pub fn new(client: #client) -> Self {

@@ -18,6 +18,8 @@ use crate::vapi::std::errors::{
 pub struct SubscribedItemClient(Client);
 
 impl SubscribedItemClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

@@ -12,6 +12,8 @@ use vapi_runtime::codegen::{self, Ty};
 pub struct TypeClient(Client);
 
 impl TypeClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

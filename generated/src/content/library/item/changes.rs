@@ -20,6 +20,8 @@ use crate::vapi::std::errors::{
 pub struct ChangesClient(Client);
 
 impl ChangesClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

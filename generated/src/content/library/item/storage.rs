@@ -17,6 +17,8 @@ use crate::vapi::std::errors::{NOT_FOUND, NotFound};
 pub struct StorageClient(Client);
 
 impl StorageClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

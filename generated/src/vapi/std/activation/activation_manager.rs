@@ -13,6 +13,8 @@ use crate::vapi::std::errors::{NOT_FOUND, NotFound};
 pub struct ActivationManagerClient(Client);
 
 impl ActivationManagerClient {
+    /// The description of the service.
+    pub const TABLE: &'static codegen::ServiceTable = &SERVICE;
     /// The service at the client's server.
     #[must_use]
     pub fn new(client: Client) -> Self {

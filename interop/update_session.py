@@ -28,7 +28,6 @@ from com.vmware.vapi.std.errors_client import (
     ResourceBusy,
     Unauthenticated,
 )
-from vmware.vapi.bindings.stub import ApiClient
 from vmware.vapi.core import ApplicationContext
 from vmware.vapi.lib.connect import get_requests_connector
 from vmware.vapi.security.session import create_session_security_context
@@ -92,7 +91,7 @@ def login(checks, url, user, password):
     checks.equal("the session is the user's", info.user, user)
     checks.that("the session's times are dates", isinstance(info.created_time, datetime.datetime))
     checks.that("it was used after it was made", info.last_accessed_time >= info.created_time)
-    return stub
+    return stub, session_id
 
 
 def update_sessions(checks, stub):
@@ -196,15 +195,16 @@ def files(checks, stub):
     sessions.delete(session_id)
 
 
-def contexts(checks, url, stub):
-    """Application contexts that other clients send too."""
-    connector = stub.connector
-    connector.set_application_context(ApplicationContext({"opId": "my-op", "accept-language": "de-DE", "unknown": "ü"}))
+def contexts(checks, url, session_id):
+    """Application contexts that other clients send too, and a header that contradicts the body."""
+    stub = configuration(url, create_session_security_context(session_id))
+    context = ApplicationContext({"opId": "my-op", "accept-language": "de-DE", "unknown": "ü"})
+    stub.connector.set_application_context(context)
     checks.equal("a call with a context", UpdateSession(stub).list(), [])
     with requests.session() as session:
         session.headers["vmware-api-session-id"] = "0" * 32
         other = get_requests_connector(session, url=url + "/api")
-        other.set_security_context(connector._security_context)
+        other.set_security_context(create_session_security_context(session_id))
         stranger = UpdateSession(StubConfigurationFactory.new_std_configuration(other))
         checks.raises("the header wins over the body", Unauthenticated, stranger.list)
 
@@ -218,10 +218,10 @@ def main():
     url, user, password = sys.argv[1:]
     checks = Checks()
     try:
-        stub = login(checks, url, user, password)
+        stub, session_id = login(checks, url, user, password)
         update_sessions(checks, stub)
         files(checks, stub)
-        contexts(checks, url, stub)
+        contexts(checks, url, session_id)
         logout(checks, stub)
     except Exception:  # the summary has to come whatever happens
         traceback.print_exc()

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use vapi::content::library::item::updatesession::file::{
     AddError, AddInput, File, GetError, GetInput, Info, ListError, ListInput, RemoveError, RemoveInput,
     SourceType, ValidateError, ValidateInput, ValidationError, ValidationResult,
@@ -77,7 +78,8 @@ impl File for Files {
         info.checksum_info = spec.checksum_info;
         info.source_endpoint = spec.source_endpoint;
         if info.source_type == SourceType::Push {
-            let uri = format!("http://127.0.0.1:9/{session}/{name}");
+            let file = utf8_percent_encode(&name, NON_ALPHANUMERIC);
+            let uri = format!("http://127.0.0.1:9/{session}/{file}");
             info.upload_endpoint = Some(TransferEndpoint::new(uri.as_str()));
         }
         self.shelf().entry(session).or_default().insert(name, info.clone());

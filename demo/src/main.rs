@@ -8,6 +8,7 @@ mod cases;
 mod files;
 #[cfg(test)]
 mod replay;
+mod serve;
 mod sessions;
 mod show;
 mod tap;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use vapi::content::library::item::update_session::{UpdateSessionClient, UpdateSessionServer};
-use vapi::runtime::server::{Router, serve};
+use vapi::runtime::server::{self, Router};
 
 use cases::{Case, MESSAGE, SURFACES, State, all_cases};
 use sessions::Sessions;
@@ -30,10 +31,12 @@ use tap::Tap;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let only = std::env::args().nth(1);
-    if let Some(name) = only.as_deref()
-        && !SURFACES.contains(&name)
-    {
-        return Err(format!("no surface `{name}`; there are {}", SURFACES.join(", ")).into());
+    match only.as_deref() {
+        Some("serve") => return serve::serve_until_input_ends().map(|()| ExitCode::SUCCESS),
+        Some(name) if !SURFACES.contains(&name) => {
+            return Err(format!("no surface `{name}`; there are {}", SURFACES.join(", ")).into());
+        }
+        _ => {}
     }
     let n_surprises = run(&mut Show::stdout(), only.as_deref())?;
     Ok(if n_surprises == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -49,7 +52,7 @@ fn run(show: &mut Show<impl Write>, only: Option<&str>) -> Result<usize, Box<dyn
         let sessions = Sessions::new(cases.iter().map(|case| case.item.clone()));
         let router = Router::new().mount(UpdateSessionServer(sessions));
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve(listener, router, ended(stopped)));
+        let server = tokio::spawn(server::serve(listener, router, ended(stopped)));
 
         let tap = Tap::before(address).await?;
         // What is said to the server directly prepares and inspects; only what goes through the tap is shown.

@@ -3,6 +3,7 @@
 //! In: the arguments. Out: true if all is as it should be. One table feeds the parser, the list of commands and every
 //! `--help`; what a command does is in the module of its name.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use lexopt::{Arg, Parser, ValueExt as _};
 use crate::console::say;
 use crate::suggest::did_you_mean;
 use crate::workspace::{Places, root};
-use crate::{bench, check, demo, generate, inspect, pages, tidy};
+use crate::{bench, check, demo, generate, inspect, interop, pages, tidy};
 
 /// A command line that says nothing we know.
 #[derive(Debug)]
@@ -36,13 +37,8 @@ struct Command {
     n_required: usize,
     /// Its switches and what they do.
     switches: &'static [(&'static str, &'static str)],
-    /// Whether it takes `--spec` and `--out`.
-    spec: bool,
-    out: bool,
-    /// Whether it takes `--release`.
-    release: bool,
-    /// Whether it takes `--surface`.
-    surface: bool,
+    /// Its options, which take a value.
+    options: &'static [Opt],
     /// A line for the list.
     about: &'static str,
     /// What else its own help says.
@@ -50,14 +46,23 @@ struct Command {
     run: fn(&Given) -> Result<bool>,
 }
 
+/// An option: its name, what its value is called, and what it does.
+type Opt = (&'static str, &'static str, &'static str);
+
+const SPEC: Opt = ("spec", "DIR", "the spec's folder, instead of the repository's spec/");
+const OUT: Opt = ("out", "DIR", "the folder that generated files go to, instead of the repository");
+const RELEASE: Opt = ("release", "R", "as of this release, such as 6.0; stage api only, for a dump");
+const SURFACE: Opt = ("surface", "NAME", "on this surface of the protocol");
+const STATUS: Opt = ("status", "STATUS", "the status of the reply, which the body then is");
+const BODY: Opt = ("body", "FILE", "the body of the request, or of the reply");
+const HEADER: Opt = ("header", "'NAME: VALUE'", "a header of the request");
+
 /// What was given to a command.
 struct Given {
     arguments: Vec<String>,
     switches: Vec<&'static str>,
-    spec: Option<PathBuf>,
-    out: Option<PathBuf>,
-    release: Option<String>,
-    surface: Option<String>,
+    /// Names and values, as they came.
+    options: Vec<(&'static str, OsString)>,
 }
 
 impl Given {
@@ -65,8 +70,20 @@ impl Given {
         self.switches.contains(&switch)
     }
 
+    fn option(&self, (name, ..): Opt) -> Option<&OsStr> {
+        self.options.iter().rev().find(|(given, _)| *given == name).map(|(_, value)| value.as_os_str())
+    }
+
+    /// The value of an option that is text.
+    fn text(&self, option: Opt) -> Result<Option<&str>> {
+        let (name, ..) = option;
+        let text = |value: &OsStr| misunderstood(format!("--{name} is not UTF-8: {}", value.display()));
+        self.option(option).map(|value| value.to_str().ok_or_else(|| text(value))).transpose()
+    }
+
     fn places(&self) -> Result<Places> {
-        Places::new(self.spec.clone(), self.out.clone())
+        let folder = |option: Opt| self.option(option).map(PathBuf::from);
+        Places::new(folder(SPEC), folder(OUT))
     }
 }
 
@@ -79,10 +96,7 @@ const COMMANDS: &[Command] = &[
             "check",
             "write nothing; fail if something would be written, with the difference, or if there are warnings",
         )],
-        spec: true,
-        out: true,
-        release: false,
-        surface: false,
+        options: &[SPEC, OUT],
         about: "generate code, tests and reference pages from the spec",
         more: "Writes only files whose bytes change and deletes what is not generated any more.\n\
                On any mistake in the spec, nothing is written; a warning holds nothing back.",
@@ -96,10 +110,7 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[("no-tests", "leave the tests out, for a caller that has just run them")],
-        spec: true,
-        out: true,
-        release: false,
-        surface: false,
+        options: &[SPEC, OUT],
         about: "everything that has to hold: fmt, gen --check, tidy, clippy, tests, docs",
         more: "Every step runs even if one before it failed; a summary stands at the end.\n\
                --spec and --out are those of its gen --check.",
@@ -110,10 +121,7 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[],
-        spec: false,
-        out: false,
-        release: false,
-        surface: false,
+        options: &[],
         about: "check the habits a program can check",
         more: "File length, names, who may import whom, dependencies, words of the spec in hand-written code, ...",
         run: |_| tidy::tidy(&root()?),
@@ -123,10 +131,7 @@ const COMMANDS: &[Command] = &[
         arguments: &["CODE"],
         n_required: 0,
         switches: &[],
-        spec: false,
-        out: false,
-        release: false,
-        surface: false,
+        options: &[],
         about: "what a diagnostic's code means, with a bad and a good example",
         more: "Lists the codes if none is given.",
         run: |given| inspect::explain(given.arguments.first().map(String::as_str)),
@@ -136,27 +141,21 @@ const COMMANDS: &[Command] = &[
         arguments: &["STAGE"],
         n_required: 1,
         switches: &[],
-        spec: true,
-        out: false,
-        release: true,
-        surface: false,
+        options: &[SPEC, RELEASE],
         about: "show what a stage of the generator makes of the spec",
         more: "STAGE is one of\n  \
                syntax  the documents as written, with places\n  \
                ir      the resolved API\n  \
                plan    what is computed for the emitters: Rust names, element orders, routes\n  \
                api     the resolved API as JSON; the one that --release goes with",
-        run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.release.as_deref()),
+        run: |given| inspect::dump(&given.places()?, &given.arguments[0], given.text(RELEASE)?),
     },
     Command {
         name: "coverage",
         arguments: &[],
         n_required: 0,
         switches: &[],
-        spec: true,
-        out: false,
-        release: false,
-        surface: false,
+        options: &[SPEC],
         about: "for each operation: is it transcribed, documented, sampled, and called in which ways",
         more: "Prints docs/coverage.md, which `gen` keeps current.",
         run: |given| inspect::coverage(&given.places()?),
@@ -172,17 +171,14 @@ const COMMANDS: &[Command] = &[
             ("http", "the whole HTTP message, in JSON unless --xml or --form is given too"),
             ("response", "of the reply, not of the request"),
         ],
-        spec: true,
-        out: false,
-        release: true,
-        surface: true,
+        options: &[SPEC, RELEASE, SURFACE],
         about: "the sample of a request or reply that follows from the spec",
         more: "SERVICE is a service's id, or as many of its last segments as make it unique.\n\
                Prints the sample and nothing else. --surface shows the whole HTTP message on json-rpc, rest or\n\
                legacy-rest; without it samples are those of the reference pages.",
         run: |given| {
             let operation = (given.arguments[0].as_str(), given.arguments[1].as_str());
-            let shown = (given.release.as_deref(), given.surface.as_deref());
+            let shown = (given.text(RELEASE)?, given.text(SURFACE)?);
             inspect::sample(&given.places()?, operation, shown, &given.switches)
         },
     },
@@ -191,15 +187,12 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[],
-        spec: true,
-        out: true,
-        release: true,
-        surface: false,
+        options: &[SPEC, OUT, RELEASE],
         about: "write the reference pages into a folder of their own, as of a release",
         more: "--out has to be given: a folder that is empty or not there yet.\n\
                Without --release the pages show everything, as those under docs/api do.",
-        run: |given| match given.out {
-            Some(_) => pages::write(&given.places()?, given.release.as_deref()),
+        run: |given| match given.option(OUT) {
+            Some(_) => pages::write(&given.places()?, given.text(RELEASE)?),
             None => Err(misunderstood("--out DIR is missing; try `pages --help`".to_owned())),
         },
     },
@@ -208,24 +201,40 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[],
-        spec: false,
-        out: false,
-        release: false,
-        surface: true,
+        options: &[SURFACE],
         about: "generate, then run an operation over real HTTP and show the bytes",
         more: "Starts a server on a free port of this machine, calls it on every surface, and fails if anything\n\
                is not as expected. --surface NAME shows one: json-rpc, rest, legacy-rest or 2014.",
-        run: |given| demo::demo(&root()?, given.surface.as_deref()),
+        run: |given| demo::demo(&root()?, given.text(SURFACE)?),
+    },
+    Command {
+        name: "interop",
+        arguments: &[],
+        n_required: 0,
+        switches: &[],
+        options: &[],
+        about: "call the demo's server with the official Python SDK",
+        more: "Makes a Python environment with the SDK under target/interop the first time, starts the server, and calls\n\
+               every operation of update sessions and their files over JSON-RPC.",
+        run: |_| interop::interop(&root()?),
+    },
+    Command {
+        name: "explain-http",
+        arguments: &["REQUEST"],
+        n_required: 1,
+        switches: &[],
+        options: &[STATUS, BODY, HEADER],
+        about: "what a request or reply of a capture is",
+        more: "REQUEST is a request line in quotes: \"POST /rest/com/vmware/...?~action=fail\".\n\
+               Names surface, operation and line, and what does not decode and why, with the place in the spec.",
+        run: |given| demo::explain_http(&root()?, &given.arguments[0], &given.options),
     },
     Command {
         name: "bench",
         arguments: &[],
         n_required: 0,
         switches: &[],
-        spec: false,
-        out: false,
-        release: false,
-        surface: false,
+        options: &[],
         about: "measure generation, compilation and the codecs beside others, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
                CPU time and peak memory as the kernel counts them; works in target/bench.",
@@ -269,39 +278,19 @@ pub(crate) fn run(mut parser: Parser) -> Result<bool> {
 
 /// What was given to a command; none where its help is asked for.
 fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
-    let mut given = Given {
-        arguments: Vec::new(),
-        switches: Vec::new(),
-        spec: None,
-        out: None,
-        release: None,
-        surface: None,
-    };
+    let mut given = Given { arguments: Vec::new(), switches: Vec::new(), options: Vec::new() };
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
-            Arg::Long("spec") if command.spec => given.spec = Some(parser.value()?.into()),
-            Arg::Long("out") if command.out => given.out = Some(parser.value()?.into()),
-            Arg::Long("release") if command.release => given.release = Some(parser.value()?.string()?),
-            Arg::Long("surface") if command.surface => given.surface = Some(parser.value()?.string()?),
-            Arg::Long(long) => match command.switches.iter().find(|(switch, _)| *switch == long) {
-                Some((switch, _)) => given.switches.push(switch),
-                None => {
-                    let options = [
-                        (command.spec, "spec"),
-                        (command.out, "out"),
-                        (command.release, "release"),
-                        (command.surface, "surface"),
-                    ];
-                    let options = options.into_iter().filter(|(takes, _)| *takes).map(|(_, option)| option);
-                    let switches = command.switches.iter().map(|(switch, _)| *switch);
-                    let meant = did_you_mean(long, switches.chain(options));
-                    let name = command.name;
-                    return Err(misunderstood(format!(
-                        "`{name}` takes no `--{long}`{meant}; try `{name} --help`"
-                    )));
+            Arg::Long(long) => {
+                let switch = command.switches.iter().find(|(switch, _)| *switch == long);
+                let option = command.options.iter().find(|(option, ..)| *option == long);
+                match (switch, option) {
+                    (Some((switch, _)), _) => given.switches.push(switch),
+                    (_, Some((option, ..))) => given.options.push((option, parser.value()?)),
+                    (None, None) => return Err(unknown_option(command, long)),
                 }
-            },
+            }
             Arg::Value(value) if given.arguments.len() < command.arguments.len() => {
                 given.arguments.push(value.string()?);
             }
@@ -314,6 +303,13 @@ fn given(command: &Command, parser: &mut Parser) -> Result<Option<Given>> {
         Some(missing) => Err(misunderstood(format!("{missing} is missing\n{}", help(command)))),
         None => Ok(Some(given)),
     }
+}
+
+fn unknown_option(command: &Command, long: &str) -> anyhow::Error {
+    let options = command.options.iter().map(|(option, ..)| *option);
+    let known = command.switches.iter().map(|(switch, _)| *switch).chain(options);
+    let (name, meant) = (command.name, did_you_mean(long, known));
+    misunderstood(format!("`{name}` takes no `--{long}`{meant}; try `{name} --help`"))
 }
 
 fn misunderstood(text: String) -> anyhow::Error {
@@ -344,17 +340,8 @@ fn help(command: &Command) -> String {
     for (switch, about) in command.switches {
         option(&format!("--{switch}"), about);
     }
-    if command.spec {
-        option("--spec DIR", "the spec's folder, instead of the repository's spec/");
-    }
-    if command.out {
-        option("--out DIR", "the folder that generated files go to, instead of the repository");
-    }
-    if command.surface {
-        option("--surface NAME", "on this surface of the protocol");
-    }
-    if command.release {
-        option("--release R", "as of this release, such as 6.0");
+    for (name, value, about) in command.options {
+        option(&format!("--{name} {value}"), about);
     }
     let _infallible = write!(text, "\n\n{}\n\n{}", command.about, command.more);
     if !options.is_empty() {

@@ -2,6 +2,7 @@
 //!
 //! In: the workspace. Out: what the demo prints, and whether every exchange was as expected.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -18,4 +19,21 @@ pub(crate) fn demo(root: &Path, surface: Option<&str>) -> Result<bool> {
     // Not quiet: the first build takes a minute, and somebody is waiting for it. Cargo speaks on stderr.
     let status = cargo_command(root).args(["run", "--package", "demo", "--"]).args(surface).status();
     Ok(status.context("cargo cannot be started")?.success())
+}
+
+/// Explains a request or reply; false if it was not understood. The program has the descriptions of the API, which nothing here
+/// may depend on.
+pub(crate) fn explain_http(root: &Path, request: &str, options: &[(&str, OsString)]) -> Result<bool> {
+    let mut explain = cargo_command(root);
+    // A file is named as seen from here.
+    let here = std::env::current_dir().context("the current folder cannot be read")?;
+    explain.args(["run", "--quiet", "--package", "demo", "--bin", "explain_http", "--", request]);
+    for (name, value) in options {
+        explain.arg(format!("--{name}"));
+        match *name {
+            "body" => explain.arg(here.join(value)),
+            _ => explain.arg(value),
+        };
+    }
+    Ok(explain.status().context("cargo cannot be started")?.success())
 }

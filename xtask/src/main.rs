@@ -11,6 +11,7 @@ mod console;
 mod demo;
 mod generate;
 mod inspect;
+mod interop;
 mod owned;
 mod pages;
 mod stamp;

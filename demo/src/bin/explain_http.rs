@@ -201,3 +201,63 @@ fn looks_like(body: &[u8]) -> &'static str {
         _ => "application/x-www-form-urlencoded",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{asked, explain};
+
+    /// The explanation has these words, and was or was not understood.
+    #[track_caller]
+    fn check(arguments: &[&str], body: &str, is_understood: bool, words: &[&str]) {
+        let mut asked = asked(arguments.iter().map(|&argument| argument.to_owned())).unwrap();
+        asked.body = body.as_bytes().to_vec();
+        let (text, understood) = explain(&asked).unwrap();
+        for word in words {
+            assert!(text.contains(word), "`{word}` is not in\n{text}");
+        }
+        assert_eq!(understood, is_understood, "{text}");
+    }
+
+    const FAIL: &str = "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?%7Eaction=fail";
+
+    #[test]
+    fn requests() {
+        let operation = "com.vmware.content.library.item.update_session.fail  spec/content/library/item/update_session.yaml:";
+        check(&[FAIL], "", true, &["legacy REST", operation, "(1 of 2)", "update_session_id: \"obj-103\""]);
+        check(
+            &[FAIL],
+            "{\"client_error_massage\":\"\"}",
+            false,
+            &["unexpected_input", "client_error_massage"],
+        );
+        check(&[FAIL], "<a/>", false, &["REST of 2014, XML", "Fail-Input"]);
+        let rest = "POST https://vc/api/content/library/item/update-session/obj-103?action=fail";
+        check(&[rest], "{}", false, &["below /api", operation, "client_error_message", "status 400"]);
+        let call = r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"fail","input":{"STRUCTURE":{"operation-input":{"update_session_id":"a","client_error_message":"b"}}},"ctx":{"appCtx":{}}},"id":"1"}"#;
+        check(&["POST /api"], call, true, &["JSON-RPC", operation, "client_error_message: \"b\""]);
+        check(&["POST /api"], "{}", false, &["JSON-RPC error -32600"]);
+        check(&["GET /rest/com/vmware/content/librari"], "", false, &["There is no service"]);
+    }
+
+    #[test]
+    fn replies() {
+        check(&[FAIL, "--status", "404"], "", true, &["documented for com.vmware.vapi.std.errors.not_found"]);
+        check(&[FAIL, "--status", "418"], "", false, &["documented for none"]);
+        let not_found = r#"{"type":"com.vmware.vapi.std.errors.not_found","value":{"messages":[]}}"#;
+        check(&[FAIL, "--status", "404"], not_found, true, &["not_found", "spec/vapi/std/errors.yaml:"]);
+        check(&[FAIL, "--status", "502"], "<html>", false, &["not as documented"]);
+        let get = "GET /api/content/library/item/update-session/obj-103";
+        check(&[get, "--status", "200"], r#"{"state":"ACTIVE"}"#, true, &["state: Some("]);
+        check(&[get, "--status", "200"], r#"{"state":7}"#, false, &["`state`"]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        let refused = |arguments: &[&str]| asked(arguments.iter().map(|&argument| argument.to_owned())).err();
+        assert!(refused(&[]).unwrap().contains("usage"));
+        assert!(refused(&["GET /", "--status", "ok"]).unwrap().contains("`ok`"));
+        assert!(refused(&["GET /", "--body", "no/such/file"]).unwrap().contains("no/such/file"));
+        assert!(refused(&["GET /", "--header", "x"]).unwrap().contains("NAME: VALUE"));
+        assert!(refused(&["GET /", "POST /"]).unwrap().contains("`POST /`"));
+    }
+}

@@ -122,9 +122,7 @@ where
         match reply {
             Err(Error::Documented { status, error: received }) => {
                 let mut sent = error();
-                if way.surface == Surface::Rest {
-                    set_error_type(sent.payload_mut(), declared.id);
-                }
+                set_error_type(sent.payload_mut(), declared.id, way.surface);
                 assert_eq!(received, sent, "{what}: {}", declared.id);
                 assert_eq!(status.as_u16(), way.status(declared), "{what}: {}", declared.id);
             }
@@ -163,10 +161,16 @@ fn call<O: Operation>(client: &Client, input: O::Input, way: Way) -> Result<O::O
         .wait()
 }
 
-/// Below `/api` an error's type is what says which error it is, and so always there and right.
-fn set_error_type(payload: &mut dyn Structure, id: &str) {
+/// Below `/api` an error's type is what says which error it is, and so always there and right; on JSON-RPC it is always there.
+fn set_error_type(payload: &mut dyn Structure, id: &str, surface: Surface) {
     let error_type = id.rsplit('.').next().unwrap_or(id).to_ascii_uppercase();
-    if let Some(field_idx) = payload.table().field_idx("error_type")
+    let Some(field_idx) = payload.table().field_idx("error_type") else { return };
+    let is_filled_in = match surface {
+        Surface::Rest => true,
+        Surface::JsonRpc => matches!(payload.field(field_idx), View::Unset),
+        Surface::LegacyRest | Surface::Rest2014(_) => false,
+    };
+    if is_filled_in
         && let Slot::Optional(optional) = payload.field_mut(field_idx)
         && let Slot::Enumeration(value) = optional.insert()
     {

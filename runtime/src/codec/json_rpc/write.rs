@@ -20,12 +20,12 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
 
 /// Writes a structure under its tag and name.
 pub(super) fn write_structure(out: &mut Vec<u8>, structure: &dyn Structure, depth: usize) -> Written {
-    write_named(out, b"{\"STRUCTURE\":{", structure.table().name, structure, depth)
+    write_named(out, STRUCTURE.0, structure.table().name, structure, depth)
 }
 
-/// Writes an error's payload under its tag and the error's name.
+/// Writes an error's payload under its tag and the error's name. Where the payload does not say its type, the name does.
 pub(super) fn write_error(out: &mut Vec<u8>, id: &str, payload: &dyn Structure, depth: usize) -> Written {
-    write_named(out, b"{\"ERROR\":{", id, payload, depth)
+    write_named(out, ERROR.0, id, payload, depth)
 }
 
 fn write_named(
@@ -54,11 +54,21 @@ fn write_named(
         }
         write_text(out, field.name);
         out.push(b':');
-        write_value(out, &field.ty, structure.field(field_idx), depth + 1).at_field(field.name)?;
+        match structure.field(field_idx) {
+            View::Unset if open == ERROR.0 && field.name == ERROR_TYPE => {
+                out.extend_from_slice(b"{\"OPTIONAL\":");
+                write_text(out, &name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase());
+                out.push(b'}');
+            }
+            view => write_value(out, &field.ty, view, depth + 1).at_field(field.name)?,
+        }
     }
     out.extend_from_slice(b"}}}");
     Ok(())
 }
+
+/// The field of errors that says their type, for clients that only see the payload.
+const ERROR_TYPE: &str = "error_type";
 
 fn check_depth(depth: usize) -> Written {
     if depth > DEPTH_CEILING { Err(EncodeReason::TooDeep { max: DEPTH_CEILING }.into()) } else { Ok(()) }

@@ -12,6 +12,8 @@ mod cases;
 mod features;
 #[path = "emit/goldens.rs"]
 mod goldens;
+#[path = "emit/names.rs"]
+mod names;
 #[path = "emit/planned.rs"]
 mod planned;
 #[path = "emit/refused.rs"]

@@ -1,7 +1,7 @@
 //! spec/README.md speaks of the language that the generator reads.
 //!
 //! The section on constructs is compared whole; of the section on diagnostics the codes, since its words are its own.
-//! Not here: the rows on types and names, each of which has its test beside the code that makes it true.
+//! Not here: the rows on names, which `emit/names.rs` runs one by one, and on types, whose tests stand beside their code.
 
 use vapi_codegen::{Code, language_tables};
 

@@ -22,18 +22,12 @@ const PROGENITOR: &str = "0.15.1";
 pub(super) fn rows(root: &Path, work: &Path) -> Result<Vec<Row>> {
     note(format_args!("bench: cargo check of the generated crate"));
     let ours = check(&our_crate(root, work)?, work, 3)?;
-    let user_ms_per_operation = ours.user_ms() / N_OPERATIONS as f64;
-    let mut rows = vec![Row::new(
-        "`cargo check` of its output".to_owned(),
-        show(&ours),
-        "≤ 6 ms user per operation, ≤ 600 MB",
-        Some(user_ms_per_operation <= 6.0 && ours.memory_bytes_max <= 600_000_000),
-    )];
+    let mut rows = vec![row("`cargo check` of its output".to_owned(), &ours, N_OPERATIONS)];
     note(format_args!("bench: cargo check of progenitor's crate for the same API"));
     rows.push(match progenitor_crate(work).and_then(|folder| check(&folder, work, 1)) {
         Ok(cost) => Row::new(
             format!("`cargo check` of progenitor {PROGENITOR}'s output for the same API"),
-            format!("{}; {:.1} times ours", show(&cost), cost.user_ms() / ours.user_ms()),
+            format!("{}; {:.1} times ours", show(&cost, N_OPERATIONS), cost.user_ms() / ours.user_ms()),
             "",
             None,
         ),
@@ -47,14 +41,35 @@ pub(super) fn rows(root: &Path, work: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// What each service of the API costs, alone: a table, first of all the crate without any.
-pub(super) fn services(root: &Path, work: &Path, api: &Api) -> Result<String> {
+/// A crate of so many operations against the goals.
+pub(super) fn row(what: String, cost: &Cost, n_operations: usize) -> Row {
+    let user_ms_per_operation = cost.user_ms() / n_operations as f64;
+    Row::new(
+        what,
+        show(cost, n_operations),
+        "≤ 6 ms user per operation, ≤ 600 MB",
+        Some(user_ms_per_operation <= 6.0 && cost.memory_bytes_max <= 600_000_000),
+    )
+}
+
+/// What the services of the API cost.
+pub(super) struct Services {
+    /// Each alone, first of all the crate without any, all of them last.
+    pub(super) table: String,
+    /// All together.
+    pub(super) all: Cost,
+    /// Of all together.
+    pub(super) n_operations: usize,
+}
+
+/// Measures what each service of the API costs, alone.
+pub(super) fn services(root: &Path, work: &Path, api: &Api) -> Result<Services> {
     note(format_args!("bench: cargo check of each service"));
     let mut table =
         "| feature | operations | ms user | above none | MiB |\n|---|---:|---:|---:|---:|\n".to_owned();
-    let all: Vec<String> = features(root)?;
+    let features: Vec<String> = features(root)?;
     let none = check_features(root, work, "")?;
-    let n_operations = |feature: &str| -> usize {
+    let n_operations_of = |feature: &str| -> usize {
         let of = |service: &&Service| feature_of(service) == feature;
         api.services.iter().filter(of).map(|service| service.operations.len()).sum()
     };
@@ -65,13 +80,14 @@ pub(super) fn services(root: &Path, work: &Path, api: &Api) -> Result<String> {
             writeln!(table, "| {name} | {n_operations} | {user:.0} | {above:.0} | {memory:.0} |");
     };
     add("none", 0, &none);
-    for feature in &all {
+    for feature in &features {
         let cost = check_features(root, work, feature)?;
-        add(&format!("`{feature}`"), n_operations(feature), &cost);
+        add(&format!("`{feature}`"), n_operations_of(feature), &cost);
     }
-    let n_all = api.services.iter().map(|service| service.operations.len()).sum();
-    add("all", n_all, &check_features(root, work, &all.join(","))?);
-    Ok(table)
+    let n_operations = api.services.iter().map(|service| service.operations.len()).sum();
+    let all = check_features(root, work, &features.join(","))?;
+    add("all", n_operations, &all);
+    Ok(Services { table, all, n_operations })
 }
 
 fn feature_of(service: &Service) -> String {
@@ -93,8 +109,8 @@ fn check_features(root: &Path, work: &Path, features: &str) -> Result<Cost> {
     best_of(3, clean, check)
 }
 
-fn show(cost: &Cost) -> String {
-    format!("{:.2} ms user per operation, {:.0} MiB", cost.user_ms() / N_OPERATIONS as f64, cost.memory_mib())
+fn show(cost: &Cost, n_operations: usize) -> String {
+    format!("{:.2} ms user per operation, {:.0} MiB", cost.user_ms() / n_operations as f64, cost.memory_mib())
 }
 
 /// Checks the crate with its dependencies built before; the crate itself anew in every round. A rival that takes minutes

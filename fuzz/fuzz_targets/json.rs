@@ -1,8 +1,8 @@
-//! Any bytes as JSON: no panic, and what could be read is written and read again as the same.
+//! Any bytes as JSON of any dialect: no panic, and what could be read is written and read again as the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vapi_runtime::codec::{DecodeOptions, EncodeOptions, Layout, Unknown, json};
+use vapi_runtime::codec::{DecodeOptions, Dialect, EncodeOptions, Layout, Unknown, json};
 use vapi_runtime::codegen::Data;
 
 #[path = "../../runtime/tests/codec/model.rs"]
@@ -13,11 +13,17 @@ use model::{Everything, NotFound, UpdateSessionModel};
 fuzz_target!(|bytes: &[u8]| {
     let Some((&first, body)) = bytes.split_first() else { return };
     let unknown = if first & 1 == 0 { Unknown::Refuse } else { Unknown::Ignore };
-    let options = DecodeOptions { unknown, ..DecodeOptions::default() };
+    let dialect = match first >> 6 {
+        1 => Dialect::Rest,
+        2 => Dialect::Legacy,
+        _ => Dialect::Page2014,
+    };
+    let options = DecodeOptions { unknown, dialect, ..DecodeOptions::default() };
     match first >> 1 & 3 {
         0 => read::<Everything>(body, &options),
         1 => read::<UpdateSessionModel>(body, &options),
         2 => {
+            let _ = json::decode_error_id(body, &options);
             let _ = json::decode_error(body, &mut NotFound::empty(), &options);
         }
         _ => {
@@ -32,9 +38,11 @@ fn read<S: Data + vapi_runtime::codegen::Structure + PartialEq>(body: &[u8], opt
         return;
     }
     for layout in [Layout::Compact, Layout::Page] {
-        let body = json::encode_input(&value, &[], &EncodeOptions { layout, ..EncodeOptions::default() }).expect("what was read can be written");
+        let written = EncodeOptions { layout, dialect: options.dialect };
+        let body = json::encode_input(&value, &[], &written).expect("what was read can be written");
         let mut again = S::empty();
-        json::decode_input(&body, &mut again, &[], &DecodeOptions::default()).expect("what was written can be read");
+        let options = DecodeOptions { dialect: options.dialect, ..DecodeOptions::default() };
+        json::decode_input(&body, &mut again, &[], &options).expect("what was written can be read");
         assert_eq!(value, again);
     }
 }

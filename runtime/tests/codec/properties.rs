@@ -7,9 +7,10 @@ use vapi_runtime::codec::{
     DecodeOptions, Dialect, EncodeOptions, EncodeReason, Layout, Unknown, form, json, xml,
 };
 use vapi_runtime::codegen::Data;
+use vapi_runtime::table::RestBody;
 use vapi_runtime::{DateTime, DynamicStructure, Secret, Uri, Value};
 
-use crate::model::{Color, EVERYTHING_OPERATION, Everything, Inner, NotFound, OwnerId};
+use crate::model::{Color, EVERYTHING_OPERATION, Everything, Inner, LocalizableMessage, NotFound, OwnerId};
 
 /// Text that XML can carry, with what is special to any representation.
 fn text() -> impl Strategy<Value = String> {
@@ -200,9 +201,38 @@ fn untype_fields(dynamic: &mut DynamicStructure, empty_list: &Value) {
     dynamic.fields.values_mut().for_each(|value| untype(value, empty_list));
 }
 
-fn read_json(body: &[u8]) -> Everything {
+const DIALECTS: [Dialect; 3] = [Dialect::Page2014, Dialect::Legacy, Dialect::Rest];
+
+fn options() -> impl Strategy<Value = DecodeOptions> {
+    let unknown = prop_oneof![Just(Unknown::Refuse), Just(Unknown::Ignore)];
+    let dialect = proptest::sample::select(DIALECTS.to_vec());
+    (unknown, dialect).prop_map(|(unknown, dialect)| DecodeOptions { depth_max: 8, unknown, dialect })
+}
+
+fn reading(dialect: Dialect) -> DecodeOptions {
+    DecodeOptions { dialect, ..DecodeOptions::default() }
+}
+
+/// All fields of everything that can stand in one query: the fields of `maybe_inner` have the names of those of `inner`.
+fn queried() -> Vec<u16> {
+    (0..28).filter(|&field_idx| field_idx != 24).collect()
+}
+
+/// The value as it comes back from a query: without types, without empty lists and texts where these are unset.
+fn queried_of(everything: &Everything) -> Everything {
+    let is_set = |text: &String| !text.is_empty();
+    let mut copy = untyped(everything, &Value::Text(String::new()));
+    copy.maybe_inner = None;
+    copy.maybe_text = copy.maybe_text.filter(is_set);
+    copy.maybe_list = copy.maybe_list.filter(|list| !list.is_empty());
+    copy.inner.name = copy.inner.name.filter(is_set);
+    copy.inner.numbers = copy.inner.numbers.filter(|numbers| !numbers.is_empty());
+    copy
+}
+
+fn read_json(body: &[u8], dialect: Dialect) -> Everything {
     let mut read = Everything::empty();
-    json::decode_input(body, &mut read, &[], &DecodeOptions::default())
+    json::decode_input(body, &mut read, &[], &reading(dialect))
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(body)));
     read
 }
@@ -226,8 +256,53 @@ proptest! {
 
     #[test]
     fn any_value_survives_json(everything in everything()) {
-        for layout in [Layout::Compact, Layout::Page] {
-            prop_assert_eq!(read_json(&json::encode_input(&everything, &[], &EncodeOptions { layout, ..EncodeOptions::default() }).unwrap()), everything.clone());
+        for dialect in DIALECTS {
+            for layout in [Layout::Compact, Layout::Page] {
+                let body = json::encode_input(&everything, &[], &EncodeOptions { layout, dialect }).unwrap();
+                prop_assert_eq!(read_json(&body, dialect), everything.clone());
+            }
+        }
+    }
+
+    #[test]
+    fn any_value_survives_a_query_below_api(everything in everything()) {
+        let query = form::encode_rest_query(&everything, &queried()).unwrap();
+        let mut read = Everything::empty();
+        form::decode_rest_query(&query, &mut read, &queried(), &reading(Dialect::Rest))
+            .unwrap_or_else(|error| panic!("{error}: {query}"));
+        prop_assert_eq!(read, queried_of(&everything));
+    }
+
+    #[test]
+    fn any_value_survives_as_the_body_below_api(everything in everything()) {
+        // Bare, because that is what the whole body is.
+        let options = EncodeOptions { dialect: Dialect::Rest, ..EncodeOptions::default() };
+        let whole = json::encode_rest_body(&everything, RestBody::Whole(10), &options).unwrap();
+        let fields = RestBody::Fields(&[0, 3, 6, 11, 19, 20, 23]);
+        let some = json::encode_rest_body(&everything, fields, &options).unwrap();
+        let mut read = Everything::empty();
+        let options = reading(Dialect::Rest);
+        json::decode_rest_body(&whole, &mut read, RestBody::Whole(10), &options).unwrap();
+        json::decode_rest_body(&some, &mut read, fields, &options).unwrap();
+        let Everything { flag, text, at, inner, anything, map, lists, maybe_flags, .. } = everything;
+        let expected =
+            Everything { flag, text, at, inner, anything, map, lists, maybe_flags, ..Everything::empty() };
+        prop_assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn errors_survive(texts in vec(text(), 0..4), data in option::of(structure_of(value()))) {
+        let messages = vec![LocalizableMessage { id: texts.concat(), default_message: texts.join(" "), args: texts }];
+        let (id, error) = ("com.vmware.vapi.std.errors.not_found", NotFound { messages, data });
+        for dialect in DIALECTS {
+            let options = EncodeOptions { dialect, ..EncodeOptions::default() };
+            let body = json::encode_error(id, &error, &options).unwrap();
+            prop_assert_eq!(json::decode_error_id(&body, &reading(dialect)).unwrap(), id);
+            let mut read = NotFound::empty();
+            json::decode_error(&body, &mut read, &reading(dialect)).unwrap();
+            prop_assert_eq!(&read, &error);
+            let read = json::decode_unknown_error(&body, &reading(dialect)).unwrap();
+            prop_assert_eq!(read.name.as_deref(), Some(id));
         }
     }
 
@@ -258,10 +333,13 @@ proptest! {
     #[test]
     fn results_survive(everything in option::of(everything())) {
         let (operation, options) = (&EVERYTHING_OPERATION, DecodeOptions::default());
-        let body = json::encode_result(&operation.output, everything.view(), &EncodeOptions::default()).unwrap();
-        let mut read = Option::<Everything>::empty();
-        json::decode_result(&body, &operation.output, read.slot(), &options).unwrap();
-        prop_assert_eq!(&read, &everything);
+        for dialect in DIALECTS {
+            let written = EncodeOptions { dialect, ..EncodeOptions::default() };
+            let body = json::encode_result(&operation.output, everything.view(), &written).unwrap();
+            let mut read = Option::<Everything>::empty();
+            json::decode_result(&body, &operation.output, read.slot(), &reading(dialect)).unwrap();
+            prop_assert_eq!(&read, &everything);
+        }
         let body = xml::encode_result(operation, everything.view(), Layout::Compact).unwrap();
         let mut read = Option::<Everything>::empty();
         xml::decode_result(operation, &body, read.slot(), &options).unwrap();
@@ -271,7 +349,8 @@ proptest! {
     #[test]
     fn any_text_survives_or_is_refused_with_its_place(text in any::<String>()) {
         let everything = Everything { text: text.clone(), ..Everything::empty() };
-        prop_assert_eq!(&read_json(&json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap()).text, &text);
+        let body = json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap();
+        prop_assert_eq!(&read_json(&body, Dialect::Page2014).text, &text);
         prop_assert_eq!(&read_form(&form::encode_input(&everything, &[], Dialect::Page2014).unwrap()).text, &text);
         match xml::encode_input(&EVERYTHING_OPERATION, &everything, &[], Layout::Page) {
             Ok(body) => prop_assert_eq!(&read_xml(&body).text, &text),
@@ -284,19 +363,22 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_a_decoder_panic(bytes in vec(any::<u8>(), 0..64)) {
-        decode_all(&bytes);
+    fn no_bytes_make_a_decoder_panic(bytes in vec(any::<u8>(), 0..64), options in options()) {
+        decode_all(&bytes, &options);
     }
 
     #[test]
     fn no_damage_makes_a_decoder_panic(
         everything in everything(),
+        options in options(),
         cuts in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let bodies = [
             json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap(),
             xml::encode_input(&EVERYTHING_OPERATION, &everything, &[], Layout::Compact).unwrap(),
             form::encode_input(&everything, &[], Dialect::Page2014).unwrap().into_bytes(),
+            form::encode_rest_query(&everything, &queried()).unwrap().into_bytes(),
+            json::encode_input(&everything, &[], &EncodeOptions { dialect: Dialect::Rest, ..EncodeOptions::default() }).unwrap(),
         ];
         for mut body in bodies {
             for (from, to, byte) in &cuts {
@@ -304,24 +386,24 @@ proptest! {
                 let n_cut = (from.max(to) - from.min(to)).min(8);
                 body.splice(from.min(to)..from.min(to) + n_cut, [*byte]);
             }
-            decode_all(&body);
+            decode_all(&body, &options);
         }
     }
 }
 
 /// Every decoder over the bytes; what comes of it does not matter.
-fn decode_all(bytes: &[u8]) {
-    for unknown in [Unknown::Refuse, Unknown::Ignore] {
-        let options = DecodeOptions { depth_max: 8, unknown, ..DecodeOptions::default() };
-        let operation = &EVERYTHING_OPERATION;
-        let _ = json::decode_input(bytes, &mut Everything::empty(), &[], &options);
-        let _ = json::decode_result(bytes, &operation.output, Option::<Everything>::empty().slot(), &options);
-        let _ = json::decode_error(bytes, &mut NotFound::empty(), &options);
-        let _ = json::decode_unknown_error(bytes, &options);
-        let _ = xml::decode_input(operation, bytes, &mut Everything::empty(), &[], &options);
-        let _ = xml::decode_result(operation, bytes, Option::<Everything>::empty().slot(), &options);
-        let _ = xml::decode_error(bytes, &mut NotFound::empty(), &options);
-        let _ = xml::decode_unknown_error(bytes, &options);
-        let _ = form::decode_input(&String::from_utf8_lossy(bytes), &mut Everything::empty(), &[], &options);
-    }
+fn decode_all(bytes: &[u8], options: &DecodeOptions) {
+    let (operation, pairs) = (&EVERYTHING_OPERATION, String::from_utf8_lossy(bytes));
+    let _ = json::decode_input(bytes, &mut Everything::empty(), &[], options);
+    let _ = json::decode_result(bytes, &operation.output, Option::<Everything>::empty().slot(), options);
+    let _ = json::decode_rest_body(bytes, &mut Everything::empty(), RestBody::Whole(22), options);
+    let _ = json::decode_error_id(bytes, options);
+    let _ = json::decode_error(bytes, &mut NotFound::empty(), options);
+    let _ = json::decode_unknown_error(bytes, options);
+    let _ = xml::decode_input(operation, bytes, &mut Everything::empty(), &[], options);
+    let _ = xml::decode_result(operation, bytes, Option::<Everything>::empty().slot(), options);
+    let _ = xml::decode_error(bytes, &mut NotFound::empty(), options);
+    let _ = xml::decode_unknown_error(bytes, options);
+    let _ = form::decode_input(&pairs, &mut Everything::empty(), &[], options);
+    let _ = form::decode_rest_query(&pairs, &mut Everything::empty(), &queried(), options);
 }

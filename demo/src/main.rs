@@ -6,8 +6,6 @@
 
 mod cases;
 mod files;
-#[cfg(test)]
-mod replay;
 mod serve;
 mod sessions;
 mod show;

@@ -17,6 +17,8 @@ use crate::files::Files;
 use crate::sessions::Sessions;
 
 const USER: &str = "administrator@vsphere.local";
+/// Library items that sessions can be on: `item-1` and so on.
+const N_ITEMS: usize = 20;
 const PASSWORD: &str = "p@ss:w0rd";
 
 /// Serves until nobody holds the other end of standard input.
@@ -39,7 +41,7 @@ pub(crate) fn serve_until_input_ends() -> Result<(), Box<dyn Error>> {
 fn router() -> Router {
     let users = KnownUsers::new().user(USER, PASSWORD);
     let login_sessions = server::Sessions::new(SessionLimits::new());
-    let sessions = Sessions::new(["item-1", "item-2", "item-3"].map(str::to_owned));
+    let sessions = Sessions::new((1..=N_ITEMS).map(|number| format!("item-{number}")));
     let files = Files::new(sessions.clone());
     Router::new()
         .sessions(SessionService::new(SessionClient::TABLE, login_sessions, users))

@@ -1,6 +1,6 @@
 //! `cargo xtask interop`: the official Python SDK against the demo's server.
 //!
-//! In: Python with `venv`, and the package index for the SDK the first time. Out: what `interop/update_session.py` says of
+//! In: Python with `venv`, and the package index for the SDK the first time. Out: what `interop/checks.py` says of
 //! each check that fails, its summary, and whether all passed. The environment is kept under `target/interop`, and made anew
 //! when `interop/requirements.txt` changes.
 //! Not here: what is checked.
@@ -24,7 +24,7 @@ pub(crate) fn interop(root: &Path) -> Result<bool> {
     }
     let mut server = Server::start(root)?;
     let checks = Command::new(&python)
-        .arg(root.join("interop/update_session.py"))
+        .arg(root.join("interop/checks.py"))
         .args(&server.address)
         // A proxy of the environment has no way to this machine's loopback.
         .env("NO_PROXY", "127.0.0.1")

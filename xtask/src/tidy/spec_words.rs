@@ -18,8 +18,9 @@ const FOLDERS: &[&str] = &["codegen/src/", "codegen/templates/", "runtime/src/",
 
 /// Names of the spec that are words of other trades too.
 const OTHER_TRADES: &[&str] = &[
-    "keep_alive", // HTTP's own
-    "file_name",  // std's own
+    "activation_id", // a key of JSON-RPC's application context
+    "keep_alive",    // HTTP's own
+    "file_name",     // std's own
 ];
 
 pub(crate) fn spec_words(tree: &Tree) -> Vec<Finding> {

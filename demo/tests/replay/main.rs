@@ -3,6 +3,8 @@
 //!
 //! The captures under `tests/fixtures` are evidence and never rewritten. A deviation stands in a table here, with its reason.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets something unexpected has failed")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

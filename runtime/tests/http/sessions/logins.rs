@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
+use vapi_runtime::codegen::OperationTable;
 use vapi_runtime::server::{
-    Authenticating, Authenticator, Credentials, Denied, KnownUsers, Presented, Principal, SessionLimits,
-    SessionService,
+    Authenticating, Authenticator, Credentials, Denied, KnownUsers, Presented, SessionLimits, SessionService,
 };
 use vapi_runtime::{Context, Router, Secret};
 
@@ -21,17 +21,41 @@ async fn call(service: &SessionService, line: &str, shown: &[(&str, &str)]) -> (
     let (method, uri) = line.split_once(' ').unwrap();
     let operation = match (method, uri.split_once("~action=")) {
         ("DELETE", None) => &tables::DELETE,
-        (_, Some((_, "get"))) => &tables::GET,
+        ("GET", None) | (_, Some((_, "get"))) => &tables::GET,
         _ => &tables::CREATE,
     };
     let headers = headers(shown);
-    let admitted = match service.admit(operation, Presented::from_headers(&headers)) {
-        Ok(admitted) => admitted,
+    let presented = Presented::from_headers(&headers);
+    let mut request = Request::builder().method(method).uri(uri).body(String::new()).unwrap();
+    *request.headers_mut() = headers;
+    send(service, operation, presented, request).await
+}
+
+/// The same for a JSON-RPC call with this security context.
+async fn rpc(service: &SessionService, operation: &'static OperationTable, security_ctx: &str) -> String {
+    let security = serde_json::from_str(security_ctx).unwrap();
+    let presented = Presented::from_security_context(&HeaderMap::new(), Some(&security));
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","method":"invoke","params":{{"serviceId":"com.vmware.cis.session","operationId":"{}","input":{{"STRUCTURE":{{"operation-input":{{}}}}}},"ctx":{{"appCtx":{{}},"securityCtx":{security_ctx}}}}},"id":"0"}}"#,
+        operation.name
+    );
+    let (status, headers, body) =
+        send(service, operation, presented, Request::post("/api").body(body).unwrap()).await;
+    assert_eq!((status, &headers["content-type"]), (200, &HeaderValue::from_static("application/json")));
+    body
+}
+
+async fn send(
+    service: &SessionService,
+    operation: &OperationTable,
+    presented: Presented,
+    mut request: Request<String>,
+) -> (u16, HeaderMap, String) {
+    match service.admit(operation, presented) {
+        Ok(admitted) => request.extensions_mut().insert(admitted),
         Err(fault) => return (fault.status().as_u16(), HeaderMap::new(), text(&fault)),
     };
-    let mut request = Request::builder().method(method).uri(uri).body(Full::new(Bytes::new())).unwrap();
-    *request.headers_mut() = headers;
-    request.extensions_mut().insert(admitted);
+    let request = request.map(|body| Full::new(Bytes::from(body)));
     let Ok(response) = Router::new().mount(service.clone()).call(request).await;
     let (parts, body) = Response::into_parts(response);
     let body = body.collect().await.unwrap().to_bytes();
@@ -84,6 +108,80 @@ async fn log_in_ask_log_out() {
     assert_eq!(sessions.sweep(), 0);
 }
 
+fn session_ctx(id: &str) -> String {
+    format!(r#"{{"schemeId":"com.vmware.vapi.std.security.session_id","sessionId":"{id}"}}"#)
+}
+
+/// The replies are those that the official SDK was seen to read.
+#[tokio::test]
+async fn json_rpc() {
+    let (sessions, clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let user_pass = format!(
+        r#"{{"schemeId":"com.vmware.vapi.std.security.user_pass","userName":"administrator@vsphere.local","password":"{PASSWORD}"}}"#
+    );
+    let body = rpc(&service, &tables::CREATE, &user_pass).await;
+    let id = body.strip_prefix(r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"SECRET":""#);
+    let id = id.and_then(|rest| rest.strip_suffix("\"}}}")).unwrap_or_else(|| panic!("{body}"));
+    clock.set(877);
+    assert_eq!(
+        rpc(&service, &tables::GET, &session_ctx(id)).await,
+        r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.cis.session.info":{"user":"Administrator@VSPHERE.LOCAL","created_time":"2014-09-01T10:20:30.123Z","last_accessed_time":"2014-09-01T10:20:31.000Z"}}}}}"#
+    );
+    let body = rpc(&service, &tables::DELETE, &session_ctx(id)).await;
+    assert_eq!(body, r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#);
+    assert_eq!(sessions.sweep(), 0);
+
+    let wrong = user_pass.replace(PASSWORD, "x");
+    assert_eq!(
+        rpc(&service, &tables::CREATE, &wrong).await,
+        r#"{"jsonrpc":"2.0","id":"0","result":{"error":{"ERROR":{"com.vmware.vapi.std.errors.unauthenticated":{"messages":[{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"vapi.security.authentication.invalid","default_message":"The user cannot be authenticated","args":[],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}],"data":{"OPTIONAL":null},"error_type":{"OPTIONAL":"UNAUTHENTICATED"},"challenge":{"OPTIONAL":"Basic realm=\"VAPI endpoint\""}}}}}}"#
+    );
+}
+
+#[tokio::test]
+async fn a_login_is_good_on_every_surface() {
+    let (sessions, _clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let (status, _, body) = call(&service, "POST /api/session", &[("authorization", BASIC)]).await;
+    assert_eq!(status, 201, "{body}");
+    let id = body.trim_matches('"');
+    let by_header = [("vmware-api-session-id", id)];
+    let by_cookie = format!("vmware-api-session-id={id}");
+    for (line, shown) in [
+        ("GET /api/session", by_header),
+        ("POST /rest/com/vmware/cis/session?~action=get", by_header),
+        ("POST /rest/com/vmware/cis/session?~action=get", [("cookie", by_cookie.as_str())]),
+        (GET, by_header),
+    ] {
+        let (status, _, body) = call(&service, line, &shown).await;
+        assert_eq!(status, 200, "{line} {body}");
+        assert!(body.contains(USER), "{line} {body}");
+    }
+    assert!(rpc(&service, &tables::GET, &session_ctx(id)).await.contains(USER));
+    assert_eq!(call(&service, "DELETE /api/session", &by_header).await.0, 204);
+    assert_eq!(call(&service, GET, &by_header).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_legacy_login_sets_a_cookie_unless_headers_are_used() {
+    let (sessions, _clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let login = [("authorization", BASIC)];
+    let (_, headers, body) = call(&service, "POST /rest/com/vmware/cis/session", &login).await;
+    let id = body.replace("{\"value\":\"", "").replace("\"}", "");
+    assert_eq!(headers["set-cookie"], format!("vmware-api-session-id={id};Path=/rest;Secure;HttpOnly"));
+    for line in [LOGIN, "POST /api/session"] {
+        assert!(!call(&service, line, &login).await.1.contains_key("set-cookie"), "{line}");
+    }
+    for value in ["true", "false", ""] {
+        let shown = [("authorization", BASIC), ("Vmware-Use-Header-Authn", value)];
+        let (status, headers, _) = call(&service, "POST /rest/com/vmware/cis/session", &shown).await;
+        assert_eq!(status, 200);
+        assert!(!headers.contains_key("set-cookie"), "{value}");
+    }
+}
+
 #[tokio::test]
 async fn the_identifier_comes_in_every_representation() {
     let (sessions, _clock) = sessions(SessionLimits::new());
@@ -110,7 +208,8 @@ async fn credentials_must_be_right() {
         ("", ""),
     ];
     for (user, password) in wrong {
-        let (status, _, body) = call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
+        let (status, headers, body) = call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
+        assert_eq!(headers["www-authenticate"], "Basic realm=\"VAPI endpoint\"");
         assert_eq!(
             (status, body.as_str()),
             (
@@ -181,18 +280,6 @@ async fn a_login_that_cannot_be_read_makes_no_session() {
         call(&service(&sessions), "POST /com/vmware/cis/session?x=1", &[("authorization", BASIC)]).await;
     assert_eq!(status, 400, "{body}");
     assert_eq!(sessions.sweep(), 0);
-}
-
-#[test]
-fn a_cookie_is_set_unless_headers_are_used() {
-    let (sessions, _clock) = sessions(SessionLimits::new());
-    let login = sessions.open(Principal::new("a")).unwrap();
-    let cookie = login.set_cookie(&HeaderMap::new()).unwrap();
-    let expected = format!("vmware-api-session-id={};Path=/rest;Secure;HttpOnly", login.id().expose());
-    assert_eq!(cookie.to_str().unwrap(), expected);
-    for value in ["true", "false", ""] {
-        assert_eq!(login.set_cookie(&headers(&[("Vmware-Use-Header-Authn", value)])), None, "{value}");
-    }
 }
 
 #[tokio::test]

@@ -208,7 +208,8 @@ async fn credentials_must_be_right() {
         ("", ""),
     ];
     for (user, password) in wrong {
-        let (status, headers, body) = call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
+        let (status, headers, body) =
+            call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
         assert_eq!(headers["www-authenticate"], "Basic realm=\"VAPI endpoint\"");
         assert_eq!(
             (status, body.as_str()),

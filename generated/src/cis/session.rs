@@ -77,7 +77,7 @@ impl SessionClient {
     }
     /// Returns what is known about the session that came with the call.
     ///
-    /// Asking does not count as use.
+    /// Asking counts as use, as every call does; clients keep a session alive by it.
     ///
     /// ```text
     /// POST /com/vmware/cis/session?~action=get
@@ -148,7 +148,7 @@ pub trait Session: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Failure<DeleteError>>> + Send;
     /// Returns what is known about the session that came with the call.
     ///
-    /// Asking does not count as use.
+    /// Asking counts as use, as every call does; clients keep a session alive by it.
     ///
     /// ```text
     /// POST /com/vmware/cis/session?~action=get

@@ -149,24 +149,7 @@ impl Sessions {
     pub fn open(&self, principal: Principal) -> Result<Login, Fault> {
         let id = new_id()?;
         let id_hash = hash(&id);
-        let (now_ms, limits) = (self.now_ms(), &self.0.limits);
-        let mut by_hash = self.write();
-        let mut of_user = Vec::new();
-        sweep(&mut by_hash, now_ms, limits, |session| {
-            if session.user == principal.user {
-                of_user.push(Arc::clone(session));
-            }
-        });
-        of_user.sort_unstable_by_key(|session| session.accessed_ms.load(Ordering::Relaxed));
-        let n_too_many = (of_user.len() + 1).saturating_sub(limits.n_sessions_per_user_max);
-        for forgotten in of_user.iter().take(n_too_many) {
-            end(&mut by_hash, forgotten);
-            let (user, session) = (&forgotten.user, forgotten.fingerprint());
-            tracing::warn!(?user, session, "a session gave way to a new one of its user's");
-        }
-        if by_hash.len() >= limits.n_sessions_max {
-            return Err(too_many(limits.n_sessions_max));
-        }
+        let now_ms = self.now_ms();
         let session = Arc::new(Session {
             user: principal.user,
             id_hash,
@@ -174,7 +157,20 @@ impl Sessions {
             accessed_ms: AtomicI64::new(now_ms),
             is_over: AtomicBool::new(false),
         });
-        by_hash.insert(id_hash, Arc::clone(&session));
+        let mut by_hash = self.write();
+        let forgotten = make_room(&mut by_hash, &session.user, now_ms, &self.0.limits);
+        let has_room = by_hash.len() < self.0.limits.n_sessions_max;
+        if has_room {
+            by_hash.insert(id_hash, Arc::clone(&session));
+        }
+        drop(by_hash);
+        for forgotten in forgotten {
+            let (user, session) = (&forgotten.user, forgotten.fingerprint());
+            tracing::warn!(?user, session, "a session gave way to a new one of its user's");
+        }
+        if !has_room {
+            return Err(too_many(self.0.limits.n_sessions_max));
+        }
         Ok(Login::new(id, Caller::new(self.clone(), session)))
     }
 
@@ -255,6 +251,29 @@ impl fmt::Debug for Sessions {
             .field("limits", &self.0.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// Takes out what has expired, and those that a user has to give up for one more, which it gives.
+fn make_room(
+    by_hash: &mut HashMap<IdHash, Arc<Session>>,
+    user: &str,
+    now_ms: i64,
+    limits: &SessionLimits,
+) -> Vec<Arc<Session>> {
+    let mut of_user = Vec::new();
+    sweep(by_hash, now_ms, limits, |session| {
+        if session.user == user {
+            of_user.push(Arc::clone(session));
+        }
+    });
+    let n_too_many = (of_user.len() + 1).saturating_sub(limits.n_sessions_per_user_max);
+    // Cached, because sessions are used while they are sorted.
+    of_user.sort_by_cached_key(|session| session.accessed_ms.load(Ordering::Relaxed));
+    of_user.truncate(n_too_many);
+    for forgotten in &of_user {
+        end(by_hash, forgotten);
+    }
+    of_user
 }
 
 /// Takes out what has expired, and shows what stays.

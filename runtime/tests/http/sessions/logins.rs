@@ -7,32 +7,35 @@ use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use tower_service::Service as _;
 use vapi_runtime::server::{
-    Authenticating, Authenticator, Credentials, Denied, KnownUsers, Presented, Principal, SessionLimits,
-    SessionService,
+    Authenticating, Authenticator, Credentials, Denied, KnownUsers, SessionLimits, SessionService,
 };
 use vapi_runtime::{Context, Router, Secret};
 
 use crate::log::Log;
 
-use super::{BASIC, MINUTE_MS, PASSWORD, USER, headers, service, sessions, tables, text};
+use super::{BASIC, MINUTE_MS, PASSWORD, USER, headers, service, sessions, tables};
 
-/// Sends a request to a router of the service, as one does that admits callers; the status, headers and body of the reply.
+/// Sends a request to a router of the service; the status, headers and body of the reply.
 async fn call(service: &SessionService, line: &str, shown: &[(&str, &str)]) -> (u16, HeaderMap, String) {
     let (method, uri) = line.split_once(' ').unwrap();
-    let operation = match (method, uri.split_once("~action=")) {
-        ("DELETE", None) => &tables::DELETE,
-        (_, Some((_, "get"))) => &tables::GET,
-        _ => &tables::CREATE,
-    };
-    let headers = headers(shown);
-    let admitted = match service.admit(operation, Presented::from_headers(&headers)) {
-        Ok(admitted) => admitted,
-        Err(fault) => return (fault.status().as_u16(), HeaderMap::new(), text(&fault)),
-    };
-    let mut request = Request::builder().method(method).uri(uri).body(Full::new(Bytes::new())).unwrap();
-    *request.headers_mut() = headers;
-    request.extensions_mut().insert(admitted);
-    let Ok(response) = Router::new().mount(service.clone()).call(request).await;
+    let mut request = Request::builder().method(method).uri(uri).body(String::new()).unwrap();
+    *request.headers_mut() = headers(shown);
+    send(service, request).await
+}
+
+/// The body of the reply to a JSON-RPC call of this operation with this security context.
+async fn rpc(service: &SessionService, operation: &str, security_ctx: &str) -> String {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","method":"invoke","params":{{"serviceId":"com.vmware.cis.session","operationId":"{operation}","input":{{"STRUCTURE":{{"operation-input":{{}}}}}},"ctx":{{"appCtx":{{}},"securityCtx":{security_ctx}}}}},"id":"0"}}"#
+    );
+    let (status, headers, body) = send(service, Request::post("/api").body(body).unwrap()).await;
+    assert_eq!((status, headers["content-type"].as_bytes()), (200, b"application/json".as_slice()));
+    body
+}
+
+async fn send(service: &SessionService, request: Request<String>) -> (u16, HeaderMap, String) {
+    let request = request.map(|body| Full::new(Bytes::from(body)));
+    let Ok(response) = Router::new().sessions(service.clone()).call(request).await;
     let (parts, body) = Response::into_parts(response);
     let body = body.collect().await.unwrap().to_bytes();
     (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
@@ -84,6 +87,80 @@ async fn log_in_ask_log_out() {
     assert_eq!(sessions.sweep(), 0);
 }
 
+fn session_ctx(id: &str) -> String {
+    format!(r#"{{"schemeId":"com.vmware.vapi.std.security.session_id","sessionId":"{id}"}}"#)
+}
+
+/// The replies are those that the official SDK was seen to read.
+#[tokio::test]
+async fn json_rpc() {
+    let (sessions, clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let user_pass = format!(
+        r#"{{"schemeId":"com.vmware.vapi.std.security.user_pass","userName":"administrator@vsphere.local","password":"{PASSWORD}"}}"#
+    );
+    let body = rpc(&service, "create", &user_pass).await;
+    let id = body.strip_prefix(r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"SECRET":""#);
+    let id = id.and_then(|rest| rest.strip_suffix("\"}}}")).unwrap_or_else(|| panic!("{body}"));
+    clock.set(877);
+    assert_eq!(
+        rpc(&service, "get", &session_ctx(id)).await,
+        r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.cis.session.info":{"user":"Administrator@VSPHERE.LOCAL","created_time":"2014-09-01T10:20:30.123Z","last_accessed_time":"2014-09-01T10:20:31.000Z"}}}}}"#
+    );
+    let body = rpc(&service, "delete", &session_ctx(id)).await;
+    assert_eq!(body, r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#);
+    assert_eq!(sessions.sweep(), 0);
+
+    let wrong = user_pass.replace(PASSWORD, "x");
+    assert_eq!(
+        rpc(&service, "create", &wrong).await,
+        r#"{"jsonrpc":"2.0","id":"0","result":{"error":{"ERROR":{"com.vmware.vapi.std.errors.unauthenticated":{"messages":[{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"vapi.security.authentication.invalid","default_message":"The user cannot be authenticated","args":[],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}],"data":{"OPTIONAL":null},"error_type":{"OPTIONAL":"UNAUTHENTICATED"},"challenge":{"OPTIONAL":"Basic realm=\"VAPI endpoint\""}}}}}}"#
+    );
+}
+
+#[tokio::test]
+async fn a_login_is_good_on_every_surface() {
+    let (sessions, _clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let (status, _, body) = call(&service, "POST /api/session", &[("authorization", BASIC)]).await;
+    assert_eq!(status, 201, "{body}");
+    let id = body.trim_matches('"');
+    let by_header = [("vmware-api-session-id", id)];
+    let by_cookie = format!("vmware-api-session-id={id}");
+    for (line, shown) in [
+        ("GET /api/session", by_header),
+        ("POST /rest/com/vmware/cis/session?~action=get", by_header),
+        ("POST /rest/com/vmware/cis/session?~action=get", [("cookie", by_cookie.as_str())]),
+        (GET, by_header),
+    ] {
+        let (status, _, body) = call(&service, line, &shown).await;
+        assert_eq!(status, 200, "{line} {body}");
+        assert!(body.contains(USER), "{line} {body}");
+    }
+    assert!(rpc(&service, "get", &session_ctx(id)).await.contains(USER));
+    assert_eq!(call(&service, "DELETE /api/session", &by_header).await.0, 204);
+    assert_eq!(call(&service, GET, &by_header).await.0, 401);
+}
+
+#[tokio::test]
+async fn a_legacy_login_sets_a_cookie_unless_headers_are_used() {
+    let (sessions, _clock) = sessions(SessionLimits::new());
+    let service = service(&sessions);
+    let login = [("authorization", BASIC)];
+    let (_, headers, body) = call(&service, "POST /rest/com/vmware/cis/session", &login).await;
+    let id = body.replace("{\"value\":\"", "").replace("\"}", "");
+    assert_eq!(headers["set-cookie"], format!("vmware-api-session-id={id};Path=/rest;Secure;HttpOnly"));
+    for line in [LOGIN, "POST /api/session"] {
+        assert!(!call(&service, line, &login).await.1.contains_key("set-cookie"), "{line}");
+    }
+    for value in ["true", "false", ""] {
+        let shown = [("authorization", BASIC), ("Vmware-Use-Header-Authn", value)];
+        let (status, headers, _) = call(&service, "POST /rest/com/vmware/cis/session", &shown).await;
+        assert_eq!(status, 200);
+        assert!(!headers.contains_key("set-cookie"), "{value}");
+    }
+}
+
 #[tokio::test]
 async fn the_identifier_comes_in_every_representation() {
     let (sessions, _clock) = sessions(SessionLimits::new());
@@ -110,7 +187,9 @@ async fn credentials_must_be_right() {
         ("", ""),
     ];
     for (user, password) in wrong {
-        let (status, _, body) = call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
+        let (status, headers, body) =
+            call(&service, LOGIN, &[("authorization", &basic(user, password))]).await;
+        assert_eq!(headers["www-authenticate"], "Basic realm=\"VAPI endpoint\"");
         assert_eq!(
             (status, body.as_str()),
             (
@@ -183,18 +262,6 @@ async fn a_login_that_cannot_be_read_makes_no_session() {
     assert_eq!(sessions.sweep(), 0);
 }
 
-#[test]
-fn a_cookie_is_set_unless_headers_are_used() {
-    let (sessions, _clock) = sessions(SessionLimits::new());
-    let login = sessions.open(Principal::new("a")).unwrap();
-    let cookie = login.set_cookie(&HeaderMap::new()).unwrap();
-    let expected = format!("vmware-api-session-id={};Path=/rest;Secure;HttpOnly", login.id().expose());
-    assert_eq!(cookie.to_str().unwrap(), expected);
-    for value in ["true", "false", ""] {
-        assert_eq!(login.set_cookie(&headers(&[("Vmware-Use-Header-Authn", value)])), None, "{value}");
-    }
-}
-
 #[tokio::test]
 async fn logins_are_logged_without_their_secrets() {
     let (sessions, _clock) = sessions(SessionLimits::new().n_sessions_per_user_max(1));
@@ -222,7 +289,7 @@ async fn logins_are_logged_without_their_secrets() {
     }
 }
 
-/// Without a router that admits callers nobody is logged in, and nothing panics.
+/// In a router that does not know who calls nobody is logged in, and nothing panics.
 #[tokio::test]
 async fn nobody_logs_in_unadmitted() {
     let (sessions, _clock) = sessions(SessionLimits::new());

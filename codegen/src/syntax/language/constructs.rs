@@ -15,6 +15,7 @@ pub(crate) const CONSTRUCTS: &[&Construct] = &[
     &RESULT,
     &OPERATION_ERROR,
     &STRUCTURE,
+    &CONSTANT,
     &UNION,
     &UNION_CASE,
     &ENUMERATION,
@@ -348,6 +349,7 @@ pub(crate) static STRUCTURE: Construct = Construct {
         until(),
         optional("doc", Value::Text(Text::Prose), "What it is."),
         accepts(),
+        optional("constants", many(&CONSTANT), "Texts that the API has names for."),
         optional("fields", many(&FIELD), "In declared order."),
         optional("unions", many(&UNION), "Which fields go with which value of a tag field."),
     ],
@@ -357,6 +359,22 @@ doc: A tag.
 fields:
   - {name: name, type: string, required: true, doc: What people see.}
   - {name: category_id, type: ID<com.vmware.cis.tagging.Category>, required: false, doc: Unset means none.}
+",
+};
+
+pub(crate) static CONSTANT: Construct = Construct {
+    name: "constant",
+    indefinite: "a constant",
+    doc: "A text that has a name in the API; it never travels by that name.",
+    keys: &[
+        required("name", Value::Text(Text::Name), "Capitals, digits and underscores: `PLAIN_TEXT`."),
+        required("value", Value::Text(Text::Prose), "The text."),
+        optional("doc", Value::Text(Text::Prose), "What it stands for."),
+    ],
+    example: "\
+name: PLAIN_TEXT
+value: text/plain
+doc: A tag without markup.
 ",
 };
 

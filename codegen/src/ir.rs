@@ -325,8 +325,21 @@ pub struct Structure {
     pub fields: Vec<Field>,
     /// Union rules.
     pub unions: Vec<Union>,
+    /// Texts with a name.
+    pub constants: Vec<Constant>,
     /// Its place.
     pub place: Place,
+}
+
+/// A text that has a name in the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// Its name, in capitals: `PLAIN_TEXT`.
+    pub name: String,
+    /// The text.
+    pub value: String,
+    /// Documentation.
+    pub doc: Doc,
 }
 
 /// What a [`Structure`] is.

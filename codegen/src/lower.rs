@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{
-    Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Presence, PrivilegesOn, Release, Releases, RequestLine, Resource, ResourceIdx,
-    Rest, RestHeader, Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union,
-    UnionCase,
+    Api, Constant, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method,
+    Operation, OperationError, Place, Presence, PrivilegesOn, Release, Releases, RequestLine, Resource,
+    ResourceIdx, Rest, RestHeader, Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind,
+    Type, Union, UnionCase,
 };
 use crate::resolve::{self, Followed, Kind, Model, follow};
 use crate::syntax::{self, Builtin, NodeIdx, ReleaseText, RequestExpr};
@@ -142,6 +142,7 @@ impl Lowerer<'_> {
             releases: releases(syntax.since.as_ref(), syntax.until.as_ref()),
             fields: self.fields(document, &structure.fields),
             unions: syntax.unions.iter().filter_map(|rule| union(syntax, rule)).collect(),
+            constants: syntax.constants.iter().map(constant).collect(),
             place: place(document, syntax.at),
         }
     }
@@ -286,6 +287,10 @@ fn rest(operation: &syntax::Operation, parameters: &[Field]) -> Option<Rest> {
         headers: operation.rest_headers.iter().filter_map(header).collect(),
         is_whole_body: operation.rest_body.as_ref().map(|body| body == "whole"),
     })
+}
+
+fn constant(constant: &syntax::Constant) -> Constant {
+    Constant { name: constant.name.clone(), value: constant.value.clone(), doc: doc(constant.doc.as_deref()) }
 }
 
 /// None if it names a field that there is not.

@@ -18,7 +18,7 @@ pub(crate) fn schema_text() -> String {
     let definitions: Map<String, Json> =
         CONSTRUCTS.iter().map(|construct| (definition_name(construct), definition(construct))).collect();
     let schema = json!({
-        "$comment": mark("codegen/src/syntax/language/constructs.rs"),
+        "$comment": mark("codegen/src/syntax/language"),
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A file of the spec",
         "$ref": reference(&DOCUMENT),

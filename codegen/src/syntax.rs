@@ -15,8 +15,8 @@ mod tree;
 mod type_text;
 
 pub(crate) use document::{
-    Accepted, Body, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence, PrivilegesOn,
-    RestHeader, Samples, Structure, Union, UnionCase,
+    Accepted, Body, Constant, Enumeration, EnumerationValue, Field, Operation, OperationError, Presence,
+    PrivilegesOn, RestHeader, Samples, Structure, Union, UnionCase,
 };
 pub use language::language_tables;
 pub(crate) use language::{CONSTRUCTS, Construct, DOCUMENT, Key, Text, Value};

@@ -421,6 +421,7 @@ fn structure(id: &str, fields: Vec<ir::Field>) -> ir::Structure {
         releases: ir::Releases::default(),
         fields,
         unions: Vec::new(),
+        constants: Vec::new(),
         place: ir::Place::default(),
     }
 }

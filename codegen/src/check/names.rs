@@ -5,7 +5,7 @@
 use crate::diag::{Code, Diagnostic, Report};
 use crate::resolve::{Kind, Model};
 use crate::source::Span;
-use crate::syntax::{Document, Field, NodeIdx};
+use crate::syntax::{Constant, Document, Field, NodeIdx};
 
 const PREFIX: &str = "com.vmware.";
 
@@ -20,6 +20,7 @@ pub(super) fn check_names(model: &Model<'_>, report: &mut Report) {
         }
         for structure in body.structures.iter().chain(&body.errors) {
             names.dotted(structure.at, &structure.name);
+            structure.constants.iter().for_each(|constant| names.constant(constant));
             names.fields(&structure.fields);
         }
         for enumeration in &body.enumerations {
@@ -73,6 +74,20 @@ impl Names<'_, '_> {
     fn fields(&mut self, fields: &[Field]) {
         for field in fields {
             self.simple(field.at, "name", &field.name);
+        }
+    }
+
+    /// The name in Rust is the same, so it has to be one there.
+    fn constant(&mut self, constant: &Constant) {
+        let name = &constant.name;
+        let is_capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if !is_name(name)
+            || !name.starts_with(|c: char| c.is_ascii_uppercase())
+            || !name.chars().all(is_capital)
+        {
+            let span = self.document.tree.span(constant.at, "name");
+            let help = "a constant is written in capitals: PLAIN_TEXT";
+            self.refuse(span, format!("`{name}` is not the name of a constant"), help);
         }
     }
 

@@ -43,6 +43,8 @@ pub(super) fn check_members(model: &Model<'_>, report: &mut Report) {
         for structure in body.structures.iter().chain(&body.errors) {
             let fields = structure.fields.iter().map(|field| (field.name.as_str(), field.at));
             check_group(document, &structure.name, "field", fields, report);
+            let constants = structure.constants.iter().map(|constant| (constant.name.as_str(), constant.at));
+            check_group(document, &structure.name, "constant", constants, report);
         }
         for enumeration in &body.enumerations {
             let values = enumeration.values.iter().map(|value| (value.name.as_str(), value.at));

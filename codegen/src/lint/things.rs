@@ -3,7 +3,7 @@
 use crate::ir::Release;
 use crate::resolve::{Field, Model, Operation, Type};
 use crate::source::Span;
-use crate::syntax::{Accepted, Document, Enumeration, NodeIdx, ReleaseText};
+use crate::syntax::{Accepted, Constant, Document, Enumeration, NodeIdx, ReleaseText, Structure};
 
 /// Something with a name.
 pub(super) struct Thing<'a> {
@@ -35,6 +35,7 @@ pub(super) enum Kind<'a> {
     Field(&'a Type),
     Enumeration,
     Value,
+    Constant,
 }
 
 impl<'a> Kind<'a> {
@@ -51,6 +52,7 @@ impl<'a> Kind<'a> {
             Kind::Field(_) => "the field",
             Kind::Enumeration => "the enumeration",
             Kind::Value => "the value",
+            Kind::Constant => "the constant",
         }
     }
 
@@ -84,6 +86,7 @@ pub(super) fn each_group<'a>(model: &'a Model<'a>, visit: &mut dyn FnMut(&[Thing
         visit(&page.declarations(model, document_idx));
         for structure in model.structures.iter().filter(|structure| structure.document_idx == document_idx) {
             visit(&page.fields(&structure.fields, &structure.syntax.since, Kind::Field));
+            visit(&page.constants(structure.syntax));
         }
         for enumeration in &document.body.enumerations {
             visit(&page.values(enumeration));
@@ -212,5 +215,18 @@ impl<'a> Page<'a> {
             kind: Kind::Value,
         };
         enumeration.values.iter().map(value).collect()
+    }
+
+    fn constants(&self, structure: &'a Structure) -> Vec<Thing<'a>> {
+        let constant = |constant: &'a Constant| Thing {
+            document: self.document,
+            name: &constant.name,
+            span: self.span(constant.at, "name"),
+            doc: constant.doc.as_deref(),
+            accepts: &[],
+            since: self.since(&None, &structure.since),
+            kind: Kind::Constant,
+        };
+        structure.constants.iter().map(constant).collect()
     }
 }

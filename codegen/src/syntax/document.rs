@@ -177,9 +177,22 @@ pub(crate) struct Structure {
     #[serde(default)]
     pub(crate) accepts: Vec<Accepted>,
     #[serde(default)]
+    pub(crate) constants: Vec<Constant>,
+    #[serde(default)]
     pub(crate) fields: Vec<Field>,
     #[serde(default)]
     pub(crate) unions: Vec<Union>,
+    #[serde(skip)]
+    pub(crate) at: NodeIdx,
+}
+
+/// A text with a name.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs, reason = "the language's tables describe every key")]
+pub(crate) struct Constant {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) doc: Option<String>,
     #[serde(skip)]
     pub(crate) at: NodeIdx,
 }
@@ -286,6 +299,7 @@ impl Located for Structure {
     fn locate(&mut self, tree: &Tree, at: NodeIdx) {
         self.at = at;
         locate_each(&mut self.accepts, tree, at, "accepts");
+        locate_each(&mut self.constants, tree, at, "constants");
         locate_each(&mut self.fields, tree, at, "fields");
         locate_each(&mut self.unions, tree, at, "unions");
     }
@@ -330,4 +344,4 @@ macro_rules! leaves {
     )*};
 }
 
-leaves!(Accepted, Samples, RestHeader, PrivilegesOn, ResultOf, OperationError, UnionCase);
+leaves!(Accepted, Constant, Samples, RestHeader, PrivilegesOn, ResultOf, OperationError, UnionCase);

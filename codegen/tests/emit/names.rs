@@ -23,7 +23,7 @@ structures:
       - {name: dyn, type: string, required: true}
       - {name: try, type: string, required: true}
       - {name: gen, type: string, required: true}
-  - {name: self}
+  - {name: self, constants: [{name: PLAIN_TEXT, value: text/plain}]}
 enumerations:
   - name: update_session_model.state
     values: [{name: WAITING_FOR_TRANSFER}, {name: VMX_10_1}]
@@ -61,7 +61,7 @@ struct Row {
     there: &'static [&'static str],
 }
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     Row {
         cells: ("document `com.vmware.content.library.item`", "module"),
         file: ITEM,
@@ -92,6 +92,11 @@ const ROWS: [Row; 16] = [
         cells: ("structure with fields that a create needs although they are optional", "beside `new`"),
         file: ITEM,
         there: &["pub fn new(", "pub fn for_create(\n        item_id: impl Into<String>,"],
+    },
+    Row {
+        cells: ("constant of a structure", "associated constant"),
+        file: ITEM,
+        there: &["pub const PLAIN_TEXT: &'static str = \"text/plain\";"],
     },
     Row {
         cells: ("resource type", "its last segment and `Id`"),

@@ -6,9 +6,9 @@ use vapi_codegen::emit::dump::{dump_api, dump_ir};
 use vapi_codegen::emit::pages::emit_pages;
 use vapi_codegen::emit::rust::emit_rust;
 use vapi_codegen::ir::{
-    Api, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method, Operation,
-    OperationError, Place, Presence, Release, Releases, RequestLine, Resource, ResourceIdx, Samples, Service,
-    ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
+    Api, Constant, Doc, Document, DocumentIdx, Enumeration, EnumerationIdx, EnumerationValue, Field, Method,
+    Operation, OperationError, Place, Presence, Release, Releases, RequestLine, Resource, ResourceIdx,
+    Samples, Service, ServiceIdx, Structure, StructureIdx, StructureKind, Type, Union, UnionCase,
 };
 use vapi_codegen::plan::plan;
 
@@ -124,6 +124,11 @@ fn structure(idx: u32) -> impl Strategy<Value = Structure> {
             })
             .collect(),
         fields,
+        constants: vec![Constant {
+            name: "A_1".to_owned(),
+            value: "\"\\ {x}".to_owned(),
+            doc: Doc(vec!["`[x]".to_owned()]),
+        }],
         place: place(),
     })
 }

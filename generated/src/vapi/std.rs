@@ -273,6 +273,21 @@ impl AuthenticationScheme {
 
 codegen::structure!(AuthenticationScheme, AUTHENTICATION_SCHEME);
 
+impl AuthenticationScheme {
+    /// Nobody in particular calls.
+    pub const NO_AUTHENTICATION: &'static str = "com.vmware.vapi.std.security.no_authentication";
+    /// A SAML token that whoever has it may use.
+    pub const SAML_BEARER_TOKEN: &'static str = "com.vmware.vapi.std.security.saml_bearer_token";
+    /// A SAML token whose holder proves, by signing the request, that it is the one the token was given to.
+    pub const SAML_HOK_TOKEN: &'static str = "com.vmware.vapi.std.security.saml_hok_token";
+    /// The identifier of a session that a login opened before.
+    pub const SESSION_ID: &'static str = "com.vmware.vapi.std.security.session_id";
+    /// A name and a password.
+    pub const USER_PASSWORD: &'static str = "com.vmware.vapi.std.security.user_pass";
+    /// An access token of OAuth.
+    pub const OAUTH_ACCESS_TOKEN: &'static str = "com.vmware.vapi.std.security.oauth";
+}
+
 /// How to show an instant: how long its date, its time or both are written.
 ///
 /// Since 7.0.
@@ -404,5 +419,5 @@ pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable
         "LONG_DATE_TIME",
         "FULL_DATE_TIME",
     ],
-    source: "spec/vapi/std.yaml:134",
+    source: "spec/vapi/std.yaml:159",
 };

@@ -122,6 +122,8 @@ struct StructureDump<'a> {
     fields: Vec<FieldDump<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validators: Vec<UnionDump<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    constants: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Serialize)]
@@ -203,6 +205,11 @@ fn structure_dump<'a>(api: &'a Api, structure: &'a ir::Structure) -> StructureDu
         },
         fields: field_dumps(api, &structure.fields),
         validators: structure.unions.iter().map(|union| union_dump(structure, union)).collect(),
+        constants: structure
+            .constants
+            .iter()
+            .map(|constant| (constant.name.as_str(), constant.value.as_str()))
+            .collect(),
     }
 }
 

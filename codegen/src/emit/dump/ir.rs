@@ -107,6 +107,10 @@ fn write_structure(out: &mut Lines, api: &Api, structure: &ir::Structure) {
     for field in &structure.fields {
         write_field(out, api, "field", field, 1);
     }
+    for constant in &structure.constants {
+        out.line(1, &format!("constant {} {:?}", constant.name, constant.value));
+        out.doc(2, &constant.doc);
+    }
     for union in &structure.unions {
         let name = |&idx: &usize| structure.fields[idx].name.as_str();
         out.line(1, &format!("union {}", name(&union.tag)));

@@ -127,6 +127,13 @@ struct StructurePage<'a> {
     samples: Vec<LabelledSample>,
     fields: Vec<FieldRow>,
     unions: Vec<UnionTable>,
+    constants: Vec<ConstantRow>,
+}
+
+struct ConstantRow {
+    name: String,
+    value: String,
+    doc: Vec<Vec<Part>>,
 }
 
 struct UnionTable {
@@ -161,6 +168,7 @@ pub(super) fn emit_structure(api: &Api, links: &Links<'_>, idx: StructureIdx) ->
         samples: structure_samples(api, idx, structure),
         fields: structure.fields.iter().map(|field| field_row(links, &path, field)).collect(),
         unions: unions(structure),
+        constants: constants(links, &path, structure),
     };
     File::from_template(path, &page)
 }
@@ -177,6 +185,15 @@ fn structure_samples(api: &Api, idx: StructureIdx, structure: &Structure) -> Vec
         (json::document(&sample), xml::input(&namespace, &root, &sample))
     };
     labelled([("JSON", Some(json)), ("XML", Some(xml))])
+}
+
+fn constants(links: &Links<'_>, page: &str, structure: &Structure) -> Vec<ConstantRow> {
+    let row = |constant: &ir::Constant| ConstantRow {
+        name: constant.name.clone(),
+        value: constant.value.clone(),
+        doc: paragraphs(links, page, &constant.doc),
+    };
+    structure.constants.iter().map(row).collect()
 }
 
 fn unions(structure: &Structure) -> Vec<UnionTable> {

@@ -28,11 +28,23 @@ impl Emitter<'_> {
         let docs = self.union_docs(docs, declared);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
         let mut items = self.struct_items(&docs, &declared.fields, planned);
+        items.extend(self.constants(declared, planned));
         if matches!(declared.kind, StructureKind::Error { .. }) {
             let (door, name) = (self.scope.door(), ident(&planned.named.name));
             items.push(quote!(impl #door::ErrorCase for #name {}));
         }
         items
+    }
+
+    /// The texts that have a name.
+    fn constants(&self, declared: &ir::Structure, planned: &plan::Structure) -> Option<TokenStream> {
+        let constants = declared.constants.iter().map(|constant| {
+            let docs = self.docs().text(&constant.doc, &format!("`{}`.", constant.value)).tokens();
+            let (name, value) = (ident(&constant.name), &constant.value);
+            quote!(#docs pub const #name: &'static str = #value;)
+        });
+        let name = ident(&planned.named.name);
+        (!declared.constants.is_empty()).then(|| quote!(impl #name { #(#constants)* }))
     }
 
     /// The parameters of an operation.

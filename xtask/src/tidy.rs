@@ -53,6 +53,11 @@ const RULES: &[Rule] = &[
         why: "texts in, files out, the same everywhere",
         check: floors::pure_generator,
     },
+    Rule {
+        name: "pure-domain",
+        why: "what is decided depends on what comes in, and on nothing else",
+        check: floors::pure_domain,
+    },
     Rule { name: "crate-floors", why: "who may depend on whom", check: floors::crates },
     Rule { name: "one-door", why: "generated code uses the runtime's one door", check: floors::one_door },
     Rule { name: "dependency-reason", why: "a dependency is a decision", check: dependencies::reasons },

@@ -3,7 +3,7 @@
 //!
 //! The words are read from the spec itself: names of services, operations and parameters that are long and of several
 //! words, each in the spellings of the wire, of URLs and of Rust. Comments count: an example in a comment ages unseen.
-//! Tests, the demo and downstream crates may name what they like.
+//! Tests and what stands on the generated crate, the demo and the server, may name what they like.
 
 use std::collections::BTreeSet;
 
@@ -144,5 +144,6 @@ mod tests {
             &[],
         );
         check_rule(&[("runtime/tests/a.rs", "order_desk"), ("demo/src/main.rs", "order_desk")], &[]);
+        check_rule(&[("server/src/domain/a.rs", "order_desk")], &[]);
     }
 }

@@ -1,0 +1,429 @@
+//! The refusals: one function for each reason, with its standard error, its arguments and its text.
+
+use super::{Kind, Message, Refusal};
+use crate::domain::checksum::Algorithm;
+use crate::domain::content::{Validation, WarningKind};
+use crate::domain::ids::{BlobId, ItemId, LibraryId, SubscriptionId, UsageId, Version};
+use crate::domain::library::Via;
+use crate::domain::update::SessionState;
+
+fn refusal<const N: usize>(kind: Kind, id: &str, args: [&str; N], text: String) -> Refusal {
+    Refusal { kind, message: Message::new(id, args.map(str::to_owned), text) }
+}
+
+/// What there is not, or there is already.
+impl Refusal {
+    pub(in crate::domain) fn no_library(id: &LibraryId) -> Refusal {
+        let text = format!("There is no library {id}. List the libraries to see which there are.");
+        refusal(Kind::NotFound, "library_not_found", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn no_item(id: &ItemId) -> Refusal {
+        let text = format!("There is no library item {id}. List the library to see which there are.");
+        refusal(Kind::NotFound, "item_not_found", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn no_session(id: &str) -> Refusal {
+        let text = format!(
+            "There is no session {id}: it never was, has expired, was deleted, or is not yours. Create a \
+                new one."
+        );
+        refusal(Kind::NotFound, "session_not_found", [id], text)
+    }
+
+    pub(in crate::domain) fn no_usage(id: &UsageId) -> Refusal {
+        let text = format!("The library has no usage {id}. List its usages to see which there are.");
+        refusal(Kind::NotFound, "usage_not_found", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn no_subscription(id: &SubscriptionId) -> Refusal {
+        let text =
+            format!("The library has no subscription {id}. List its subscriptions to see which there are.");
+        refusal(Kind::NotFound, "subscription_not_found", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn no_upload() -> Refusal {
+        let text = "Nothing can be sent to this address: the session has no file for it any more. Get the \
+            file from the session for the address of now.";
+        refusal(Kind::NotFound, "upload_not_found", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn no_download() -> Refusal {
+        let text = "Nothing can be fetched from this address: no file was prepared for it. Prepare the file \
+            in a download session.";
+        refusal(Kind::NotFound, "download_not_found", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn item_name_taken(name: &str) -> Refusal {
+        let text = format!(
+            "The library has an item named {name:?} already; capitals make no difference. Choose another \
+                name, or update that item."
+        );
+        refusal(Kind::AlreadyExists, "duplicate_item_name_unsupported_in_library", [name], text)
+    }
+
+    pub(in crate::domain) fn id_taken() -> Refusal {
+        let text = "What was to be made has an identifier that is in use. Repeat the call.";
+        refusal(Kind::AlreadyExists, "identifier_in_use", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn usage_exists(resource: &str) -> Refusal {
+        let text = format!("The library has a usage by {resource} already.");
+        refusal(Kind::AlreadyExists, "usage_exists", [resource], text)
+    }
+
+    pub(in crate::domain) fn subscription_exists(subscriber: &LibraryId) -> Refusal {
+        let text = format!("The library has a subscription for library {subscriber} already.");
+        refusal(Kind::AlreadyExists, "subscription_exists", [subscriber.as_str()], text)
+    }
+}
+
+/// What is wrong with a call, whatever the state.
+impl Refusal {
+    pub(in crate::domain) fn invalid(field: &str, what: &str, way_out: &str) -> Refusal {
+        let text = format!("The {field} is not valid: {what}. {way_out}");
+        refusal(Kind::InvalidArgument, "invalid_argument", [field, what], text)
+    }
+
+    pub(in crate::domain) fn token_is_no_uuid(token: &str) -> Refusal {
+        Refusal::invalid(
+            "client_token",
+            &format!("{token:?} is no UUID"),
+            "Draw one for each call, and repeat it with that call.",
+        )
+    }
+
+    pub(in crate::domain) fn token_is_used(token: &str) -> Refusal {
+        let what = format!("{token} came before with a call that asked for something else");
+        Refusal::invalid("client_token", &what, "Draw a new one for a new call.")
+    }
+
+    pub(in crate::domain) fn no_file_name(name: &str, fault: &str) -> Refusal {
+        Refusal::invalid(
+            "name",
+            &format!("{name:?} names no file, {fault}"),
+            "Give the plain name that the file is to have in the item.",
+        )
+    }
+
+    pub(in crate::domain) fn no_session_file(name: &str) -> Refusal {
+        let what = format!("neither the item nor the session has a file {name:?}");
+        Refusal::invalid("file_name", &what, "List the files of the session to see which there are.")
+    }
+
+    pub(in crate::domain) fn no_download_file(name: &str) -> Refusal {
+        let what = format!("the session offers no file {name:?}");
+        Refusal::invalid("file_name", &what, "List the files of the session to see which there are.")
+    }
+
+    pub(in crate::domain) fn no_file_to_leave(name: &str) -> Refusal {
+        let what = format!("NONE leaves a file of the item alone, and the item has none named {name:?}");
+        Refusal::invalid("source_type", &what, "Use PUSH to send the file, or PULL to have it fetched.")
+    }
+
+    pub(in crate::domain) fn unknown_source(kind: &str) -> Refusal {
+        Refusal::invalid(
+            "source_type",
+            &format!("{kind:?} is none"),
+            "Use PUSH to send the file, or PULL to have it fetched.",
+        )
+    }
+
+    pub(in crate::domain) fn pull_from_nowhere(name: &str) -> Refusal {
+        let what = format!("it is not set, and {name:?} is to be fetched");
+        Refusal::invalid("source_endpoint", &what, "Say from where, or use PUSH to send the file.")
+    }
+
+    pub(in crate::domain) fn unknown_scheme(uri: &str) -> Refusal {
+        let what = format!("this server cannot fetch from {uri:?}");
+        Refusal::invalid(
+            "source_endpoint",
+            &what,
+            "Give an address that begins with https://, http:// or file://.",
+        )
+    }
+
+    pub(in crate::domain) fn no_datastores(uri: &str) -> Refusal {
+        let what = format!("{uri:?} is in a datastore, and this server has none");
+        Refusal::invalid(
+            "source_endpoint",
+            &what,
+            "Give an address that begins with https://, http:// or file://.",
+        )
+    }
+
+    pub(in crate::domain) fn file_too_large(size: u64, bytes_max: u64) -> Refusal {
+        let what = format!("{size} bytes are more than the {bytes_max} that this server takes");
+        Refusal::invalid("size", &what, "Send a smaller file, or have the limit raised.")
+    }
+
+    pub(in crate::domain) fn unknown_algorithm(name: &str) -> Refusal {
+        Refusal::invalid(
+            "checksum_info",
+            &format!("{name:?} is no algorithm that this server has"),
+            "Use SHA1, MD5, SHA256 or SHA512.",
+        )
+    }
+
+    pub(in crate::domain) fn no_checksum(
+        algorithm: Algorithm,
+        n_digits: usize,
+        other: Option<Algorithm>,
+    ) -> Refusal {
+        let (name, n_wanted) = (algorithm.name(), algorithm.n_digits());
+        let what = format!(
+            "a checksum of {name} has {n_wanted} hexadecimal digits, and this text of {n_digits} is none"
+        );
+        let way_out = match other {
+            Some(other) if other != algorithm => {
+                format!("It looks like one of {}; say so with the algorithm.", other.name())
+            }
+            _ => "Give the whole checksum, and its algorithm.".to_owned(),
+        };
+        Refusal::invalid("checksum_info", &what, &way_out)
+    }
+
+    pub(in crate::domain) fn unknown_warning(kind: &str) -> Refusal {
+        let names = WarningKind::ALL.map(WarningKind::name).join(", ");
+        Refusal::invalid(
+            "warning_behavior",
+            &format!("{kind:?} is no kind of warning"),
+            &format!("There are {names}."),
+        )
+    }
+
+    pub(in crate::domain) fn warning_twice(kind: WarningKind) -> Refusal {
+        Refusal::invalid(
+            "warning_behavior",
+            &format!("it has {} twice", kind.name()),
+            "Say for each kind once what is to become of it.",
+        )
+    }
+
+    pub(in crate::domain) fn no_password(field: &str) -> Refusal {
+        Refusal::invalid(field, "BASIC needs a password and none is set", "Set one, or use NONE.")
+    }
+
+    pub(in crate::domain) fn password_for_nothing() -> Refusal {
+        Refusal::invalid(
+            "publish_info",
+            "it has a password, and NONE asks for none",
+            "Use BASIC, or leave the password out.",
+        )
+    }
+
+    pub(in crate::domain) fn password_not_proven() -> Refusal {
+        let what = "the current password is missing or wrong";
+        Refusal::invalid(
+            "publish_info",
+            what,
+            "Give it to change the password, to switch to NONE, or to stop publishing.",
+        )
+    }
+
+    pub(in crate::domain) fn not_of_this_kind(field: &str, kind: &str) -> Refusal {
+        Refusal::invalid(field, &format!("the library is a {kind} one, which has none"), "Leave it out.")
+    }
+
+    pub(in crate::domain) fn stale_item(theirs: Version, ours: Version) -> Refusal {
+        let what = format!("the item has version {ours} by now, not {theirs}");
+        Refusal::invalid("version", &what, "Get the item and repeat the change.")
+    }
+
+    pub(in crate::domain) fn stale_library(via: Via, theirs: Version, ours: Version) -> Refusal {
+        let (kind, id) = match via {
+            Via::Library => (Kind::InvalidArgument, "invalid_argument"),
+            Via::LocalLibrary | Via::SubscribedLibrary => (Kind::ConcurrentChange, "library_changed"),
+        };
+        let text = format!(
+            "The library has version {ours} by now, not {theirs}. Get the library and repeat the change."
+        );
+        refusal(kind, id, [&theirs.to_string(), &ours.to_string()], text)
+    }
+
+    pub(in crate::domain) fn cannot_continue(offset: u64, durable: u64) -> Refusal {
+        let what = format!(
+            "the file cannot be continued at byte {offset}, since the server has {durable} bytes of it"
+        );
+        Refusal::invalid("offset", &what, "Continue there, or send the file from the beginning.")
+    }
+
+    pub(in crate::domain) fn backings(n_backings: usize) -> Refusal {
+        match n_backings {
+            0 => Refusal::invalid("storage_backings", "it is empty", "Name the storage of the library."),
+            n => {
+                let text =
+                    format!("A library has its bytes in one storage, and {n} are given. Choose one of them.");
+                refusal(Kind::Unsupported, "several_backings", [&n.to_string()], text)
+            }
+        }
+    }
+}
+
+/// What is of the wrong kind.
+impl Refusal {
+    pub(in crate::domain) fn library_kind(id: &LibraryId, is_local: bool) -> Refusal {
+        let (kind, other) =
+            if is_local { ("local", "local_library") } else { ("subscribed", "subscribed_library") };
+        let text = format!("Library {id} is a {kind} one. Use the operations of {other}.");
+        refusal(Kind::InvalidElementType, "library_of_other_kind", [id.as_str(), kind], text)
+    }
+
+    pub(in crate::domain) fn items_are_the_publishers(library: &LibraryId) -> Refusal {
+        let text = format!(
+            "Library {library} is a subscribed one: only its publisher makes, changes and removes its \
+                items. Change them there and synchronise."
+        );
+        refusal(Kind::InvalidElementType, "library_is_subscribed", [library.as_str()], text)
+    }
+
+    pub(in crate::domain) fn item_is_template(id: &ItemId) -> Refusal {
+        let text = format!(
+            "Item {id} contains a virtual machine template, whose files cannot be changed by an update \
+                session."
+        );
+        refusal(Kind::InvalidElementType, "item_is_template", [id.as_str()], text)
+    }
+}
+
+/// What cannot be now.
+impl Refusal {
+    fn not_now<const N: usize>(id: &str, args: [&str; N], text: String) -> Refusal {
+        refusal(Kind::NotAllowedInCurrentState, id, args, text)
+    }
+
+    pub(in crate::domain) fn session_ended(
+        operation: &str,
+        state: SessionState,
+        reason: Option<&Message>,
+    ) -> Refusal {
+        let state = state.name();
+        let why = reason.map(|words| format!(" ({words})")).unwrap_or_default();
+        let text = format!(
+            "{operation} is not possible: the session has ended, its state is {state}{why}. Create a new \
+                session."
+        );
+        let reason = reason.map_or("", |words| &words.text);
+        Refusal::not_now("session_not_active", [operation, state, reason], text)
+    }
+
+    pub(in crate::domain) fn session_is_active(id: &str) -> Refusal {
+        let text =
+            format!("Session {id} is ACTIVE and cannot be deleted. Complete, cancel or fail it first.");
+        Refusal::not_now("session_active", [id], text)
+    }
+
+    pub(in crate::domain) fn session_is_completing(operation: &str) -> Refusal {
+        let text = format!(
+            "{operation} is not possible: the session is being completed and waits for files that the \
+                server fetches. Wait for it to end, or cancel it."
+        );
+        Refusal::not_now("session_completing", [operation], text)
+    }
+
+    pub(in crate::domain) fn not_received(operation: &str, names: &[String]) -> Refusal {
+        let names = names.join(", ");
+        let text = format!(
+            "{operation} is not possible: {names} did not arrive yet. Send it to its upload address, or \
+                remove it from the session."
+        );
+        Refusal::not_now("files_not_received", [operation, &names], text)
+    }
+
+    pub(in crate::domain) fn missing_or_invalid(validation: &Validation) -> Refusal {
+        let unreceived = validation.unreceived.iter().cloned();
+        let missing: Vec<String> = unreceived.chain(validation.missing.iter().cloned()).collect();
+        let invalid: Vec<&str> = validation.invalid.iter().map(|(name, _)| name.as_str()).collect();
+        let mut text = String::from("The session cannot be completed and stays ACTIVE.");
+        if !missing.is_empty() {
+            text += &format!(" Missing: {}; send them.", missing.join(", "));
+        }
+        for (name, words) in &validation.invalid {
+            text += &format!(" Invalid: {name}: {words} Send it again, or add it again.");
+        }
+        let args = [missing.join(", "), invalid.join(", ")];
+        Refusal::not_now("session_has_missing_or_invalid_files", [&args[0], &args[1]], text)
+    }
+
+    pub(in crate::domain) fn after_the_descriptor(name: &str) -> Refusal {
+        let text = format!(
+            "{name} says something about the descriptor (.ovf) and has to be added before it. Remove the \
+                descriptor from the session, add {name}, then the descriptor."
+        );
+        Refusal::not_now("added_after_descriptor", [name], text)
+    }
+
+    pub(in crate::domain) fn library_is_used(n_usages: usize, resource: &str) -> Refusal {
+        let text = format!(
+            "The library has {n_usages} usages, the first by {resource}. Remove them, or force the deletion."
+        );
+        Refusal::not_now("library_in_use", [&n_usages.to_string(), resource], text)
+    }
+
+    pub(in crate::domain) fn item_is_used(resource: &str) -> Refusal {
+        let text =
+            format!("The item is in use together with its library, by {resource}. Remove the usage first.");
+        Refusal::not_now("item_in_use", [resource], text)
+    }
+
+    pub(in crate::domain) fn in_maintenance(id: &LibraryId) -> Refusal {
+        let text = format!("Library {id} is in maintenance. Wait until it is back in service.");
+        Refusal::not_now("library_in_maintenance", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn maintenance_is(on: bool) -> Refusal {
+        let text =
+            if on { "The library is in maintenance already." } else { "The library is not in maintenance." };
+        Refusal::not_now("maintenance_unchanged", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn not_published(id: &LibraryId) -> Refusal {
+        let text = format!("Library {id} is not published. Publish it first.");
+        Refusal::not_now("library_not_published", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {
+        let text = format!("{blob} is still being downloaded.");
+        Refusal::not_now("blob_in_use", [blob.as_str()], text)
+    }
+}
+
+/// Who or what else stands in the way.
+impl Refusal {
+    pub(in crate::domain) fn item_is_busy(other: Option<&str>) -> Refusal {
+        let (which, way_out) = match other {
+            Some(id) => (
+                format!("update session {id}"),
+                "Complete, cancel or fail that one, or wait until it expires.",
+            ),
+            None => ("an update session that is not yours".to_owned(), "Wait until it ends or expires."),
+        };
+        let text = format!("The item is being changed by {which}, which is ACTIVE. {way_out}");
+        refusal(Kind::ResourceBusy, "item_busy", [other.unwrap_or_default()], text)
+    }
+
+    pub(in crate::domain) fn transfer_is_void() -> Refusal {
+        let text = "This transfer does not count any more: another one of the same file began, or the file \
+            was replaced or removed.";
+        refusal(Kind::ConcurrentChange, "transfer_superseded", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn too_many_files(n_files_max: usize) -> Refusal {
+        let text = format!(
+            "The session has {n_files_max} files, and cannot have more. Complete it and add the others in \
+                another one."
+        );
+        refusal(Kind::UnableToAllocateResource, "too_many_files", [&n_files_max.to_string()], text)
+    }
+
+    pub(in crate::domain) fn may_not_read_storage() -> Refusal {
+        let text = "The caller may not read the server's storage (ContentLibrary.ReadStorage). Use an \
+            address that begins with https:// or http://, and HTTPS for downloads.";
+        refusal(Kind::Unauthorized, "may_not_read_storage", [], text.to_owned())
+    }
+
+    pub(in crate::domain) fn not_prepared(name: &str, words: &Message) -> Refusal {
+        let text = format!("{name} could not be made ready: {words} Prepare it again.");
+        refusal(Kind::ResourceInaccessible, "file_not_prepared", [name, &words.text], text)
+    }
+}

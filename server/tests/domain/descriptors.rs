@@ -1,0 +1,450 @@
+//! OVF items: descriptors bring files, manifests and certificates come before them, archives are taken apart, and what
+//! a client can see of it before it completes.
+
+use contentlibd::domain::checksum::{Algorithm, Checksum, Digests};
+use contentlibd::domain::content::{
+    Certificate, Findings, ManifestEntry, Preview, Reference, WarningChoice, WarningKind,
+};
+use contentlibd::domain::ids::{BlobId, ItemId, Secret, UpdateSessionId};
+use contentlibd::domain::session_file::{
+    AddFile, ListSessionFiles, NewSource, RemoveFile, Source, Status, ValidateSession,
+};
+use contentlibd::domain::transfer::{
+    EndTransfer, Grant, Inspected, Inspection, LocateInspection, StartMember, TransferOutcome,
+};
+use contentlibd::domain::update::{ChangeUpdateSession, SessionState, UpdateSession};
+use contentlibd::domain::{Caller, Effect, Kind, Limits, Refusal};
+
+use crate::world::{World, check_refused, digests, endpoint, received};
+
+fn with_session() -> (World, ItemId, UpdateSessionId) {
+    let mut world = World::new();
+    let item = world.item("vm", "OVF");
+    let session = world.open(&item);
+    (world, item, session)
+}
+
+/// A descriptor that speaks of these files, each as large as its name is long.
+fn speaks_of(names: &[&str]) -> Findings {
+    let reference = |name: &&str| Reference {
+        name: (*name).to_owned(),
+        size: Some(name.len() as u64),
+        secret: Secret::from(format!("secret of {name}")),
+        uri: Some(format!("https://host/{name}")),
+    };
+    Findings { references: names.iter().map(reference).collect(), ..Findings::default() }
+}
+
+fn manifest(algorithm: Algorithm, entries: &[(&str, &str)]) -> Findings {
+    let entry = |(name, like): &(&str, &str)| ManifestEntry {
+        name: (*name).to_owned(),
+        checksum: Checksum { algorithm, hex: digests(like)[&algorithm].clone() },
+    };
+    Findings { manifest: entries.iter().map(entry).collect(), ..Findings::default() }
+}
+
+fn certificate(warnings: &[WarningKind]) -> Findings {
+    let certificate = Certificate {
+        issuer: "CN=a".to_owned(),
+        subject: "CN=a".to_owned(),
+        is_self_signed: true,
+        x509: "x".to_owned(),
+        chain: vec!["x".to_owned()],
+    };
+    Findings { certificate: Some(certificate), warnings: warnings.to_vec(), ..Findings::default() }
+}
+
+/// A file is announced, sent and read.
+fn bring(world: &mut World, session: &UpdateSessionId, name: &str, findings: Findings) {
+    world.send(session, name);
+    world.inspect(session, name, Ok(findings)).expect("it is read");
+}
+
+fn listed(world: &World, session: &UpdateSessionId) -> Vec<String> {
+    let files = world.ask(&ListSessionFiles { session: session.clone() }).expect("a list");
+    files.into_iter().map(|file| file.name).collect()
+}
+
+fn missing(world: &World, session: &UpdateSessionId) -> Vec<String> {
+    let validation = world.ask(&ValidateSession { session: session.clone() }).expect("an answer");
+    validation.missing.into_iter().collect()
+}
+
+#[test]
+fn a_descriptor_is_read_before_it_is_ready() {
+    let (mut world, _, session) = with_session();
+    world.effects.clear();
+    world.send(&session, "d.ovf");
+    let inspect = Effect::Inspect { session: session.clone(), file: "d.ovf".to_owned() };
+    assert_eq!(world.effects, [inspect]);
+    assert_eq!(world.file(&session, "d.ovf").status, Status::Validating);
+    let question = LocateInspection { session: session.clone(), file: "d.ovf".to_owned() };
+    let (file, algorithms) = world.ask_by(Caller::Server, &question).expect("it waits");
+    assert!(file.blob.is_some() && algorithms.is_empty());
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&[]))).expect("it is read");
+    assert_eq!(world.file(&session, "d.ovf").status, Status::Ready);
+}
+
+#[test]
+fn what_a_descriptor_speaks_of_is_listed_and_missing_at_once() {
+    let (mut world, item, session) = with_session();
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk", "two.vmdk"]));
+    assert_eq!(listed(&world, &session), ["d.ovf", "one.vmdk", "two.vmdk"]);
+    assert_eq!(missing(&world, &session), ["one.vmdk", "two.vmdk"]);
+    let file = world.file(&session, "one.vmdk");
+    assert_eq!(file.source, Some(Source::Push(Secret::from("secret of one.vmdk"))));
+    let refusal = world.complete(&session).expect_err("it is not whole");
+    assert_eq!(refusal.message.args, ["one.vmdk, two.vmdk", ""]);
+
+    world.receive(&session, "one.vmdk");
+    world.send(&session, "two.vmdk");
+    assert_eq!(world.complete(&session), Ok(SessionState::Done));
+    assert_eq!(world.files(&item), [("d.ovf", 1), ("one.vmdk", 1), ("two.vmdk", 1)]);
+}
+
+#[test]
+fn what_was_announced_before_its_descriptor_stays() {
+    let (mut world, _, session) = with_session();
+    let before = world.push(&session, "one.vmdk").expect("a file");
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    assert_eq!(world.file(&session, "one.vmdk"), before);
+    let validate = ValidateSession { session: session.clone() };
+    check_refused(world.ask(&validate), Kind::NotAllowedInCurrentState, &["one.vmdk"]);
+}
+
+#[test]
+fn a_fetched_descriptor_has_its_files_fetched() {
+    let (mut world, item, session) = with_session();
+    world.pull(&session, "d.ovf").expect("a file");
+    assert_eq!(world.complete(&session), Ok(SessionState::Active));
+    world.receive(&session, "d.ovf");
+    world.effects.clear();
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&["one.vmdk"]))).expect("it is read");
+    assert_eq!(world.effects, [Effect::Fetch { session: session.clone(), file: "one.vmdk".to_owned() }]);
+    let source = world.file(&session, "one.vmdk").source;
+    assert_eq!(source, Some(Source::Pull(endpoint("https://host/one.vmdk"))));
+    world.receive(&session, "one.vmdk");
+    assert_eq!((world.state_of(&session), world.files(&item).len()), (SessionState::Done, 2));
+}
+
+#[test]
+fn a_descriptor_that_cannot_be_read_is_invalid() {
+    let (mut world, _, session) = with_session();
+    world.send(&session, "d.ovf");
+    world.inspect(&session, "d.ovf", Err("line 3 is no XML")).expect("it is told");
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["d.ovf", "line 3"]);
+    assert_eq!((world.state_of(&session), world.freed().len()), (SessionState::Active, 1));
+
+    world.send(&session, "d.ovf");
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&["../one.vmdk"]))).expect("it is read");
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["../one.vmdk", "path"]);
+    world.limits = Limits { session_files_max: 2, ..world.limits };
+    world.send(&session, "d.ovf");
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&["1", "2", "3"]))).expect("it is read");
+    assert!(
+        matches!(world.file(&session, "d.ovf").status, Status::Error(words) if words.text.contains("2 files"))
+    );
+}
+
+#[test]
+fn what_was_read_too_late_does_not_count() {
+    let (mut world, _, session) = with_session();
+    world.send(&session, "d.ovf");
+    let attempt = world.get::<UpdateSession>(&session).expect("it").files[0].attempt;
+    world.send(&session, "d.ovf");
+    let result = Ok(Inspection { findings: speaks_of(&["one.vmdk"]), digests: Digests::new() });
+    let late = Inspected { session: session.clone(), attempt, result };
+    check_refused(world.serve(&late), Kind::ConcurrentChange, &[]);
+    assert_eq!(listed(&world, &session), ["d.ovf"]);
+}
+
+#[test]
+fn a_new_descriptor_drops_what_only_the_old_one_spoke_of() {
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk", "two.vmdk", "three.vmdk"]));
+    world.receive(&session, "two.vmdk");
+    bring(&mut world, &session, "d.ovf", speaks_of(&["three.vmdk", "four.vmdk"]));
+    assert_eq!(listed(&world, &session), ["d.ovf", "two.vmdk", "three.vmdk", "four.vmdk"]);
+}
+
+#[test]
+fn what_the_item_has_is_not_missing() {
+    let (mut world, item, session) = with_session();
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    world.receive(&session, "one.vmdk");
+    world.complete(&session).expect("it completes");
+    let session = world.open(&item);
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    assert_eq!(listed(&world, &session), ["one.vmdk", "d.ovf"]);
+    let remove = RemoveFile { session: session.clone(), name: "one.vmdk".to_owned() };
+    world.run(&remove).expect("it is removed");
+    assert_eq!(missing(&world, &session), ["one.vmdk"]);
+    let keep = world.new_file(&session, "one.vmdk", NewSource::None);
+    world.run(&keep).expect("it stays");
+    world.complete(&session).expect("it completes");
+    assert_eq!(world.files(&item), [("d.ovf", 2), ("one.vmdk", 1)]);
+}
+
+#[test]
+fn a_size_other_than_the_descriptors_is_invalid() {
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    world.push(&session, "one.vmdk").expect("a file");
+    let grant = world.start(&session, "one.vmdk").expect("a transfer");
+    let short = TransferOutcome::Received { size: 3, digests: digests("one.vmdk") };
+    world.end(&session, grant.attempt, short).expect("it comes");
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["one.vmdk", "descriptor", "3"]);
+}
+
+#[test]
+fn disks_without_a_descriptor_are_no_machine() {
+    let (mut world, _, session) = with_session();
+    world.send(&session, "one.vmdk");
+    assert_eq!(missing(&world, &session), ["*.ovf"]);
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["*.ovf"]);
+}
+
+#[test]
+fn a_manifest_comes_before_its_descriptor() {
+    let (mut world, item, session) = with_session();
+    bring(
+        &mut world,
+        &session,
+        "d.mf",
+        manifest(Algorithm::Sha1, &[("d.ovf", "d.ovf"), ("one.vmdk", "one.vmdk")]),
+    );
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    for name in ["e.mf", "d.cert"] {
+        check_refused(world.push(&session, name), Kind::NotAllowedInCurrentState, &[name, "before"]);
+    }
+    bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha1, &[("one.vmdk", "one.vmdk")]));
+    let grant = world.start(&session, "one.vmdk").expect("a transfer");
+    assert!(grant.algorithms.contains(&Algorithm::Sha1), "what the manifest needs is computed");
+    world.end(&session, grant.attempt, received("one.vmdk")).expect("it comes");
+    world.complete(&session).expect("it completes");
+    assert_eq!(world.files(&item), [("d.ovf", 1), ("one.vmdk", 1)], "the manifest does not stay");
+    assert!(!world.freed().is_empty());
+    let file = world.file(&session, "d.mf");
+    assert!(!file.keep_in_storage);
+}
+
+#[test]
+fn a_file_that_is_not_the_manifests_is_invalid() {
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha256, &[("one.vmdk", "another")]));
+    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+    world.receive(&session, "one.vmdk");
+    check_refused(
+        world.complete(&session),
+        Kind::NotAllowedInCurrentState,
+        &["one.vmdk", "manifest", "SHA256"],
+    );
+    assert_eq!(world.state_of(&session), SessionState::Active);
+    bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha256, &[("one.vmdk", "one.vmdk")]));
+    world.complete(&session).expect("the manifest was mended");
+}
+
+#[test]
+fn a_manifest_has_files_hashed_again() {
+    let (mut world, _, session) = with_session();
+    world.push(&session, "one.vmdk").expect("a file");
+    let grant = world.start(&session, "one.vmdk").expect("a transfer");
+    let only =
+        digests("one.vmdk").into_iter().filter(|(algorithm, _)| *algorithm == Algorithm::Sha256).collect();
+    let outcome = TransferOutcome::Received { size: 8, digests: only };
+    world.end(&session, grant.attempt, outcome).expect("it comes");
+    assert_eq!(world.file(&session, "one.vmdk").status, Status::Ready);
+    world.effects.clear();
+    bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha512, &[("one.vmdk", "one.vmdk")]));
+    let again = Effect::Inspect { session: session.clone(), file: "one.vmdk".to_owned() };
+    assert!(world.effects.contains(&again));
+    let question = LocateInspection { session: session.clone(), file: "one.vmdk".to_owned() };
+    let (_, algorithms) = world.ask_by(Caller::Server, &question).expect("it waits");
+    assert_eq!(algorithms.into_iter().collect::<Vec<_>>(), [Algorithm::Sha512]);
+    world.inspect(&session, "one.vmdk", Ok(Findings::default())).expect("it is hashed");
+    assert_eq!(world.file(&session, "one.vmdk").status, Status::Ready);
+}
+
+#[test]
+fn the_preview_follows_the_files() {
+    let (mut world, _, session) = with_session();
+    let preview = |world: &World| world.session(&session).preview.expect("a preview");
+    assert_eq!(preview(&world), Preview::Unavailable);
+    world.push(&session, "one.vmdk").expect("a file");
+    assert_eq!(preview(&world), Preview::Unavailable, "a disk says nothing");
+    world.push(&session, "d.ovf").expect("a file");
+    assert_eq!(preview(&world), Preview::Preparing);
+    let grant = world.start(&session, "d.ovf").expect("a transfer");
+    assert_eq!(preview(&world), Preview::Preparing);
+    world.end(&session, grant.attempt, received("d.ovf")).expect("it comes");
+    assert_eq!(preview(&world), Preview::Preparing, "it is not read yet");
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&["one.vmdk"]))).expect("it is read");
+    assert_eq!(preview(&world), Preview::Available { certificate: None, warnings: Vec::new() });
+    world.send(&session, "d.ovf");
+    world.inspect(&session, "d.ovf", Err("no XML")).expect("it is told");
+    assert_eq!(preview(&world), Preview::Unavailable);
+}
+
+#[test]
+fn other_items_have_no_preview() {
+    let mut world = World::new();
+    for (name, type_name) in [("a", ""), ("b", "iso")] {
+        let item = world.item(name, type_name);
+        let session = world.open(&item);
+        assert_eq!(world.session(&session).preview, Some(Preview::Unavailable));
+        world.push(&session, "a.ovf").expect("a file");
+        assert_eq!(world.session(&session).preview, Some(Preview::NotApplicable));
+        world.send(&session, "a.mf");
+        world.receive(&session, "a.ovf");
+        assert_eq!(world.complete(&session), Ok(SessionState::Done), "no file says anything here");
+    }
+}
+
+#[test]
+fn a_warning_that_nobody_ignores_fails_the_session() {
+    let (mut world, item, session) = with_session();
+    bring(&mut world, &session, "d.cert", certificate(&[WarningKind::SelfSigned, WarningKind::Untrusted]));
+    bring(&mut world, &session, "d.ovf", speaks_of(&[]));
+    let Some(Preview::Available { certificate: Some(_), warnings }) = world.session(&session).preview else {
+        panic!("there is a certificate")
+    };
+    assert_eq!(warnings.iter().map(|w| w.is_ignored).collect::<Vec<_>>(), [false, false]);
+    let ignore = |kinds: &[WarningKind]| {
+        let choice = |kind: &WarningKind| WarningChoice { kind: kind.name().to_owned(), is_ignored: true };
+        let warnings = Some(kinds.iter().map(choice).collect());
+        ChangeUpdateSession { id: session.clone(), warnings }
+    };
+    world.run(&ignore(&[WarningKind::SelfSigned])).expect("it is ignored");
+    let mut copy = world.clone();
+
+    check_refused(
+        world.complete(&session),
+        Kind::NotAllowedInCurrentState,
+        &["UNTRUSTED_CERTIFICATE", "ERROR"],
+    );
+    let seen = world.session(&session).session;
+    assert_eq!(seen.state, SessionState::Error);
+    assert!(seen.error.is_some_and(|error| error.text.contains("UNTRUSTED_CERTIFICATE")));
+    assert_eq!((world.files(&item).len(), world.freed().len()), (0, 2));
+
+    copy.run(&ignore(&[WarningKind::SelfSigned, WarningKind::Untrusted])).expect("both are ignored");
+    copy.complete(&session).expect("it completes");
+    assert_eq!(copy.files(&item), [("d.ovf", 1)]);
+}
+
+/// An archive of which the transfer has begun.
+fn archive() -> (World, ItemId, UpdateSessionId, Grant) {
+    let (mut world, item, session) = with_session();
+    world.push(&session, "vm.ova").expect("a file");
+    let grant = world.start(&session, "vm.ova").expect("a transfer");
+    assert_eq!(grant.blob, None, "an archive is not stored");
+    (world, item, session, grant)
+}
+
+fn start_member(
+    world: &mut World,
+    session: &UpdateSessionId,
+    archive: u64,
+    name: &str,
+) -> Result<Grant, Refusal> {
+    let command = StartMember {
+        session: session.clone(),
+        archive,
+        name: name.to_owned(),
+        secret: Secret::from(world.draw("secret")),
+        blob: BlobId::from(world.draw("blob")),
+    };
+    world.serve(&command)
+}
+
+fn unpack(world: &mut World, session: &UpdateSessionId, archive: u64, name: &str) {
+    let grant = start_member(world, session, archive, name).expect("a member");
+    world.end(session, grant.attempt, received(name)).expect("it comes");
+}
+
+#[test]
+fn an_archive_is_what_it_holds() {
+    let (mut world, item, session, grant) = archive();
+    unpack(&mut world, &session, grant.attempt, "d.ovf");
+    world.inspect(&session, "d.ovf", Ok(speaks_of(&["one.vmdk"]))).expect("it is read");
+    unpack(&mut world, &session, grant.attempt, "d.mf");
+    world
+        .inspect(&session, "d.mf", Ok(manifest(Algorithm::Sha256, &[("one.vmdk", "one.vmdk")])))
+        .expect("read");
+    assert!(matches!(world.session(&session).preview, Some(Preview::Preparing)));
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["vm.ova"]);
+    unpack(&mut world, &session, grant.attempt, "one.vmdk");
+    assert_eq!(world.end(&session, grant.attempt, received("vm.ova")), Ok(None));
+    assert_eq!(listed(&world, &session), ["d.ovf", "one.vmdk", "d.mf"]);
+    assert!(matches!(world.session(&session).preview, Some(Preview::Available { .. })));
+    world.complete(&session).expect("it completes");
+    assert_eq!(world.files(&item), [("d.ovf", 1), ("one.vmdk", 1)]);
+}
+
+#[test]
+fn what_a_broken_archive_held_goes_with_it() {
+    let ends = [
+        TransferOutcome::Interrupted { durable: 9 },
+        TransferOutcome::Failed { reason: "no archive".to_owned() },
+        TransferOutcome::Received { size: 1, digests: digests("vm.ova") },
+    ];
+    for outcome in ends {
+        let (mut world, _, session) = with_session();
+        let command = AddFile { size: Some(6), ..world.new_file(&session, "vm.ova", NewSource::Push) };
+        world.run(&command).expect("a file");
+        let grant = world.start(&session, "vm.ova").expect("a transfer");
+        unpack(&mut world, &session, grant.attempt, "d.ovf");
+        start_member(&mut world, &session, grant.attempt, "one.vmdk").expect("a member");
+        world.end(&session, grant.attempt, outcome).expect("it ends");
+        assert_eq!((listed(&world, &session), world.freed().len()), (vec!["vm.ova".to_owned()], 2));
+        check_refused(world.start_at(&session, "vm.ova", 1), Kind::InvalidArgument, &["0 bytes"]);
+        let again = world.start(&session, "vm.ova").expect("it is sent again");
+        unpack(&mut world, &session, again.attempt, "d.ovf");
+        let whole =
+            EndTransfer { session: session.clone(), attempt: again.attempt, outcome: received("vm.ova") };
+        world.serve(&whole).expect("it comes");
+        assert_eq!(listed(&world, &session), ["d.ovf"]);
+    }
+}
+
+#[test]
+fn a_file_that_an_archive_breaks_off_is_invalid() {
+    let (mut world, _, session, grant) = archive();
+    start_member(&mut world, &session, grant.attempt, "one.vmdk").expect("a member");
+    world.end(&session, grant.attempt, received("vm.ova")).expect("it ends");
+    assert!(
+        matches!(world.file(&session, "one.vmdk").status, Status::Error(words) if words.text.contains("vm.ova"))
+    );
+}
+
+#[test]
+fn what_an_archive_cannot_hold() {
+    let (mut world, _, session, grant) = archive();
+    for name in ["../x", "", "vm.ova", "inner.ova"] {
+        check_refused(
+            start_member(&mut world, &session, grant.attempt, name),
+            Kind::InvalidArgument,
+            &["name"],
+        );
+    }
+    check_refused(start_member(&mut world, &session, 99, "x"), Kind::ConcurrentChange, &[]);
+    world.push(&session, "d.vmdk").expect("a file");
+    let disk = world.start(&session, "d.vmdk").expect("a transfer");
+    check_refused(start_member(&mut world, &session, disk.attempt, "x"), Kind::InvalidArgument, &["archive"]);
+    world.limits = Limits { session_files_max: 2, ..world.limits };
+    check_refused(
+        start_member(&mut world, &session, grant.attempt, "x"),
+        Kind::UnableToAllocateResource,
+        &["2"],
+    );
+}
+
+#[test]
+fn removing_an_archive_removes_what_it_held() {
+    let (mut world, _, session, grant) = archive();
+    unpack(&mut world, &session, grant.attempt, "d.ovf");
+    let remove = RemoveFile { session: session.clone(), name: "vm.ova".to_owned() };
+    world.run(&remove).expect("it is removed");
+    assert_eq!((listed(&world, &session).len(), world.freed().len()), (0, 1));
+    check_refused(start_member(&mut world, &session, grant.attempt, "x"), Kind::ConcurrentChange, &[]);
+}

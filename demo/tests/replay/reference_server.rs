@@ -89,10 +89,12 @@ impl session::UpdateSession for Reference {
                 Err(NotFound::new(vec![message]).error_type(ErrorType::NotFound).into())
             }
             "data" => {
-                let mut data = DynamicStructure::default();
-                data.name = Some("com.vmware.vapi.std.errors.argument_locations".to_owned());
-                data.fields.insert("primary".to_owned(), Value::Text("a".to_owned()));
-                data.fields.insert("secondary".to_owned(), Value::List(Vec::new()));
+                let fields =
+                    [("primary", Value::Text("a".to_owned())), ("secondary", Value::List(Vec::new()))];
+                let data = DynamicStructure {
+                    name: Some("com.vmware.vapi.std.errors.argument_locations".to_owned()),
+                    fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+                };
                 let error = NotAllowedInCurrentState::new(Vec::new()).data(data);
                 Err(error.error_type(ErrorType::NotAllowedInCurrentState).into())
             }

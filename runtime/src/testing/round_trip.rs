@@ -72,7 +72,7 @@ fn check_control_characters<T: Structure + PartialEq + 'static>(filling: Filling
                 assert!(!path.is_empty(), "{value:#?}");
             }
             (Carrier::Json(..) | Carrier::JsonRpc | Carrier::Form, Ok(bytes)) => {
-                check_read(carrier, &bytes, &value)
+                check_read(carrier, &bytes, &value);
             }
             (_, other) => panic!("{carrier:?}: {other:?}: {value:#?}"),
         }

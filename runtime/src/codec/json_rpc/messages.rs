@@ -36,13 +36,13 @@ pub fn fault_of(input: &'static StructureTable, bad: &BadInput) -> Fault {
 
 /// What the reference server finds when it makes objects of the values, and no longer knows where they stood.
 fn stands_alone(kind: &DecodeKind) -> bool {
-    match kind {
+    matches!(
+        kind,
         DecodeKind::UnknownField { .. }
-        | DecodeKind::DuplicateElement
-        | DecodeKind::DuplicateKey
-        | DecodeKind::BadText { expected: "date_time", .. } => true,
-        _ => false,
-    }
+            | DecodeKind::DuplicateElement
+            | DecodeKind::DuplicateKey
+            | DecodeKind::BadText { expected: "date_time", .. }
+    )
 }
 
 /// A message for each level of the path: the field and its structure, that it is optional, the element's index.

@@ -43,9 +43,9 @@ fn write_named(
     out.extend_from_slice(open);
     // Names of tables are plain, and most of what is written.
     if name == OPERATION_INPUT {
-        out.extend_from_slice(b"\"operation-input\"")
+        out.extend_from_slice(b"\"operation-input\"");
     } else {
-        write_text(out, name)
+        write_text(out, name);
     }
     out.extend_from_slice(b":{");
     for (field_idx, field) in table.fields.iter().enumerate() {

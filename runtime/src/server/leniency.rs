@@ -1,12 +1,13 @@
 //! What a server overlooks because clients that are in use send it: a named set, switched per URL space.
 //!
-//! Read by [`super::input`] alone. Not here: what every client may send on every surface, such as white space after a body,
+//! Read by `input` alone. Not here: what every client may send on every surface, such as white space after a body,
 //! cookies that nobody set, or `%7E` for `~`.
 
 /// What a server overlooks in requests.
 ///
 /// By default everything in requests below `/rest`, whose clients are many and old, and nothing elsewhere;
-/// [`Router::leniencies`](super::Router::leniencies) sets it.
+/// [`Router::legacy_leniencies`](super::Router::legacy_leniencies) and
+/// [`Router::page_leniencies`](super::Router::page_leniencies) set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leniencies {

@@ -2,14 +2,15 @@
 
 use std::future::{Future as _, IntoFuture as _};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use vapi_runtime::client::{
-    BoxFuture, Http, HttpOptions, Local, Transport, TransportError, TransportErrorKind,
+    BoxFuture, Http, HttpOptions, Local, Retry, Transport, TransportError, TransportErrorKind,
 };
-use vapi_runtime::{Client, Error};
+use vapi_runtime::{Client, Error, Surface};
 
 use crate::parcel::ParcelClient;
 use crate::store::{Served, Store};
@@ -166,4 +167,42 @@ async fn what_cannot_be_written_is_not_sent() {
     let Err(Error::Encode(error)) = &result else { panic!("{result:?}") };
     assert_eq!(error.path, "parcel_id");
     assert_eq!(store.calls(), [""; 0]);
+}
+
+/// A server that is down for a number of requests.
+struct Down(AtomicU32, Local);
+
+impl Transport for Down {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let is_down =
+            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if !is_down {
+            return self.1.send(request);
+        }
+        let response = http::Response::builder().status(503).body(Bytes::from("<html>maintenance</html>"));
+        Box::pin(std::future::ready(Ok(response.unwrap())))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_goes_out_again_where_that_does_no_harm() {
+    for surface in Surface::ALL {
+        let store = Store::default();
+        let client = |n_down: u32, retry: Retry| {
+            let transport = Down(AtomicU32::new(n_down), Local(store.router()));
+            let client = Client::with_transport("http://local", transport).unwrap();
+            ParcelClient::new(client.surface(surface).retry(retry).timeout(Duration::ZERO))
+        };
+        assert_eq!(client(3, Retry::new()).get("p-1").await.unwrap().weight, 10, "{surface:?}");
+        let error = client(4, Retry::new()).get("p-1").await.unwrap_err();
+        assert_eq!(error.status().unwrap(), 503, "{surface:?}: four tries were not enough");
+        let error = client(1, Retry::new()).hand_back("p-1", "wrong address").await.unwrap_err();
+        assert!(error.is_retryable(), "{surface:?}: whoever called knows whether it may go out again");
+        client(1, Retry::new().any_method(true)).hand_back("p-1", "wrong address").await.unwrap();
+        assert!(client(1, Retry::never()).get("p-1").await.is_err(), "{surface:?}");
+        assert_eq!(store.calls(), ["get p-1", "hand_back p-1 \"wrong address\" None"], "{surface:?}");
+    }
 }

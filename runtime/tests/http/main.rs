@@ -15,4 +15,5 @@ mod serving;
 mod sessions;
 mod std_errors;
 mod store;
+mod surfaces;
 mod transport;

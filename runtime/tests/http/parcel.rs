@@ -266,7 +266,7 @@ static LIST: codegen::OperationTable = codegen::OperationTable {
 structure! {
     HandBackInput, HAND_BACK_INPUT = "operation-input" {
         0 parcel_id: ParcelId = codegen::Ty::Id,
-        1 reason: String = codegen::Ty::String,
+        1 reason: String = codegen::Ty::String => lenient,
         2 days: Option<i64> = codegen::Ty::Optional(&codegen::Ty::Long)
     } by_name [2, 0, 1], page_order [1, 0, 2]
 }

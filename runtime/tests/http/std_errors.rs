@@ -10,7 +10,7 @@ use vapi_runtime::codegen;
 
 /// A structure's type, table and access; the generator writes them out.
 macro_rules! structure {
-    ($name:ident, $table:ident = $wire:literal { $($idx:literal $field:ident: $rust:ty = $ty:expr),* }
+    ($name:ident, $table:ident = $wire:literal { $($idx:literal $field:ident: $rust:ty = $ty:expr $(=> $mark:ident)?),* }
         by_name $by_name:expr, page_order $page_order:expr) => {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
@@ -20,7 +20,7 @@ macro_rules! structure {
 
         pub(crate) static $table: codegen::StructureTable = codegen::StructureTable {
             name: $wire,
-            fields: &[$(codegen::Field::new(stringify!($field), $ty),)*],
+            fields: &[$(codegen::Field::new(stringify!($field), $ty)$(.$mark())?,)*],
             by_name: &$by_name,
             page_order: &$page_order,
             unions: &[],

@@ -350,3 +350,52 @@ fn the_repository_is_as_its_spec_gives() {
 fn the_repository_is_tidy() {
     check_output(&xtask(&["tidy"]), 0, &[]);
 }
+
+/// What stands in wire captures and in documentation, to the byte; opId and header order apart.
+#[test]
+fn samples_of_every_surface() {
+    let sample = |words: &[&str]| {
+        let output = xtask(&[&["sample", "update_session", "fail", "--surface"], words].concat());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let rpc = sample(&["json-rpc"]);
+    assert!(rpc.starts_with("POST /api HTTP/1.1\r\n"), "{rpc}");
+    assert!(
+        rpc.contains(
+            "\r\nvapi-service: com.vmware.content.library.item.update_session\r\nvapi-operation: fail\r\n"
+        ),
+        "{rpc}"
+    );
+    assert!(
+        rpc.ends_with(
+            "\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":{\"serviceId\":\
+             \"com.vmware.content.library.item.update_session\",\"operationId\":\"fail\",\"input\":{\"STRUCTURE\":\
+             {\"operation-input\":{\"update_session_id\":\"obj-103\",\"client_error_message\":\"string\"}}},\
+             \"ctx\":{\"appCtx\":{\"opId\":\"1\"}}},\"id\":\"0\"}"
+        ),
+        "{rpc}"
+    );
+    assert!(
+        sample(&["json-rpc", "--response"])
+            .ends_with("\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":\"0\",\"result\":{\"output\":null}}")
+    );
+
+    let rest = sample(&["rest"]);
+    let line = "POST /api/content/library/item/update-session/obj-103?action=fail HTTP/1.1\r\n";
+    assert!(
+        rest.starts_with(line) && rest.ends_with("\r\n\r\n{\"client_error_message\":\"string\"}"),
+        "{rest}"
+    );
+    assert!(sample(&["rest", "--response"]).starts_with("HTTP/1.1 204 No Content\r\n"));
+
+    let legacy = sample(&["legacy-rest"]);
+    let line =
+        "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?~action=fail HTTP/1.1\r\n";
+    assert!(
+        legacy.starts_with(line) && legacy.ends_with("\r\n\r\n{\"client_error_message\":\"string\"}"),
+        "{legacy}"
+    );
+    assert!(sample(&["legacy-rest", "--response"]).starts_with("HTTP/1.1 200 OK\r\nContent-Length: 0"));
+    let unknown = xtask(&["sample", "update_session", "fail", "--surface", "soap"]);
+    check_output(&unknown, 1, &["no surface `soap`", "json-rpc"]);
+}

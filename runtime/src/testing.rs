@@ -16,7 +16,7 @@ mod socket;
 pub use self::coverage::ways;
 pub use self::filling::{Filling, fill};
 pub use self::loopback::check_loopback;
-pub use self::page::{Page, check_page};
+pub use self::page::{Page, SurfaceSample, check_page};
 pub use self::round_trip::{check_enumeration, check_structure};
 pub use self::script::{Answer, Script};
 pub use self::socket::Socket;

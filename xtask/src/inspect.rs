@@ -131,12 +131,9 @@ pub(crate) fn sample(
         }
         // No page says what is old here, so everything is shown that the release has.
         let shape = Shape::full();
-        let text = match has("response") {
-            false => surfaces::request(&api, service, operation, surface, &shape),
-            true => surfaces::response(&api, operation, surface, &shape),
-        };
-        let text = text.ok_or_else(|| anyhow!("{name} is not on this surface"))?;
-        say_exactly(&text);
+        let exchange = surfaces::exchange(&api, service, operation, surface, &shape);
+        let exchange = exchange.ok_or_else(|| anyhow!("{name} is not on this surface"))?;
+        say_exactly(&if has("response") { exchange.response() } else { exchange.request() });
         return Ok(true);
     }
     let text = match (has("http"), has("response"), representation) {

@@ -13,6 +13,7 @@ use askama::Template;
 use super::expression::WIDTH;
 use super::values::{Style, Values};
 use crate::File;
+use crate::derive::sample::surfaces::{Surface, exchange};
 use crate::derive::sample::{self, Sample, Shape, form, json, xml};
 use crate::derive::{form_line, xml_names};
 use crate::ir::{Api, Method, Operation, RequestLine, Service};
@@ -76,6 +77,18 @@ struct OperationTests<'a> {
     body_line: String,
     form_line: String,
     texts: Texts<String>,
+    surfaces: Vec<SurfaceTests>,
+}
+
+/// The sample on a surface that has no pages, as literals.
+struct SurfaceTests {
+    /// The runtime's name of the surface.
+    surface: &'static str,
+    line: String,
+    headers: Vec<(String, String)>,
+    body: String,
+    status: u16,
+    reply: String,
 }
 
 /// The wire tests; no file where there is no service.
@@ -159,7 +172,33 @@ fn operation_tests<'a>(
         body_line: number(operation, body_line),
         form_line: number(operation, |lines| form_line(lines).filter(|line| line.path_params.is_empty())),
         texts: texts.map(|text| text.as_deref().map_or_else(|| "None".to_owned(), literal)),
+        surfaces: [Surface::JsonRpc, Surface::Rest, Surface::LegacyRest]
+            .into_iter()
+            .filter_map(|surface| surface_tests(api, service, operation, surface))
+            .collect(),
     }
+}
+
+fn surface_tests(
+    api: &Api,
+    service: &Service,
+    operation: &Operation,
+    surface: Surface,
+) -> Option<SurfaceTests> {
+    let exchange = exchange(api, service, operation, surface, &Shape::valid_page(operation))?;
+    let text = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
+    Some(SurfaceTests {
+        surface: match surface {
+            Surface::JsonRpc => "JsonRpc",
+            Surface::Rest => "Rest",
+            Surface::LegacyRest => "LegacyRest",
+        },
+        line: exchange.line,
+        headers: exchange.headers,
+        body: text(&exchange.body),
+        status: exchange.status,
+        reply: text(&exchange.reply),
+    })
 }
 
 /// The representations of an operation's page, as text or as literals.
@@ -239,11 +278,19 @@ fn number(operation: &Operation, choose: impl Fn(&[RequestLine]) -> Option<&Requ
 }
 
 /// A text as it stands, over as many lines as it has; escaped where a raw literal cannot hold it.
-fn literal(text: &str) -> String {
+fn quoted(text: &str) -> String {
     if text.contains('\r') {
-        return format!("Some({text:?})");
+        return format!("{text:?}");
     }
     let after_quotes = text.split('"').skip(1).map(|rest| rest.len() - rest.trim_start_matches('#').len());
     let hashes = "#".repeat(after_quotes.max().map_or(0, |n_hashes| n_hashes + 1));
-    format!("Some(r{hashes}\"{text}\"{hashes})")
+    // What has no quotes needs no raw literal.
+    if hashes.is_empty() && !text.contains('\\') {
+        return format!("\"{text}\"");
+    }
+    format!("r{hashes}\"{text}\"{hashes}")
+}
+
+fn literal(text: &str) -> String {
+    format!("Some({})", quoted(text))
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.cis.session`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::cis::session as service;
 
 /// Answers what a test told it to.
@@ -49,7 +49,7 @@ fn create_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"POST /com/vmware/cis/session"),
+        request_form: Some("POST /com/vmware/cis/session"),
         response_json: Some(r#"{
     "value": "secret string"
 }"#),
@@ -57,6 +57,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/cis/session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>secret string</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.cis.session"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.cis.session","operationId":"create","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"SECRET":"secret string"}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/session",
+                headers: &[],
+                body: "",
+                status: 201,
+                reply: r#""secret string""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/cis/session",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":"secret string"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -77,9 +103,35 @@ fn delete_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"DELETE /com/vmware/cis/session"),
+        request_form: Some("DELETE /com/vmware/cis/session"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.cis.session"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.cis.session","operationId":"delete","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/session",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/cis/session",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -104,7 +156,7 @@ fn get_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"POST /com/vmware/cis/session?~action=get"),
+        request_form: Some("POST /com/vmware/cis/session?~action=get"),
         response_json: Some(r#"{
     "value": {
         "created_time": "2013-06-06T22:13:05",
@@ -120,6 +172,32 @@ fn get_page() {
     <user>string</user>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.cis.session"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.cis.session","operationId":"get","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.cis.session.info":{"user":"string","created_time":"2013-06-06T22:13:05.000Z","last_accessed_time":"2013-06-06T22:13:05.000Z"}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/session",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"created_time":"2013-06-06T22:13:05.000Z","last_accessed_time":"2013-06-06T22:13:05.000Z","user":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/cis/session?~action=get",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"created_time":"2013-06-06T22:13:05.000Z","last_accessed_time":"2013-06-06T22:13:05.000Z","user":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.configuration`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::configuration as service;
 
 /// Answers what a test told it to.
@@ -62,13 +62,39 @@ fn update_page() {
     <automatic_sync_start_hour>10</automatic_sync_start_hour>
   </model>
 </ns0:Update-Input>"#),
-        request_form: Some(r"PATCH /com/vmware/content/configuration
+        request_form: Some("PATCH /com/vmware/content/configuration
 ?model.automatic_sync_stop_hour=10
 &model.maximum_concurrent_item_syncs=10
 &model.automatic_sync_enabled=true
 &model.automatic_sync_start_hour=10"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.configuration"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.configuration","operationId":"update","input":{"STRUCTURE":{"operation-input":{"model":{"STRUCTURE":{"com.vmware.content.configuration_model":{"automatic_sync_enabled":{"OPTIONAL":true},"automatic_sync_enabled_setting":{"OPTIONAL":null},"automatic_sync_start_hour":{"OPTIONAL":10},"automatic_sync_start_hour_setting":{"OPTIONAL":null},"automatic_sync_stop_hour":{"OPTIONAL":10},"automatic_sync_stop_hour_setting":{"OPTIONAL":null},"maximum_concurrent_item_syncs":{"OPTIONAL":10},"maximum_concurrent_item_syncs_setting":{"OPTIONAL":null},"automatic_sync_refresh_interval":{"OPTIONAL":null},"automatic_sync_refresh_interval_setting":{"OPTIONAL":null},"automatic_sync_setting_refresh_interval":{"OPTIONAL":null},"automatic_sync_setting_refresh_interval_setting":{"OPTIONAL":null},"transfer_throttling_bandwidth_total":{"OPTIONAL":null},"transfer_throttling_bandwidth_total_setting":{"OPTIONAL":null},"transfer_nfc_max_concurrent_transfers_per_host":{"OPTIONAL":null},"transfer_nfc_max_concurrent_transfers_per_host_setting":{"OPTIONAL":null},"priority_transfer_threads_pool_size":{"OPTIONAL":null},"priority_transfer_threads_pool_size_setting":{"OPTIONAL":null},"transfer_threads_pool_size":{"OPTIONAL":null},"transfer_threads_pool_size_setting":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/configuration",
+                headers: &[],
+                body: r#"{"automatic_sync_enabled":true,"automatic_sync_start_hour":10,"automatic_sync_stop_hour":10,"maximum_concurrent_item_syncs":10}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/configuration",
+                headers: &[],
+                body: r#"{"model":{"automatic_sync_enabled":true,"automatic_sync_start_hour":10,"automatic_sync_stop_hour":10,"maximum_concurrent_item_syncs":10}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -93,7 +119,7 @@ fn get_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"POST /com/vmware/content/configuration?~action=get"),
+        request_form: Some("POST /com/vmware/content/configuration?~action=get"),
         response_json: Some(r#"{
     "value": {
         "automatic_sync_enabled": true,
@@ -111,6 +137,32 @@ fn get_page() {
     <automatic_sync_start_hour>10</automatic_sync_start_hour>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.configuration"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.configuration","operationId":"get","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.configuration_model":{"automatic_sync_enabled":{"OPTIONAL":true},"automatic_sync_enabled_setting":{"OPTIONAL":null},"automatic_sync_start_hour":{"OPTIONAL":10},"automatic_sync_start_hour_setting":{"OPTIONAL":null},"automatic_sync_stop_hour":{"OPTIONAL":10},"automatic_sync_stop_hour_setting":{"OPTIONAL":null},"maximum_concurrent_item_syncs":{"OPTIONAL":10},"maximum_concurrent_item_syncs_setting":{"OPTIONAL":null},"automatic_sync_refresh_interval":{"OPTIONAL":null},"automatic_sync_refresh_interval_setting":{"OPTIONAL":null},"automatic_sync_setting_refresh_interval":{"OPTIONAL":null},"automatic_sync_setting_refresh_interval_setting":{"OPTIONAL":null},"transfer_throttling_bandwidth_total":{"OPTIONAL":null},"transfer_throttling_bandwidth_total_setting":{"OPTIONAL":null},"transfer_nfc_max_concurrent_transfers_per_host":{"OPTIONAL":null},"transfer_nfc_max_concurrent_transfers_per_host_setting":{"OPTIONAL":null},"priority_transfer_threads_pool_size":{"OPTIONAL":null},"priority_transfer_threads_pool_size_setting":{"OPTIONAL":null},"transfer_threads_pool_size":{"OPTIONAL":null},"transfer_threads_pool_size_setting":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/configuration",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"automatic_sync_enabled":true,"automatic_sync_start_hour":10,"automatic_sync_stop_hour":10,"maximum_concurrent_item_syncs":10}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/configuration?~action=get",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"automatic_sync_enabled":true,"automatic_sync_start_hour":10,"automatic_sync_stop_hour":10,"maximum_concurrent_item_syncs":10}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library as service;
 
 /// Answers what a test told it to.
@@ -146,7 +146,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=get
+        request_form: Some("POST /com/vmware/content/library?~action=get
 &library_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -229,6 +229,32 @@ fn get_page() {
     </subscription_info>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -249,7 +275,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/library"),
+        request_form: Some("GET /com/vmware/content/library"),
         response_json: Some(r#"{
     "value": [
         "obj-103",
@@ -263,6 +289,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -298,7 +350,7 @@ fn find_page() {
     <type>LOCAL</type>
   </spec>
 </ns0:Find-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=find
+        request_form: Some("POST /com/vmware/content/library?~action=find
 &spec.name=string
 &spec.type=LOCAL"),
         response_json: Some(r#"{
@@ -314,6 +366,32 @@ fn find_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:Find-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "find")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"find","input":{"STRUCTURE":{"operation-input":{"spec":{"STRUCTURE":{"com.vmware.content.library.find_spec":{"name":{"OPTIONAL":"string"},"type":{"OPTIONAL":"LOCAL"},"storage_backing":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library?action=find",
+                headers: &[],
+                body: r#"{"name":"string","type":"LOCAL"}"#,
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library?~action=find",
+                headers: &[],
+                body: r#"{"spec":{"name":"string","type":"LOCAL"}}"#,
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -456,7 +534,7 @@ fn update_page() {
   </update_spec>
   <library_id>obj-103</library_id>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=update
+        request_form: Some("POST /com/vmware/content/library?~action=update
 &update_spec.storage_backings.1.datastore_id=obj-103
 &update_spec.storage_backings.1.type=DATASTORE
 &update_spec.storage_backings.2.datastore_id=obj-103
@@ -486,6 +564,32 @@ fn update_page() {
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"update","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","update_spec":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/library/obj-103",
+                headers: &[],
+                body: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/library/id:obj-103",
+                headers: &[],
+                body: r#"{"update_spec":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -545,7 +649,7 @@ fn migrate_page() {
     </storage_backings-array>
   </migrate_spec>
 </ns0:Migrate-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=migrate
+        request_form: Some("POST /com/vmware/content/library?~action=migrate
 &library_id=obj-103
 &migrate_spec.storage_backings.1.datastore_id=obj-103
 &migrate_spec.storage_backings.1.type=DATASTORE
@@ -553,6 +657,32 @@ fn migrate_page() {
 &migrate_spec.storage_backings.2.type=DATASTORE"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "migrate")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"migrate","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","migrate_spec":{"STRUCTURE":{"com.vmware.content.library.migrate_spec":{"storage_backings":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103?action=migrate",
+                headers: &[],
+                body: r#"{"storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}]}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/id:obj-103?~action=migrate",
+                headers: &[],
+                body: r#"{"migrate_spec":{"storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}]}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -589,11 +719,37 @@ fn convert_page() {
   </conversion_spec>
   <library_id>obj-103</library_id>
 </ns0:Convert-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=convert
+        request_form: Some("POST /com/vmware/content/library?~action=convert
 &conversion_spec.conversion_type=TO_PUBLISHED_LIBRARY
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "convert")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"convert","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","conversion_spec":{"STRUCTURE":{"com.vmware.content.library.conversion_spec":{"conversion_type":"TO_PUBLISHED_LIBRARY"}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103?action=convert",
+                headers: &[],
+                body: r#"{"conversion_type":"TO_PUBLISHED_LIBRARY"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/id:obj-103?~action=convert",
+                headers: &[],
+                body: r#"{"conversion_spec":{"conversion_type":"TO_PUBLISHED_LIBRARY"}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -619,10 +775,36 @@ fn enter_maintenance_page() {
 <ns0:EnterMaintenance-Input xmlns:ns0="http://vmware.com/content/library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:EnterMaintenance-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=enter-maintenance
+        request_form: Some("POST /com/vmware/content/library?~action=enter-maintenance
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "enter_maintenance")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"enter_maintenance","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103?action=enter-maintenance",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/id:obj-103?~action=enter-maintenance",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -648,10 +830,36 @@ fn exit_maintenance_page() {
 <ns0:ExitMaintenance-Input xmlns:ns0="http://vmware.com/content/library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:ExitMaintenance-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=exit-maintenance
+        request_form: Some("POST /com/vmware/content/library?~action=exit-maintenance
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "exit_maintenance")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"exit_maintenance","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103?action=exit-maintenance",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/id:obj-103?~action=exit-maintenance",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -677,10 +885,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=delete
+        request_form: Some("POST /com/vmware/content/library?~action=delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -706,10 +940,36 @@ fn force_delete_page() {
 <ns0:ForceDelete-Input xmlns:ns0="http://vmware.com/content/library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:ForceDelete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library?~action=force-delete
+        request_form: Some("POST /com/vmware/content/library?~action=force-delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library"), ("vapi-operation", "force_delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library","operationId":"force_delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103?action=force-delete",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/id:obj-103?~action=force-delete",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item as service;
 
 /// Answers what a test told it to.
@@ -146,7 +146,7 @@ fn copy_page() {
   <client_token>string</client_token>
   <source_library_item_id>obj-103</source_library_item_id>
 </ns0:Copy-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=copy
+        request_form: Some("POST /com/vmware/content/library/item?~action=copy
 &destination_create_spec.cached=true
 &destination_create_spec.library_id=obj-103
 &destination_create_spec.source_id=obj-103
@@ -170,6 +170,32 @@ fn copy_page() {
 <ns0:Copy-Result xmlns:ns0="http://vmware.com/content/library/item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Copy-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "copy")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"copy","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"source_library_item_id":"obj-103","destination_create_spec":{"STRUCTURE":{"com.vmware.content.library.item_model":{"id":{"OPTIONAL":"obj-103"},"library_id":{"OPTIONAL":"obj-103"},"content_version":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"metadata_version":{"OPTIONAL":"string"},"name":{"OPTIONAL":"string"},"cached":{"OPTIONAL":true},"size":{"OPTIONAL":10},"type":{"OPTIONAL":"string"},"version":{"OPTIONAL":"string"},"source_id":{"OPTIONAL":"obj-103"},"security_compliance":{"OPTIONAL":null},"certificate_verification_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/obj-103?action=copy",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}"#,
+                status: 200,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/id:obj-103?~action=copy",
+                headers: &[],
+                body: r#"{"client_token":"string","destination_create_spec":{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -244,7 +270,7 @@ fn create_page() {
   </create_spec>
   <client_token>string</client_token>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item
+        request_form: Some("POST /com/vmware/content/library/item
 ?create_spec.cached=true
 &create_spec.library_id=obj-103
 &create_spec.source_id=obj-103
@@ -267,6 +293,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/library/item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"create_spec":{"STRUCTURE":{"com.vmware.content.library.item_model":{"id":{"OPTIONAL":"obj-103"},"library_id":{"OPTIONAL":"obj-103"},"content_version":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"metadata_version":{"OPTIONAL":"string"},"name":{"OPTIONAL":"string"},"cached":{"OPTIONAL":true},"size":{"OPTIONAL":10},"type":{"OPTIONAL":"string"},"version":{"OPTIONAL":"string"},"source_id":{"OPTIONAL":"obj-103"},"security_compliance":{"OPTIONAL":null},"certificate_verification_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item",
+                headers: &[],
+                body: r#"{"client_token":"string","create_spec":{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -292,10 +344,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/library/item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=delete
+        request_form: Some("POST /com/vmware/content/library/item?~action=delete
 &library_item_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/item/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/library/item/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -335,7 +413,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/library/item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=get
+        request_form: Some("POST /com/vmware/content/library/item?~action=get
 &library_item_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -374,6 +452,32 @@ fn get_page() {
     <creation_time>2013-06-06T22:13:05</creation_time>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item_model":{"id":{"OPTIONAL":"obj-103"},"library_id":{"OPTIONAL":"obj-103"},"content_version":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"metadata_version":{"OPTIONAL":"string"},"name":{"OPTIONAL":"string"},"cached":{"OPTIONAL":true},"size":{"OPTIONAL":10},"type":{"OPTIONAL":"string"},"version":{"OPTIONAL":"string"},"source_id":{"OPTIONAL":"obj-103"},"security_compliance":{"OPTIONAL":null},"certificate_verification_info":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -399,7 +503,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item
+        request_form: Some("GET /com/vmware/content/library/item
 ?library_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -414,6 +518,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item?library_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item?library_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -458,7 +588,7 @@ fn find_page() {
     <type>string</type>
   </spec>
 </ns0:Find-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=find
+        request_form: Some("POST /com/vmware/content/library/item?~action=find
 &spec.cached=true
 &spec.library_id=obj-103
 &spec.source_id=obj-103
@@ -477,6 +607,32 @@ fn find_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:Find-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "find")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"find","input":{"STRUCTURE":{"operation-input":{"spec":{"STRUCTURE":{"com.vmware.content.library.item.find_spec":{"name":{"OPTIONAL":"string"},"library_id":{"OPTIONAL":"obj-103"},"source_id":{"OPTIONAL":"obj-103"},"type":{"OPTIONAL":"string"},"cached":{"OPTIONAL":true}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item?action=find",
+                headers: &[],
+                body: r#"{"cached":true,"library_id":"obj-103","name":"string","source_id":"obj-103","type":"string"}"#,
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item?~action=find",
+                headers: &[],
+                body: r#"{"spec":{"cached":true,"library_id":"obj-103","name":"string","source_id":"obj-103","type":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -551,7 +707,7 @@ fn update_page() {
   </update_spec>
   <library_item_id>obj-103</library_item_id>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=update
+        request_form: Some("POST /com/vmware/content/library/item?~action=update
 &update_spec.cached=true
 &update_spec.library_id=obj-103
 &update_spec.source_id=obj-103
@@ -569,6 +725,32 @@ fn update_page() {
 &library_item_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"update","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103","update_spec":{"STRUCTURE":{"com.vmware.content.library.item_model":{"id":{"OPTIONAL":"obj-103"},"library_id":{"OPTIONAL":"obj-103"},"content_version":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"metadata_version":{"OPTIONAL":"string"},"name":{"OPTIONAL":"string"},"cached":{"OPTIONAL":true},"size":{"OPTIONAL":10},"type":{"OPTIONAL":"string"},"version":{"OPTIONAL":"string"},"source_id":{"OPTIONAL":"obj-103"},"security_compliance":{"OPTIONAL":null},"certificate_verification_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/library/item/obj-103",
+                headers: &[],
+                body: r#"{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/library/item/id:obj-103",
+                headers: &[],
+                body: r#"{"update_spec":{"cached":true,"content_version":"obj-103","creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","library_id":"obj-103","metadata_version":"string","name":"string","size":10,"source_id":"obj-103","type":"string","version":"string"}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -613,13 +795,39 @@ fn publish_page() {
   <library_item_id>obj-103</library_item_id>
   <force_sync_content>true</force_sync_content>
 </ns0:Publish-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item?~action=publish
+        request_form: Some("POST /com/vmware/content/library/item?~action=publish
 &subscriptions.1.subscription=obj-103
 &subscriptions.2.subscription=obj-103
 &library_item_id=obj-103
 &force_sync_content=true"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item"), ("vapi-operation", "publish")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item","operationId":"publish","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103","force_sync_content":true,"subscriptions":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.item.destination_spec":{"subscription":"obj-103"}}},{"STRUCTURE":{"com.vmware.content.library.item.destination_spec":{"subscription":"obj-103"}}}]}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/obj-103?action=publish",
+                headers: &[],
+                body: r#"{"force_sync_content":true,"subscriptions":[{"subscription":"obj-103"},{"subscription":"obj-103"}]}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/id:obj-103?~action=publish",
+                headers: &[],
+                body: r#"{"force_sync_content":true,"subscriptions":[{"subscription":"obj-103"},{"subscription":"obj-103"}]}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

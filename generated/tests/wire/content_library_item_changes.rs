@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.changes`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::changes as service;
 
 /// Answers what a test told it to.
@@ -51,7 +51,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/changes" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item>obj-103</library_item>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/changes
+        request_form: Some("GET /com/vmware/content/library/item/changes
 ?library_item=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -86,6 +86,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.changes"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.changes","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_item":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.changes.summary":{"version":"obj-103","time":"2013-06-06T22:13:05.000Z","user":{"OPTIONAL":"string"},"short_message":{"OPTIONAL":"string"}}}},{"STRUCTURE":{"com.vmware.content.library.item.changes.summary":{"version":"obj-103","time":"2013-06-06T22:13:05.000Z","user":{"OPTIONAL":"string"},"short_message":{"OPTIONAL":"string"}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/changes",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"short_message":"string","time":"2013-06-06T22:13:05.000Z","user":"string","version":"obj-103"},{"short_message":"string","time":"2013-06-06T22:13:05.000Z","user":"string","version":"obj-103"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/changes?library_item=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"short_message":"string","time":"2013-06-06T22:13:05.000Z","user":"string","version":"obj-103"},{"short_message":"string","time":"2013-06-06T22:13:05.000Z","user":"string","version":"obj-103"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -115,7 +141,7 @@ fn get_page() {
   <library_item>obj-103</library_item>
   <version>obj-103</version>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/changes?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/changes?~action=get
 &library_item=obj-103
 &version=obj-103"),
         response_json: Some(r#"{
@@ -133,6 +159,32 @@ fn get_page() {
     <user>string</user>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.changes"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.changes","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_item":"obj-103","version":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.changes.info":{"time":"2013-06-06T22:13:05.000Z","user":{"OPTIONAL":"string"},"message":{"OPTIONAL":"string"}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/changes/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"message":"string","time":"2013-06-06T22:13:05.000Z","user":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/changes/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"version":"obj-103"}"#,
+                status: 200,
+                reply: r#"{"value":{"message":"string","time":"2013-06-06T22:13:05.000Z","user":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

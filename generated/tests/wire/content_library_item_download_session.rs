@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.download_session`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::download_session as service;
 
 /// Answers what a test told it to.
@@ -134,7 +134,7 @@ fn create_page() {
   </create_spec>
   <client_token>string</client_token>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session
+        request_form: Some("POST /com/vmware/content/library/item/download-session
 ?create_spec.id=obj-103
 &create_spec.library_item_id=obj-103
 &create_spec.client_progress=10
@@ -153,6 +153,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/library/item/download_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"create_spec":{"STRUCTURE":{"com.vmware.content.library.item.download_session_model":{"id":{"OPTIONAL":"obj-103"},"library_item_id":{"OPTIONAL":"obj-103"},"library_item_content_version":{"OPTIONAL":"string"},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"client_progress":{"OPTIONAL":10},"state":{"OPTIONAL":"ACTIVE"},"expiration_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/download-session",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/download-session",
+                headers: &[],
+                body: r#"{"client_token":"string","create_spec":{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -191,7 +217,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/library/item/download_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <download_session_id>obj-103</download_session_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/download-session?~action=get
 &download_session_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -230,6 +256,32 @@ fn get_page() {
     <library_item_content_version>string</library_item_content_version>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"get","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.download_session_model":{"id":{"OPTIONAL":"obj-103"},"library_item_id":{"OPTIONAL":"obj-103"},"library_item_content_version":{"OPTIONAL":"string"},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"client_progress":{"OPTIONAL":10},"state":{"OPTIONAL":"ACTIVE"},"expiration_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/download-session/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/download-session/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -255,7 +307,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/download_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/download-session
+        request_form: Some("GET /com/vmware/content/library/item/download-session
 ?library_item_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -270,6 +322,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_item_id":{"OPTIONAL":"obj-103"}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/download-session?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/download-session?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -297,11 +375,37 @@ fn keep_alive_page() {
   <progress>10</progress>
   <download_session_id>obj-103</download_session_id>
 </ns0:KeepAlive-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session?~action=keep-alive
+        request_form: Some("POST /com/vmware/content/library/item/download-session?~action=keep-alive
 &progress=10
 &download_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "keep_alive")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"keep_alive","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103","progress":{"OPTIONAL":10}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/download-session/obj-103?action=keep-alive",
+                headers: &[],
+                body: r#"{"progress":10}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/download-session/id:obj-103?~action=keep-alive",
+                headers: &[],
+                body: r#"{"progress":10}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -327,10 +431,36 @@ fn cancel_page() {
 <ns0:Cancel-Input xmlns:ns0="http://vmware.com/content/library/item/download_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <download_session_id>obj-103</download_session_id>
 </ns0:Cancel-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session?~action=cancel
+        request_form: Some("POST /com/vmware/content/library/item/download-session?~action=cancel
 &download_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "cancel")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"cancel","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/download-session/obj-103?action=cancel",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/download-session/id:obj-103?~action=cancel",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -356,10 +486,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/library/item/download_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <download_session_id>obj-103</download_session_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session?~action=delete
+        request_form: Some("POST /com/vmware/content/library/item/download-session?~action=delete
 &download_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/item/download-session/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/library/item/download-session/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -387,11 +543,37 @@ fn fail_page() {
   <download_session_id>obj-103</download_session_id>
   <client_error_message>string</client_error_message>
 </ns0:Fail-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/download-session?~action=fail
+        request_form: Some("POST /com/vmware/content/library/item/download-session?~action=fail
 &download_session_id=obj-103
 &client_error_message=string"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.download_session"), ("vapi-operation", "fail")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.download_session","operationId":"fail","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103","client_error_message":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/download-session/obj-103?action=fail",
+                headers: &[],
+                body: r#"{"client_error_message":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/download-session/id:obj-103?~action=fail",
+                headers: &[],
+                body: r#"{"client_error_message":"string"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.downloadsession.file`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::downloadsession::file as service;
 
 /// Answers what a test told it to.
@@ -73,7 +73,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/downloadsession/file" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <download_session_id>obj-103</download_session_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/downloadsession/file
+        request_form: Some("GET /com/vmware/content/library/item/downloadsession/file
 ?download_session_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -172,6 +172,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.downloadsession.file"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.downloadsession.file","operationId":"list","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.downloadsession.file.info":{"name":"string","size":{"OPTIONAL":10},"bytes_transferred":10,"status":"UNPREPARED","download_endpoint":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.transfer_endpoint":{"uri":"http://myurl.com","ssl_certificate_thumbprint":{"OPTIONAL":"string"},"ssl_certificate":{"OPTIONAL":null}}}}},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}}},{"STRUCTURE":{"com.vmware.content.library.item.downloadsession.file.info":{"name":"string","size":{"OPTIONAL":10},"bytes_transferred":10,"status":"UNPREPARED","download_endpoint":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.transfer_endpoint":{"uri":"http://myurl.com","ssl_certificate_thumbprint":{"OPTIONAL":"string"},"ssl_certificate":{"OPTIONAL":null}}}}},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/download-session/obj-103/file",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"},{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/downloadsession/file?download_session_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"},{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -218,7 +244,7 @@ fn prepare_page() {
   <download_session_id>obj-103</download_session_id>
   <file_name>string</file_name>
 </ns0:Prepare-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/downloadsession/file?~action=prepare
+        request_form: Some("POST /com/vmware/content/library/item/downloadsession/file?~action=prepare
 &endpoint_type=HTTPS
 &download_session_id=obj-103
 &file_name=string"),
@@ -271,6 +297,32 @@ fn prepare_page() {
     <size>10</size>
   </value>
 </ns0:Prepare-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.downloadsession.file"), ("vapi-operation", "prepare")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.downloadsession.file","operationId":"prepare","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103","file_name":"string","endpoint_type":{"OPTIONAL":"HTTPS"}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.downloadsession.file.info":{"name":"string","size":{"OPTIONAL":10},"bytes_transferred":10,"status":"UNPREPARED","download_endpoint":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.transfer_endpoint":{"uri":"http://myurl.com","ssl_certificate_thumbprint":{"OPTIONAL":"string"},"ssl_certificate":{"OPTIONAL":null}}}}},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/download-session/obj-103/file?action=prepare",
+                headers: &[],
+                body: r#"{"endpoint_type":"HTTPS","file_name":"string"}"#,
+                status: 200,
+                reply: r#"{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/downloadsession/file/id:obj-103?~action=prepare",
+                headers: &[],
+                body: r#"{"endpoint_type":"HTTPS","file_name":"string"}"#,
+                status: 200,
+                reply: r#"{"value":{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -314,7 +366,7 @@ fn get_page() {
   <download_session_id>obj-103</download_session_id>
   <file_name>string</file_name>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/downloadsession/file?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/downloadsession/file?~action=get
 &download_session_id=obj-103
 &file_name=string"),
         response_json: Some(r#"{
@@ -366,6 +418,32 @@ fn get_page() {
     <size>10</size>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.downloadsession.file"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.downloadsession.file","operationId":"get","input":{"STRUCTURE":{"operation-input":{"download_session_id":"obj-103","file_name":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.downloadsession.file.info":{"name":"string","size":{"OPTIONAL":10},"bytes_transferred":10,"status":"UNPREPARED","download_endpoint":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.transfer_endpoint":{"uri":"http://myurl.com","ssl_certificate_thumbprint":{"OPTIONAL":"string"},"ssl_certificate":{"OPTIONAL":null}}}}},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/download-session/obj-103/file?file_name=string",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/downloadsession/file/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"file_name":"string"}"#,
+                status: 200,
+                reply: r#"{"value":{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"download_endpoint":{"ssl_certificate_thumbprint":"string","uri":"http://myurl.com"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"status":"UNPREPARED"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

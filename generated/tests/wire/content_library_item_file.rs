@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.file`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::file as service;
 
 /// Answers what a test told it to.
@@ -51,7 +51,7 @@ fn get_page() {
   <library_item_id>obj-103</library_item_id>
   <name>string</name>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/file?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/file?~action=get
 &library_item_id=obj-103
 &name=string"),
         response_json: Some(r#"{
@@ -79,6 +79,32 @@ fn get_page() {
     </checksum_info>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.file"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.file","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103","name":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.file.info":{"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/file?name=string",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/file/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"name":"string"}"#,
+                status: 200,
+                reply: r#"{"value":{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -111,7 +137,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/file" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/file
+        request_form: Some("GET /com/vmware/content/library/item/file
 ?library_item_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -162,6 +188,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.file"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.file","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.file.info":{"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.item.file.info":{"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/file",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"},{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/file?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"},{"cached":true,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"version":"string"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.storage`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::storage as service;
 
 /// Answers what a test told it to.
@@ -60,7 +60,7 @@ fn get_page() {
   <library_item_id>obj-103</library_item_id>
   <file_name>string</file_name>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/storage?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/storage?~action=get
 &library_item_id=obj-103
 &file_name=string"),
         response_json: Some(r#"{
@@ -128,6 +128,32 @@ fn get_page() {
     </array-item>
   </value-array>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.storage"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.storage","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103","file_name":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.storage.info":{"storage_backing":{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},"storage_uris":["http://myurl.com","http://myurl.com"],"checksum_info":{"OPTIONAL":null},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.item.storage.info":{"storage_backing":{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},"storage_uris":["http://myurl.com","http://myurl.com"],"checksum_info":{"OPTIONAL":null},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/storage?file_name=string",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"},{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/storage/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"file_name":"string"}"#,
+                status: 200,
+                reply: r#"{"value":[{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"},{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -165,7 +191,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/storage" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/storage
+        request_form: Some("GET /com/vmware/content/library/item/storage
 ?library_item_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -232,6 +258,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.storage"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.storage","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.storage.info":{"storage_backing":{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},"storage_uris":["http://myurl.com","http://myurl.com"],"checksum_info":{"OPTIONAL":null},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.item.storage.info":{"storage_backing":{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},"storage_uris":["http://myurl.com","http://myurl.com"],"checksum_info":{"OPTIONAL":null},"name":"string","size":10,"cached":true,"version":"string","file_download_endpoint":{"OPTIONAL":null}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/obj-103/storage",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"},{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/storage?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"},{"cached":true,"name":"string","size":10,"storage_backing":{"datastore_id":"obj-103","type":"DATASTORE"},"storage_uris":["http://myurl.com","http://myurl.com"],"version":"string"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.update_session`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::update_session as service;
 
 /// Answers what a test told it to.
@@ -150,7 +150,7 @@ fn create_page() {
   </create_spec>
   <client_token>string</client_token>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session
+        request_form: Some("POST /com/vmware/content/library/item/update-session
 ?create_spec.id=obj-103
 &create_spec.library_item_id=obj-103
 &create_spec.client_progress=10
@@ -169,6 +169,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"create_spec":{"STRUCTURE":{"com.vmware.content.library.item.update_session_model":{"id":{"OPTIONAL":"obj-103"},"library_item_id":{"OPTIONAL":"obj-103"},"library_item_content_version":{"OPTIONAL":"string"},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"client_progress":{"OPTIONAL":10},"state":{"OPTIONAL":"ACTIVE"},"expiration_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"preview_info":{"OPTIONAL":null},"warning_behavior":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/update-session",
+                headers: &[],
+                body: r#"{"client_token":"string","create_spec":{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -207,7 +233,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=get
 &update_session_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -246,6 +272,32 @@ fn get_page() {
     <library_item_content_version>string</library_item_content_version>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"get","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.update_session_model":{"id":{"OPTIONAL":"obj-103"},"library_item_id":{"OPTIONAL":"obj-103"},"library_item_content_version":{"OPTIONAL":"string"},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"client_progress":{"OPTIONAL":10},"state":{"OPTIONAL":"ACTIVE"},"expiration_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"preview_info":{"OPTIONAL":null},"warning_behavior":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/update-session/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/update-session/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","state":"ACTIVE"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -271,7 +323,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/update-session
+        request_form: Some("GET /com/vmware/content/library/item/update-session
 ?library_item_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -286,6 +338,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library_item_id":{"OPTIONAL":"obj-103"}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/update-session?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/update-session?library_item_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -311,10 +389,36 @@ fn complete_page() {
 <ns0:Complete-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:Complete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=complete
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=complete
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "complete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"complete","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103?action=complete",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?~action=complete",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -342,11 +446,37 @@ fn keep_alive_page() {
   <client_progress>10</client_progress>
   <update_session_id>obj-103</update_session_id>
 </ns0:KeepAlive-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=keep-alive
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=keep-alive
 &client_progress=10
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "keep_alive")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"keep_alive","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","client_progress":{"OPTIONAL":10}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103?action=keep-alive",
+                headers: &[],
+                body: r#"{"client_progress":10}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?~action=keep-alive",
+                headers: &[],
+                body: r#"{"client_progress":10}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -372,10 +502,36 @@ fn cancel_page() {
 <ns0:Cancel-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:Cancel-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=cancel
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=cancel
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "cancel")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"cancel","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103?action=cancel",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?~action=cancel",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -403,11 +559,37 @@ fn fail_page() {
   <client_error_message>string</client_error_message>
   <update_session_id>obj-103</update_session_id>
 </ns0:Fail-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=fail
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=fail
 &client_error_message=string
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "fail")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"fail","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","client_error_message":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103?action=fail",
+                headers: &[],
+                body: r#"{"client_error_message":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/update-session/id:obj-103?~action=fail",
+                headers: &[],
+                body: r#"{"client_error_message":"string"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -433,10 +615,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/library/item/update_session" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=delete
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=delete
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/item/update-session/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/library/item/update-session/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -550,7 +758,7 @@ fn update_page() {
   </update_spec>
   <update_session_id>obj-103</update_session_id>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/update-session?~action=update
+        request_form: Some("POST /com/vmware/content/library/item/update-session?~action=update
 &update_spec.id=obj-103
 &update_spec.warning_behavior.1.ignored=true
 &update_spec.warning_behavior.1.type=SELF_SIGNED_CERTIFICATE
@@ -569,6 +777,32 @@ fn update_page() {
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.update_session"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.update_session","operationId":"update","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","update_spec":{"STRUCTURE":{"com.vmware.content.library.item.update_session_model":{"id":{"OPTIONAL":"obj-103"},"library_item_id":{"OPTIONAL":"obj-103"},"library_item_content_version":{"OPTIONAL":"string"},"error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"client_progress":{"OPTIONAL":10},"state":{"OPTIONAL":"ACTIVE"},"expiration_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"preview_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.updatesession.preview_info":{"state":"UNAVAILABLE","certificate_info":{"OPTIONAL":null},"warnings":{"OPTIONAL":null},"cert_chain":{"OPTIONAL":null}}}}},"warning_behavior":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.item.updatesession.warning_behavior":{"type":"SELF_SIGNED_CERTIFICATE","ignored":true}}},{"STRUCTURE":{"com.vmware.content.library.item.updatesession.warning_behavior":{"type":"SELF_SIGNED_CERTIFICATE","ignored":true}}}]}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/library/item/update-session/obj-103",
+                headers: &[],
+                body: r#"{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","preview_info":{"state":"UNAVAILABLE"},"state":"ACTIVE","warning_behavior":[{"ignored":true,"type":"SELF_SIGNED_CERTIFICATE"},{"ignored":true,"type":"SELF_SIGNED_CERTIFICATE"}]}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/library/item/update-session/id:obj-103",
+                headers: &[],
+                body: r#"{"update_spec":{"client_progress":10,"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"expiration_time":"2013-06-06T22:13:05.000Z","id":"obj-103","library_item_content_version":"string","library_item_id":"obj-103","preview_info":{"state":"UNAVAILABLE"},"state":"ACTIVE","warning_behavior":[{"ignored":true,"type":"SELF_SIGNED_CERTIFICATE"},{"ignored":true,"type":"SELF_SIGNED_CERTIFICATE"}]}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.item.updatesession.file`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::item::updatesession::file as service;
 
 /// Answers what a test told it to.
@@ -84,7 +84,7 @@ fn validate_page() {
 <ns0:Validate-Input xmlns:ns0="http://vmware.com/content/library/item/updatesession/file" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:Validate-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/updatesession/file?~action=validate
+        request_form: Some("POST /com/vmware/content/library/item/updatesession/file?~action=validate
 &update_session_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -151,6 +151,32 @@ fn validate_page() {
     </invalid_files-array>
   </value>
 </ns0:Validate-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.updatesession.file"), ("vapi-operation", "validate")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.updatesession.file","operationId":"validate","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.validation_result":{"has_errors":true,"missing_files":["string"],"invalid_files":[{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.validation_error":{"name":"string","error_message":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}},{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.validation_error":{"name":"string","error_message":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}}}}]}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103/file?action=validate",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"has_errors":true,"invalid_files":[{"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string"},{"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string"}],"missing_files":["string"]}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/updatesession/file/id:obj-103?~action=validate",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"has_errors":true,"invalid_files":[{"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string"},{"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string"}],"missing_files":["string"]}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -219,7 +245,7 @@ fn add_page() {
     <size>10</size>
   </file_spec>
 </ns0:Add-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/updatesession/file?~action=add
+        request_form: Some("POST /com/vmware/content/library/item/updatesession/file?~action=add
 &update_session_id=obj-103
 &file_spec.name=string
 &file_spec.source_type=NONE
@@ -269,6 +295,32 @@ fn add_page() {
     <size>10</size>
   </value>
 </ns0:Add-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.updatesession.file"), ("vapi-operation", "add")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.updatesession.file","operationId":"add","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","file_spec":{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.add_spec":{"name":"string","source_type":"NONE","source_endpoint":{"OPTIONAL":null},"size":{"OPTIONAL":10},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.info":{"name":"string","source_type":"NONE","size":{"OPTIONAL":10},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"source_endpoint":{"OPTIONAL":null},"upload_endpoint":{"OPTIONAL":null},"bytes_transferred":10,"status":"WAITING_FOR_TRANSFER","error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"keep_in_storage":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/item/update-session/obj-103/file",
+                headers: &[],
+                body: r#"{"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"source_type":"NONE"}"#,
+                status: 201,
+                reply: r#"{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/updatesession/file/id:obj-103?~action=add",
+                headers: &[],
+                body: r#"{"file_spec":{"checksum_info":{"algorithm":"SHA1","checksum":"string"},"name":"string","size":10,"source_type":"NONE"}}"#,
+                status: 200,
+                reply: r#"{"value":{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -296,11 +348,37 @@ fn remove_page() {
   <file_name>string</file_name>
   <update_session_id>obj-103</update_session_id>
 </ns0:Remove-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/updatesession/file?~action=remove
+        request_form: Some("POST /com/vmware/content/library/item/updatesession/file?~action=remove
 &file_name=string
 &update_session_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.updatesession.file"), ("vapi-operation", "remove")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.updatesession.file","operationId":"remove","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","file_name":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/item/update-session/obj-103/file/string",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/updatesession/file/id:obj-103?~action=remove",
+                headers: &[],
+                body: r#"{"file_name":"string"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -346,7 +424,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/item/updatesession/file" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <update_session_id>obj-103</update_session_id>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/item/updatesession/file
+        request_form: Some("GET /com/vmware/content/library/item/updatesession/file
 ?update_session_id=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -433,6 +511,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.updatesession.file"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.updatesession.file","operationId":"list","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.info":{"name":"string","source_type":"NONE","size":{"OPTIONAL":10},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"source_endpoint":{"OPTIONAL":null},"upload_endpoint":{"OPTIONAL":null},"bytes_transferred":10,"status":"WAITING_FOR_TRANSFER","error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"keep_in_storage":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.info":{"name":"string","source_type":"NONE","size":{"OPTIONAL":10},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"source_endpoint":{"OPTIONAL":null},"upload_endpoint":{"OPTIONAL":null},"bytes_transferred":10,"status":"WAITING_FOR_TRANSFER","error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"keep_in_storage":{"OPTIONAL":null}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/update-session/obj-103/file",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"},{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/item/updatesession/file?update_session_id=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"},{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -477,7 +581,7 @@ fn get_page() {
   <file_name>string</file_name>
   <update_session_id>obj-103</update_session_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/item/updatesession/file?~action=get
+        request_form: Some("POST /com/vmware/content/library/item/updatesession/file?~action=get
 &file_name=string
 &update_session_id=obj-103"),
         response_json: Some(r#"{
@@ -523,6 +627,32 @@ fn get_page() {
     <size>10</size>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.item.updatesession.file"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.item.updatesession.file","operationId":"get","input":{"STRUCTURE":{"operation-input":{"update_session_id":"obj-103","file_name":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.item.updatesession.file.info":{"name":"string","source_type":"NONE","size":{"OPTIONAL":10},"checksum_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.item.file.checksum_info":{"algorithm":{"OPTIONAL":"SHA1"},"checksum":"string"}}}},"source_endpoint":{"OPTIONAL":null},"upload_endpoint":{"OPTIONAL":null},"bytes_transferred":10,"status":"WAITING_FOR_TRANSFER","error_message":{"OPTIONAL":{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}},"keep_in_storage":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/item/update-session/obj-103/file/string",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/item/updatesession/file/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"file_name":"string"}"#,
+                status: 200,
+                reply: r#"{"value":{"bytes_transferred":10,"checksum_info":{"algorithm":"SHA1","checksum":"string"},"error_message":{"args":["string","string"],"default_message":"string","id":"string"},"name":"string","size":10,"source_type":"NONE","status":"WAITING_FOR_TRANSFER"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

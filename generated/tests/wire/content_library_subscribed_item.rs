@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.subscribed_item`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::subscribed_item as service;
 
 /// Answers what a test told it to.
@@ -46,10 +46,36 @@ fn evict_page() {
 <ns0:Evict-Input xmlns:ns0="http://vmware.com/content/library/subscribed_item" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_item_id>obj-103</library_item_id>
 </ns0:Evict-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscribed-item?~action=evict
+        request_form: Some("POST /com/vmware/content/library/subscribed-item?~action=evict
 &library_item_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscribed_item"), ("vapi-operation", "evict")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscribed_item","operationId":"evict","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/subscribed-item/obj-103?action=evict",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/subscribed-item/id:obj-103?~action=evict",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -77,11 +103,37 @@ fn sync_page() {
   <library_item_id>obj-103</library_item_id>
   <force_sync_content>true</force_sync_content>
 </ns0:Sync-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscribed-item?~action=sync
+        request_form: Some("POST /com/vmware/content/library/subscribed-item?~action=sync
 &library_item_id=obj-103
 &force_sync_content=true"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscribed_item"), ("vapi-operation", "sync")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscribed_item","operationId":"sync","input":{"STRUCTURE":{"operation-input":{"library_item_id":"obj-103","force_sync_content":true,"sync_optional_files":{"OPTIONAL":null}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/subscribed-item/obj-103?action=sync",
+                headers: &[],
+                body: r#"{"force_sync_content":true}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/subscribed-item/id:obj-103?~action=sync",
+                headers: &[],
+                body: r#"{"force_sync_content":true}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.subscriptions`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::subscriptions as service;
 
 /// Answers what a test told it to.
@@ -161,7 +161,7 @@ fn create_page() {
   <client_token>string</client_token>
   <library>obj-103</library>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscriptions
+        request_form: Some("POST /com/vmware/content/library/subscriptions
 ?spec.subscribed_library.placement.folder=obj-103
 &spec.subscribed_library.placement.host=obj-103
 &spec.subscribed_library.placement.resource_pool=obj-103
@@ -186,6 +186,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/library/subscriptions" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscriptions"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscriptions","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"library":"obj-103","spec":{"STRUCTURE":{"com.vmware.content.library.subscriptions.create_spec":{"subscribed_library":{"STRUCTURE":{"com.vmware.content.library.subscriptions.create_spec_subscribed_library":{"target":"CREATE_NEW","new_subscribed_library":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscriptions.create_spec_new_subscribed_library":{"name":"string","description":{"OPTIONAL":"string"},"storage_backings":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}],"automatic_sync_enabled":true,"on_demand":true}}}},"subscribed_library":{"OPTIONAL":null},"location":"LOCAL","vcenter":{"OPTIONAL":null},"placement":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscriptions.create_spec_placement":{"folder":{"OPTIONAL":"obj-103"},"cluster":{"OPTIONAL":"obj-103"},"resource_pool":{"OPTIONAL":"obj-103"},"host":{"OPTIONAL":"obj-103"},"network":{"OPTIONAL":"obj-103"}}}}}}}}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103/subscriptions",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"subscribed_library":{"location":"LOCAL","new_subscribed_library":{"automatic_sync_enabled":true,"description":"string","name":"string","on_demand":true,"storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}]},"placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"},"target":"CREATE_NEW"}}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/subscriptions",
+                headers: &[],
+                body: r#"{"client_token":"string","library":"obj-103","spec":{"subscribed_library":{"location":"LOCAL","new_subscribed_library":{"automatic_sync_enabled":true,"description":"string","name":"string","on_demand":true,"storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}]},"placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"},"target":"CREATE_NEW"}}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -213,11 +239,37 @@ fn delete_page() {
   <subscription>obj-103</subscription>
   <library>obj-103</library>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscriptions?~action=delete
+        request_form: Some("POST /com/vmware/content/library/subscriptions?~action=delete
 &subscription=obj-103
 &library=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscriptions"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscriptions","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","subscription":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/obj-103/subscriptions/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/library/subscriptions/id:obj-103?subscription=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -247,7 +299,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/subscriptions" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library>obj-103</library>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/subscriptions
+        request_form: Some("GET /com/vmware/content/library/subscriptions
 ?library=obj-103"),
         response_json: Some(r#"{
     "value": [
@@ -282,6 +334,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscriptions"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscriptions","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.library.subscriptions.summary":{"subscription":"obj-103","subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":{"OPTIONAL":"string"}}}},{"STRUCTURE":{"com.vmware.content.library.subscriptions.summary":{"subscription":"obj-103","subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":{"OPTIONAL":"string"}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/obj-103/subscriptions",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":"string","subscription":"obj-103"},{"subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":"string","subscription":"obj-103"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/subscriptions?library=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":"string","subscription":"obj-103"},{"subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_vcenter_hostname":"string","subscription":"obj-103"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -350,7 +428,7 @@ fn update_page() {
   <subscription>obj-103</subscription>
   <library>obj-103</library>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscriptions?~action=update
+        request_form: Some("POST /com/vmware/content/library/subscriptions?~action=update
 &spec.subscribed_library_placement.folder=obj-103
 &spec.subscribed_library_placement.host=obj-103
 &spec.subscribed_library_placement.resource_pool=obj-103
@@ -362,6 +440,32 @@ fn update_page() {
 &library=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscriptions"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscriptions","operationId":"update","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","subscription":"obj-103","spec":{"STRUCTURE":{"com.vmware.content.library.subscriptions.update_spec":{"subscribed_library_vcenter":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscriptions.update_spec_vcenter":{"hostname":{"OPTIONAL":"string"},"https_port":{"OPTIONAL":10}}}}},"subscribed_library_placement":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscriptions.update_spec_placement":{"folder":{"OPTIONAL":"obj-103"},"cluster":{"OPTIONAL":"obj-103"},"resource_pool":{"OPTIONAL":"obj-103"},"host":{"OPTIONAL":"obj-103"},"network":{"OPTIONAL":"obj-103"}}}}}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/library/obj-103/subscriptions/obj-103",
+                headers: &[],
+                body: r#"{"subscribed_library_placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"},"subscribed_library_vcenter":{"hostname":"string","https_port":10}}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/library/subscriptions/id:obj-103",
+                headers: &[],
+                body: r#"{"spec":{"subscribed_library_placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"},"subscribed_library_vcenter":{"hostname":"string","https_port":10}},"subscription":"obj-103"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -399,7 +503,7 @@ fn get_page() {
   <subscription>obj-103</subscription>
   <library>obj-103</library>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/subscriptions?~action=get
+        request_form: Some("POST /com/vmware/content/library/subscriptions?~action=get
 &subscription=obj-103
 &library=obj-103"),
         response_json: Some(r#"{
@@ -431,6 +535,32 @@ fn get_page() {
     <subscribed_library_location>LOCAL</subscribed_library_location>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.subscriptions"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.subscriptions","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","subscription":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.subscriptions.info":{"subscribed_library":"obj-103","subscribed_library_name":"string","subscribed_library_location":"LOCAL","subscribed_library_vcenter":{"OPTIONAL":null},"subscribed_library_placement":{"STRUCTURE":{"com.vmware.content.library.subscriptions.placement_info":{"folder":{"OPTIONAL":"obj-103"},"cluster":{"OPTIONAL":"obj-103"},"resource_pool":{"OPTIONAL":"obj-103"},"host":{"OPTIONAL":"obj-103"},"network":{"OPTIONAL":"obj-103"}}}}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/obj-103/subscriptions/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"subscribed_library":"obj-103","subscribed_library_location":"LOCAL","subscribed_library_name":"string","subscribed_library_placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/subscriptions/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"subscription":"obj-103"}"#,
+                status: 200,
+                reply: r#"{"value":{"subscribed_library":"obj-103","subscribed_library_location":"LOCAL","subscribed_library_name":"string","subscribed_library_placement":{"cluster":"obj-103","folder":"obj-103","host":"obj-103","network":"obj-103","resource_pool":"obj-103"}}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.library.usages`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::library::usages as service;
 
 /// Answers what a test told it to.
@@ -68,7 +68,7 @@ fn add_page() {
   </spec>
   <library>obj-103</library>
 </ns0:Add-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/usages?~action=add
+        request_form: Some("POST /com/vmware/content/library/usages?~action=add
 &spec.resource_urn=http%3A%2F%2Fmyurl.com
 &library=obj-103"),
         response_json: Some(r#"{
@@ -78,6 +78,32 @@ fn add_page() {
 <ns0:Add-Result xmlns:ns0="http://vmware.com/content/library/usages" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Add-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.usages"), ("vapi-operation", "add")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.usages","operationId":"add","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","spec":{"STRUCTURE":{"com.vmware.content.library.usages.add_spec":{"resource_urn":"http://myurl.com"}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/library/obj-103/usages",
+                headers: &[],
+                body: r#"{"resource_urn":"http://myurl.com"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/usages/id:obj-103?~action=add",
+                headers: &[],
+                body: r#"{"spec":{"resource_urn":"http://myurl.com"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -105,11 +131,37 @@ fn remove_page() {
   <library>obj-103</library>
   <usage>obj-103</usage>
 </ns0:Remove-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/usages?~action=remove
+        request_form: Some("POST /com/vmware/content/library/usages?~action=remove
 &library=obj-103
 &usage=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.usages"), ("vapi-operation", "remove")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.usages","operationId":"remove","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","usage":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/library/obj-103/usages/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/usages/id:obj-103?~action=remove",
+                headers: &[],
+                body: r#"{"usage":"obj-103"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -141,7 +193,7 @@ fn get_page() {
   <library>obj-103</library>
   <usage>obj-103</usage>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/library/usages?~action=get
+        request_form: Some("POST /com/vmware/content/library/usages?~action=get
 &library=obj-103
 &usage=obj-103"),
         response_json: Some(r#"{
@@ -159,6 +211,32 @@ fn get_page() {
     <usage>obj-103</usage>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.usages"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.usages","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library":"obj-103","usage":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.usages.info":{"usage":"obj-103","resource_urn":"http://myurl.com","addition_time":"2013-06-06T22:13:05.000Z"}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/obj-103/usages/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"addition_time":"2013-06-06T22:13:05.000Z","resource_urn":"http://myurl.com","usage":"obj-103"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/library/usages/id:obj-103?~action=get",
+                headers: &[],
+                body: r#"{"usage":"obj-103"}"#,
+                status: 200,
+                reply: r#"{"value":{"addition_time":"2013-06-06T22:13:05.000Z","resource_urn":"http://myurl.com","usage":"obj-103"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -184,7 +262,7 @@ fn list_page() {
 <ns0:List-Input xmlns:ns0="http://vmware.com/content/library/usages" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library>obj-103</library>
 </ns0:List-Input>"#),
-        request_form: Some(r"GET /com/vmware/content/library/usages
+        request_form: Some("GET /com/vmware/content/library/usages
 ?library=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -215,6 +293,32 @@ fn list_page() {
     </library_usage_list-array>
   </value>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.library.usages"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.library.usages","operationId":"list","input":{"STRUCTURE":{"operation-input":{"library":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library.usages.list_result":{"library_usage_list":[{"STRUCTURE":{"com.vmware.content.library.usages.summary":{"usage":"obj-103","resource_urn":"http://myurl.com"}}},{"STRUCTURE":{"com.vmware.content.library.usages.summary":{"usage":"obj-103","resource_urn":"http://myurl.com"}}}]}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/library/obj-103/usages",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"library_usage_list":[{"resource_urn":"http://myurl.com","usage":"obj-103"},{"resource_urn":"http://myurl.com","usage":"obj-103"}]}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/library/usages?library=obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"library_usage_list":[{"resource_urn":"http://myurl.com","usage":"obj-103"},{"resource_urn":"http://myurl.com","usage":"obj-103"}]}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

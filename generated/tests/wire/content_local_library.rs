@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.local_library`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::local_library as service;
 
 /// Answers what a test told it to.
@@ -205,7 +205,7 @@ fn create_page() {
   </create_spec>
   <client_token>string</client_token>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library
+        request_form: Some("POST /com/vmware/content/local-library
 ?create_spec.storage_backings.1.datastore_id=obj-103
 &create_spec.storage_backings.1.type=DATASTORE
 &create_spec.storage_backings.2.datastore_id=obj-103
@@ -240,6 +240,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/local_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"create_spec":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/local-library",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/local-library",
+                headers: &[],
+                body: r#"{"client_token":"string","create_spec":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -265,10 +291,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/local_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library?~action=delete
+        request_form: Some("POST /com/vmware/content/local-library?~action=delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/local-library/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/local-library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -294,10 +346,36 @@ fn force_delete_page() {
 <ns0:ForceDelete-Input xmlns:ns0="http://vmware.com/content/local_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:ForceDelete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library?~action=force-delete
+        request_form: Some("POST /com/vmware/content/local-library?~action=force-delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "force_delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"force_delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/local-library/obj-103?action=force-delete",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/local-library/id:obj-103?~action=force-delete",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -363,7 +441,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/local_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library?~action=get
+        request_form: Some("POST /com/vmware/content/local-library?~action=get
 &library_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -446,6 +524,32 @@ fn get_page() {
     </subscription_info>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/local-library/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/local-library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -466,7 +570,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/local-library"),
+        request_form: Some("GET /com/vmware/content/local-library"),
         response_json: Some(r#"{
     "value": [
         "obj-103",
@@ -480,6 +584,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/local-library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/local-library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -624,7 +754,7 @@ fn update_page() {
   </update_spec>
   <library_id>obj-103</library_id>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library?~action=update
+        request_form: Some("POST /com/vmware/content/local-library?~action=update
 &update_spec.storage_backings.1.datastore_id=obj-103
 &update_spec.storage_backings.1.type=DATASTORE
 &update_spec.storage_backings.2.datastore_id=obj-103
@@ -654,6 +784,32 @@ fn update_page() {
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"update","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","update_spec":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/local-library/obj-103",
+                headers: &[],
+                body: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/local-library/id:obj-103",
+                headers: &[],
+                body: r#"{"update_spec":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -696,12 +852,38 @@ fn publish_page() {
     </array-item>
   </subscriptions-array>
 </ns0:Publish-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/local-library?~action=publish
+        request_form: Some("POST /com/vmware/content/local-library?~action=publish
 &library_id=obj-103
 &subscriptions.1.subscription=obj-103
 &subscriptions.2.subscription=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.local_library"), ("vapi-operation", "publish")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.local_library","operationId":"publish","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","subscriptions":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.local_library.destination_spec":{"subscription":"obj-103"}}},{"STRUCTURE":{"com.vmware.content.local_library.destination_spec":{"subscription":"obj-103"}}}]}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/local-library/obj-103?action=publish",
+                headers: &[],
+                body: r#"{"subscriptions":[{"subscription":"obj-103"},{"subscription":"obj-103"}]}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/local-library/id:obj-103?~action=publish",
+                headers: &[],
+                body: r#"{"subscriptions":[{"subscription":"obj-103"},{"subscription":"obj-103"}]}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

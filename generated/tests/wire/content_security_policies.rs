@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.security_policies`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::security_policies as service;
 
 /// Answers what a test told it to.
@@ -40,7 +40,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/security-policies"),
+        request_form: Some("GET /com/vmware/content/security-policies"),
         response_json: Some(r#"{
     "value": [
         {
@@ -90,6 +90,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.security_policies"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.security_policies","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.security_policies.info":{"policy":"obj-103","name":"string","item_type_rules":[{"STRUCTURE":{"map-entry":{"key":"string","value":"OVF_STRICT_VERIFICATION"}}}]}}},{"STRUCTURE":{"com.vmware.content.security_policies.info":{"policy":"obj-103","name":"string","item_type_rules":[{"STRUCTURE":{"map-entry":{"key":"string","value":"OVF_STRICT_VERIFICATION"}}}]}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/security-policies",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"item_type_rules":{"string":"OVF_STRICT_VERIFICATION"},"name":"string","policy":"obj-103"},{"item_type_rules":{"string":"OVF_STRICT_VERIFICATION"},"name":"string","policy":"obj-103"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/security-policies",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"item_type_rules":[{"key":"string","value":"OVF_STRICT_VERIFICATION"}],"name":"string","policy":"obj-103"},{"item_type_rules":[{"key":"string","value":"OVF_STRICT_VERIFICATION"}],"name":"string","policy":"obj-103"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

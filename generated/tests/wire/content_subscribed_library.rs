@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.subscribed_library`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::subscribed_library as service;
 
 /// Answers what a test told it to.
@@ -221,7 +221,7 @@ fn create_page() {
   </create_spec>
   <client_token>string</client_token>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library
+        request_form: Some("POST /com/vmware/content/subscribed-library
 ?create_spec.storage_backings.1.datastore_id=obj-103
 &create_spec.storage_backings.1.type=DATASTORE
 &create_spec.storage_backings.2.datastore_id=obj-103
@@ -256,6 +256,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"create","input":{"STRUCTURE":{"operation-input":{"client_token":{"OPTIONAL":"string"},"create_spec":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/subscribed-library",
+                headers: &[("Client-Token", "string")],
+                body: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/subscribed-library",
+                headers: &[],
+                body: r#"{"client_token":"string","create_spec":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -281,10 +307,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=delete
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/subscribed-library/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/subscribed-library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -310,10 +362,36 @@ fn force_delete_page() {
 <ns0:ForceDelete-Input xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:ForceDelete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=force-delete
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=force-delete
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "force_delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"force_delete","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/subscribed-library/obj-103?action=force-delete",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/subscribed-library/id:obj-103?~action=force-delete",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -339,10 +417,36 @@ fn evict_page() {
 <ns0:Evict-Input xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Evict-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=evict
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=evict
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "evict")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"evict","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/subscribed-library/obj-103?action=evict",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/subscribed-library/id:obj-103?~action=evict",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -408,7 +512,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=get
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=get
 &library_id=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -491,6 +595,32 @@ fn get_page() {
     </subscription_info>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"get","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/subscribed-library/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/subscribed-library/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -511,7 +641,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/subscribed-library"),
+        request_form: Some("GET /com/vmware/content/subscribed-library"),
         response_json: Some(r#"{
     "value": [
         "obj-103",
@@ -525,6 +655,32 @@ fn list_page() {
     <array-item>obj-103</array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":["obj-103","obj-103"]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/subscribed-library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"["obj-103","obj-103"]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/subscribed-library",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":["obj-103","obj-103"]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -550,10 +706,36 @@ fn sync_page() {
 <ns0:Sync-Input xmlns:ns0="http://vmware.com/content/subscribed_library" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <library_id>obj-103</library_id>
 </ns0:Sync-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=sync
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=sync
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "sync")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"sync","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/subscribed-library/obj-103?action=sync",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/subscribed-library/id:obj-103?~action=sync",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -698,7 +880,7 @@ fn update_page() {
   </update_spec>
   <library_id>obj-103</library_id>
 </ns0:Update-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=update
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=update
 &update_spec.storage_backings.1.datastore_id=obj-103
 &update_spec.storage_backings.1.type=DATASTORE
 &update_spec.storage_backings.2.datastore_id=obj-103
@@ -728,6 +910,32 @@ fn update_page() {
 &library_id=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "update")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"update","input":{"STRUCTURE":{"operation-input":{"library_id":"obj-103","update_spec":{"STRUCTURE":{"com.vmware.content.library_model":{"id":{"OPTIONAL":"obj-103"},"creation_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"description":{"OPTIONAL":"string"},"last_modified_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"last_sync_time":{"OPTIONAL":"2013-06-06T22:13:05.000Z"},"name":{"OPTIONAL":"string"},"storage_backings":{"OPTIONAL":[{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.library.storage_backing":{"type":{"OPTIONAL":"DATASTORE"},"datastore_id":{"OPTIONAL":"obj-103"},"storage_uri":{"OPTIONAL":null}}}}]},"type":{"OPTIONAL":"LOCAL"},"optimization_info":{"OPTIONAL":null},"version":{"OPTIONAL":"string"},"publish_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.publish_info":{"authentication_method":{"OPTIONAL":"BASIC"},"published":{"OPTIONAL":true},"publish_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"password":{"OPTIONAL":{"SECRET":"secret string"}},"current_password":{"OPTIONAL":null},"persist_json_enabled":{"OPTIONAL":true}}}}},"subscription_info":{"OPTIONAL":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}},"server_guid":{"OPTIONAL":"obj-103"},"security_policy_id":{"OPTIONAL":null},"unset_security_policy_id":{"OPTIONAL":null},"state_info":{"OPTIONAL":null},"configuration_info":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "PATCH /api/content/subscribed-library/obj-103",
+                headers: &[],
+                body: r#"{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "PATCH /rest/com/vmware/content/subscribed-library/id:obj-103",
+                headers: &[],
+                body: r#"{"update_spec":{"creation_time":"2013-06-06T22:13:05.000Z","description":"string","id":"obj-103","last_modified_time":"2013-06-06T22:13:05.000Z","last_sync_time":"2013-06-06T22:13:05.000Z","name":"string","publish_info":{"authentication_method":"BASIC","password":"secret string","persist_json_enabled":true,"publish_url":"http://myurl.com","published":true,"user_name":"string"},"server_guid":"obj-103","storage_backings":[{"datastore_id":"obj-103","type":"DATASTORE"},{"datastore_id":"obj-103","type":"DATASTORE"}],"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"},"type":"LOCAL","version":"string"}}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -791,7 +999,7 @@ fn probe_page() {
     <password>secret string</password>
   </subscription_info>
 </ns0:Probe-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/subscribed-library?~action=probe
+        request_form: Some("POST /com/vmware/content/subscribed-library?~action=probe
 &subscription_info.user_name=string
 &subscription_info.ssl_thumbprint=string
 &subscription_info.on_demand=true
@@ -848,6 +1056,32 @@ fn probe_page() {
     </error_messages-array>
   </value>
 </ns0:Probe-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.subscribed_library"), ("vapi-operation", "probe")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.subscribed_library","operationId":"probe","input":{"STRUCTURE":{"operation-input":{"subscription_info":{"STRUCTURE":{"com.vmware.content.library.subscription_info":{"authentication_method":{"OPTIONAL":"BASIC"},"automatic_sync_enabled":{"OPTIONAL":true},"on_demand":{"OPTIONAL":true},"password":{"OPTIONAL":{"SECRET":"secret string"}},"ssl_thumbprint":{"OPTIONAL":"string"},"subscription_url":{"OPTIONAL":"http://myurl.com"},"user_name":{"OPTIONAL":"string"},"source_info":{"OPTIONAL":null},"ssl_certificate":{"OPTIONAL":null}}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.subscribed_library.probe_result":{"status":"SUCCESS","ssl_thumbprint":{"OPTIONAL":"string"},"ssl_certificate":{"OPTIONAL":null},"error_messages":[{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.vapi.std.localizable_message":{"id":"string","default_message":"string","args":["string","string"],"params":{"OPTIONAL":null},"localized":{"OPTIONAL":null}}}}]}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/subscribed-library?action=probe",
+                headers: &[],
+                body: r#"{"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"}}"#,
+                status: 200,
+                reply: r#"{"error_messages":[{"args":["string","string"],"default_message":"string","id":"string"},{"args":["string","string"],"default_message":"string","id":"string"}],"ssl_thumbprint":"string","status":"SUCCESS"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/subscribed-library?~action=probe",
+                headers: &[],
+                body: r#"{"subscription_info":{"authentication_method":"BASIC","automatic_sync_enabled":true,"on_demand":true,"password":"secret string","ssl_thumbprint":"string","subscription_url":"http://myurl.com","user_name":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":{"error_messages":[{"args":["string","string"],"default_message":"string","id":"string"},{"args":["string","string"],"default_message":"string","id":"string"}],"ssl_thumbprint":"string","status":"SUCCESS"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

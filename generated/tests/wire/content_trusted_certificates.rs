@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.trusted_certificates`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::trusted_certificates as service;
 
 /// Answers what a test told it to.
@@ -66,7 +66,7 @@ fn create_page() {
     <cert_text>string</cert_text>
   </spec>
 </ns0:Create-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/trusted-certificates
+        request_form: Some("POST /com/vmware/content/trusted-certificates
 ?spec.cert_text=string"),
         response_json: Some(r#"{
     "value": "obj-103"
@@ -75,6 +75,32 @@ fn create_page() {
 <ns0:Create-Result xmlns:ns0="http://vmware.com/content/trusted_certificates" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <value>obj-103</value>
 </ns0:Create-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.trusted_certificates"), ("vapi-operation", "create")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.trusted_certificates","operationId":"create","input":{"STRUCTURE":{"operation-input":{"spec":{"STRUCTURE":{"com.vmware.content.trusted_certificates.create_spec":{"cert_text":"string"}}}}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":"obj-103"}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/content/trusted-certificates",
+                headers: &[],
+                body: r#"{"cert_text":"string"}"#,
+                status: 201,
+                reply: r#""obj-103""#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/content/trusted-certificates",
+                headers: &[],
+                body: r#"{"spec":{"cert_text":"string"}}"#,
+                status: 200,
+                reply: r#"{"value":"obj-103"}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -100,7 +126,7 @@ fn get_page() {
 <ns0:Get-Input xmlns:ns0="http://vmware.com/content/trusted_certificates" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <certificate>obj-103</certificate>
 </ns0:Get-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/trusted-certificates?~action=get
+        request_form: Some("POST /com/vmware/content/trusted-certificates?~action=get
 &certificate=obj-103"),
         response_json: Some(r#"{
     "value": {
@@ -113,6 +139,32 @@ fn get_page() {
     <cert_text>string</cert_text>
   </value>
 </ns0:Get-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.trusted_certificates"), ("vapi-operation", "get")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.trusted_certificates","operationId":"get","input":{"STRUCTURE":{"operation-input":{"certificate":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.trusted_certificates.info":{"cert_text":"string"}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/trusted-certificates/obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"cert_text":"string"}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/trusted-certificates/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"cert_text":"string"}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -133,7 +185,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/trusted-certificates"),
+        request_form: Some("GET /com/vmware/content/trusted-certificates"),
         response_json: Some(r#"{
     "value": {
         "certificates": [
@@ -163,6 +215,32 @@ fn list_page() {
     </certificates-array>
   </value>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.trusted_certificates"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.trusted_certificates","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":{"STRUCTURE":{"com.vmware.content.trusted_certificates.list_result":{"certificates":[{"STRUCTURE":{"com.vmware.content.trusted_certificates.summary":{"certificate":"obj-103","cert_text":"string"}}},{"STRUCTURE":{"com.vmware.content.trusted_certificates.summary":{"certificate":"obj-103","cert_text":"string"}}}]}}}}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/trusted-certificates",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"certificates":[{"cert_text":"string","certificate":"obj-103"},{"cert_text":"string","certificate":"obj-103"}]}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/trusted-certificates",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":{"certificates":[{"cert_text":"string","certificate":"obj-103"},{"cert_text":"string","certificate":"obj-103"}]}}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }
@@ -188,10 +266,36 @@ fn delete_page() {
 <ns0:Delete-Input xmlns:ns0="http://vmware.com/content/trusted_certificates" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <certificate>obj-103</certificate>
 </ns0:Delete-Input>"#),
-        request_form: Some(r"POST /com/vmware/content/trusted-certificates?~action=delete
+        request_form: Some("POST /com/vmware/content/trusted-certificates?~action=delete
 &certificate=obj-103"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.trusted_certificates"), ("vapi-operation", "delete")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.trusted_certificates","operationId":"delete","input":{"STRUCTURE":{"operation-input":{"certificate":"obj-103"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "DELETE /api/content/trusted-certificates/obj-103",
+                headers: &[],
+                body: "",
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "DELETE /rest/com/vmware/content/trusted-certificates/id:obj-103",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

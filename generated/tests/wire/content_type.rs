@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.content.type`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::content::type_ as service;
 
 /// Answers what a test told it to.
@@ -33,7 +33,7 @@ fn list_page() {
         form_line: Some(0),
         request_json: None,
         request_xml: None,
-        request_form: Some(r"GET /com/vmware/content/type"),
+        request_form: Some("GET /com/vmware/content/type"),
         response_json: Some(r#"{
     "value": [
         {
@@ -71,6 +71,32 @@ fn list_page() {
     </array-item>
   </value-array>
 </ns0:List-Result>"#),
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.content.type"), ("vapi-operation", "list")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.content.type","operationId":"list","input":{"STRUCTURE":{"operation-input":{}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":[{"STRUCTURE":{"com.vmware.content.type.info":{"description":"string","name":"string","type":"string","vendor":"string","version":"string","supported_rules":{"OPTIONAL":null}}}},{"STRUCTURE":{"com.vmware.content.type.info":{"description":"string","name":"string","type":"string","vendor":"string","version":"string","supported_rules":{"OPTIONAL":null}}}}]}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "GET /api/content/type",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"[{"description":"string","name":"string","type":"string","vendor":"string","version":"string"},{"description":"string","name":"string","type":"string","vendor":"string","version":"string"}]"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "GET /rest/com/vmware/content/type",
+                headers: &[],
+                body: "",
+                status: 200,
+                reply: r#"{"value":[{"description":"string","name":"string","type":"string","vendor":"string","version":"string"},{"description":"string","name":"string","type":"string","vendor":"string","version":"string"}]}"#,
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

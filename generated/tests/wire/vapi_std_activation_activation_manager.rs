@@ -3,7 +3,7 @@
 //! Wire tests of the service `com.vmware.vapi.std.activation.activation_manager`.
 
 use vapi::runtime::codegen::testing;
-use vapi::runtime::{Context, Router};
+use vapi::runtime::{Context, Router, Surface};
 use vapi::vapi::std::activation::activation_manager as service;
 
 /// Answers what a test told it to.
@@ -38,10 +38,36 @@ fn cancel_page() {
 <ns0:Cancel-Input xmlns:ns0="http://vmware.com/vapi/std/activation/activation_manager" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <activation_id>string</activation_id>
 </ns0:Cancel-Input>"#),
-        request_form: Some(r"POST /com/vmware/vapi/std/activation/activation-manager?~action=cancel
+        request_form: Some("POST /com/vmware/vapi/std/activation/activation-manager?~action=cancel
 &activation_id=string"),
         response_json: None,
         response_xml: None,
+        surfaces: &[
+            testing::SurfaceSample {
+                surface: Surface::JsonRpc,
+                line: "POST /api",
+                headers: &[("vapi-service", "com.vmware.vapi.std.activation.activation_manager"), ("vapi-operation", "cancel")],
+                body: r#"{"jsonrpc":"2.0","method":"invoke","params":{"serviceId":"com.vmware.vapi.std.activation.activation_manager","operationId":"cancel","input":{"STRUCTURE":{"operation-input":{"activation_id":"string"}}},"ctx":{"appCtx":{"opId":"1"}}},"id":"0"}"#,
+                status: 200,
+                reply: r#"{"jsonrpc":"2.0","id":"0","result":{"output":null}}"#,
+            },
+            testing::SurfaceSample {
+                surface: Surface::Rest,
+                line: "POST /api/vapi/std/activation/activation-manager?action=cancel",
+                headers: &[],
+                body: r#"{"activation_id":"string"}"#,
+                status: 204,
+                reply: "",
+            },
+            testing::SurfaceSample {
+                surface: Surface::LegacyRest,
+                line: "POST /rest/com/vmware/vapi/std/activation/activation-manager?~action=cancel",
+                headers: &[],
+                body: r#"{"activation_id":"string"}"#,
+                status: 200,
+                reply: "",
+            },
+        ],
     };
     testing::check_page(router, &page);
 }

@@ -34,6 +34,25 @@ pub struct Page<O: Operation> {
     pub response_json: Option<&'static str>,
     /// Reply body.
     pub response_xml: Option<&'static str>,
+    /// The same values on the surfaces that have no pages.
+    pub surfaces: &'static [SurfaceSample],
+}
+
+/// An exchange as it follows from the spec.
+#[derive(Debug)]
+pub struct SurfaceSample {
+    /// The surface.
+    pub surface: Surface,
+    /// Method and target.
+    pub line: &'static str,
+    /// Headers of the request that are not the same for all.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// Body of the request; empty for none.
+    pub body: &'static str,
+    /// Status of the reply.
+    pub status: u16,
+    /// Body of the reply; empty for none.
+    pub reply: &'static str,
 }
 
 /// The client writes the page's requests and reads its replies, the server reads and writes the same.
@@ -64,12 +83,49 @@ where
         }
         check_reply(page, reply, reply_body);
     }
+    for sample in page.surfaces {
+        check_surface(router, page, sample);
+    }
     if let (Some(line), Some(form)) = (page.form_line, page.request_form) {
         let request = written(page, line, Representation::Form);
         let expected = form.replace('\n', "");
         assert_eq!(format!("{} {}", request.method(), request.uri()), expected, "the client's form request");
         assert!(request.body().is_empty(), "a form in the query has no body");
         check_server(router, page, request, page.response_json.unwrap_or_default());
+    }
+}
+
+/// The client writes the request and reads the reply, the server reads and writes the same.
+fn check_surface<O>(router: fn(Script) -> Router, page: &Page<O>, sample: &SurfaceSample)
+where
+    O: Operation,
+    O::Input: PartialEq,
+    O::Output: PartialEq + Debug,
+{
+    let SurfaceSample { surface, line, headers, body, status, reply } = *sample;
+    let cx = ExecutionContext::new().op_id("1");
+    let request = O::request(&(page.input)(), &RequestOptions::new().surface(surface), &cx);
+    let request = request.unwrap_or_else(|error| panic!("the client's request on {surface:?}: {error}"));
+    assert_eq!(
+        format!("{} {}", request.method(), request.uri()),
+        line,
+        "the client's request on {surface:?}"
+    );
+    assert_eq!(text(request.body()), body, "the client's request on {surface:?}");
+    for (name, value) in headers {
+        let header = request.headers().get(*name).and_then(|value| value.to_str().ok());
+        assert_eq!(header, Some(*value), "{name} of the client's request on {surface:?}");
+    }
+
+    let script = Script::default();
+    script.tell::<O>(Ok((page.output)()));
+    let response = answer(&Local(router(script.clone())), request);
+    assert_eq!(script.received::<O>(), Some((page.input)()), "{line}: the input");
+    assert_eq!(response.status(), status, "{line}: {}", text(response.body()));
+    assert_eq!(text(response.body()), reply, "{line}: the reply");
+    match O::response(response, surface) {
+        Ok(result) => assert_eq!(result, (page.output)(), "the reply on {surface:?}"),
+        Err(error) => panic!("the reply on {surface:?}: {error:?}"),
     }
 }
 

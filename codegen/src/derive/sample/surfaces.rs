@@ -27,58 +27,73 @@ impl Surface {
         [("json-rpc", Surface::JsonRpc), ("rest", Surface::Rest), ("legacy-rest", Surface::LegacyRest)];
 }
 
-/// An operation's request; none where the surface does not have the operation.
+/// A request and its reply, in parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Method and target: `POST /api/cis/tagging/tag`.
+    pub line: String,
+    /// Headers of the request that are not the same for all.
+    pub headers: Vec<(String, String)>,
+    /// Body of the request.
+    pub body: Option<String>,
+    /// Status of the reply.
+    pub status: u16,
+    /// Body of the reply.
+    pub reply: Option<String>,
+}
+
+/// An operation's exchange; none where the surface does not have the operation.
 #[must_use]
-pub fn request(
+pub fn exchange(
     api: &Api,
     service: &Service,
     operation: &Operation,
     surface: Surface,
     shape: &Shape,
-) -> Option<String> {
+) -> Option<Exchange> {
     let parameters = of_parameters(api, operation, shape).unwrap_or(Sample::Structure(Vec::new()));
     let Sample::Structure(members) = &parameters else { return None };
     let writer = Writer { api, surface };
-    let (line, headers, body) = match surface {
-        Surface::JsonRpc => {
-            let input = writer.typed_members("operation-input", &operation.parameters, members);
-            let body = format!(
-                "{{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":{{\"serviceId\":{},\"operationId\":{},\
-                 \"input\":{input},\"ctx\":{{\"appCtx\":{{\"opId\":\"1\"}}}}}},\"id\":\"0\"}}",
-                quoted(&service.id),
-                quoted(&operation.name)
-            );
-            let headers = format!("vapi-service: {}\r\nvapi-operation: {}\r\n", service.id, operation.name);
-            ("POST /api".to_owned(), headers, Some(body))
-        }
+    let mut exchange = match surface {
+        Surface::JsonRpc => writer.call(service, operation, members),
         Surface::Rest => writer.rest_request(operation, &rest(operation)?, members),
         Surface::LegacyRest => writer.legacy_request(operation, members)?,
     };
-    let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n{headers}");
-    Some(with_body(&head, "application/json", body))
-}
-
-/// The reply to [`request`].
-#[must_use]
-pub fn response(api: &Api, operation: &Operation, surface: Surface, shape: &Shape) -> Option<String> {
-    let writer = Writer { api, surface };
     let result = of_result(api, operation, shape);
     let value = result.as_ref().map(|result| writer.value(&operation.result, Some(result)));
-    let (status, body) = match surface {
+    exchange.reply = match surface {
         Surface::JsonRpc => {
             let value = value.unwrap_or_else(|| writer.value(&operation.result, None));
-            let body = format!("{{\"jsonrpc\":\"2.0\",\"id\":\"0\",\"result\":{{\"output\":{value}}}}}");
-            (200, Some(body))
+            Some(format!("{{\"jsonrpc\":\"2.0\",\"id\":\"0\",\"result\":{{\"output\":{value}}}}}"))
         }
-        Surface::Rest => (rest(operation)?.status, value),
-        Surface::LegacyRest => (200, value.map(|value| format!("{{\"value\":{value}}}"))),
+        Surface::Rest => value,
+        Surface::LegacyRest => value.map(|value| format!("{{\"value\":{value}}}")),
     };
-    let reason = match status {
-        201 => "Created",
-        204 => "No Content",
-        _ => "OK",
-    };
-    Some(with_body(&format!("HTTP/1.1 {status} {reason}\r\n"), "application/json", body))
+    Some(exchange)
+}
+
+impl Exchange {
+    /// The request as a whole HTTP message.
+    #[must_use]
+    pub fn request(&self) -> String {
+        let mut head = format!("{} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n", self.line);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        with_body(&head, "application/json", self.body.clone())
+    }
+
+    /// The reply as a whole HTTP message.
+    #[must_use]
+    pub fn response(&self) -> String {
+        let reason = match self.status {
+            201 => "Created",
+            204 => "No Content",
+            _ => "OK",
+        };
+        let head = format!("HTTP/1.1 {} {reason}\r\n", self.status);
+        with_body(&head, "application/json", self.reply.clone())
+    }
 }
 
 /// Writes values as a surface spells them.
@@ -171,12 +186,20 @@ impl Writer<'_> {
         }
     }
 
-    fn rest_request(
-        &self,
-        operation: &Operation,
-        rest: &Rest<'_>,
-        members: &[Member],
-    ) -> (String, String, Option<String>) {
+    fn call(&self, service: &Service, operation: &Operation, members: &[Member]) -> Exchange {
+        let input = self.typed_members("operation-input", &operation.parameters, members);
+        let body = format!(
+            "{{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":{{\"serviceId\":{},\"operationId\":{},\
+             \"input\":{input},\"ctx\":{{\"appCtx\":{{\"opId\":\"1\"}}}}}},\"id\":\"0\"}}",
+            quoted(&service.id),
+            quoted(&operation.name)
+        );
+        let headers = [("vapi-service", &service.id), ("vapi-operation", &operation.name)];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.clone()));
+        Exchange { headers: headers.into(), ..Exchange::new("POST /api".to_owned(), Some(body), 200) }
+    }
+
+    fn rest_request(&self, operation: &Operation, rest: &Rest<'_>, members: &[Member]) -> Exchange {
         let mut target = format!("/api{}", path(rest.line, operation, members));
         let mut separator = '?';
         if let Some(action) = &rest.line.action {
@@ -189,7 +212,7 @@ impl Writer<'_> {
         }
         let headers = rest.headers.iter().filter_map(|header| {
             let member = members.iter().find(|member| member.field_idx == header.parameter)?;
-            Some(format!("{}: {}\r\n", header.name, plain(&member.value)?))
+            Some((header.name.clone(), plain(&member.value)?))
         });
         let body = match &rest.body {
             RestBody::None => None,
@@ -203,14 +226,11 @@ impl Writer<'_> {
                 Some(self.members(&operation.parameters, &members))
             }
         };
-        (format!("{} {target}", rest.line.method.as_str()), headers.collect(), body)
+        let line = format!("{} {target}", rest.line.method.as_str());
+        Exchange { headers: headers.collect(), ..Exchange::new(line, body, rest.status) }
     }
 
-    fn legacy_request(
-        &self,
-        operation: &Operation,
-        members: &[Member],
-    ) -> Option<(String, String, Option<String>)> {
+    fn legacy_request(&self, operation: &Operation, members: &[Member]) -> Option<Exchange> {
         let line = operation.requests.first().or_else(|| form_line(&operation.requests))?;
         let mut target = format!("/rest{}", path(line, operation, members));
         let mut separator = '?';
@@ -220,15 +240,21 @@ impl Writer<'_> {
         }
         let left = members.iter().filter(|member| !line.path_params.contains(&member.field_idx));
         let left: Vec<Member> = left.cloned().collect();
-        if matches!(line.method, Method::Get | Method::Delete) {
-            for (name, value) in super::form::pairs(&Sample::Structure(left)) {
+        let has_body = !matches!(line.method, Method::Get | Method::Delete);
+        if !has_body {
+            for (name, value) in super::form::pairs(&Sample::Structure(left.clone())) {
                 target.push_str(&format!("{separator}{name}={}", encoded(&value)));
                 separator = '&';
             }
-            return Some((format!("{} {target}", line.method.as_str()), String::new(), None));
         }
-        let body = (!left.is_empty()).then(|| self.members(&operation.parameters, &left));
-        Some((format!("{} {target}", line.method.as_str()), String::new(), body))
+        let body = (has_body && !left.is_empty()).then(|| self.members(&operation.parameters, &left));
+        Some(Exchange::new(format!("{} {target}", line.method.as_str()), body, 200))
+    }
+}
+
+impl Exchange {
+    fn new(line: String, body: Option<String>, status: u16) -> Exchange {
+        Exchange { line, headers: Vec::new(), body, status, reply: None }
     }
 }
 

@@ -89,6 +89,10 @@ pub(crate) enum Content {
 impl Content {
     /// Reads a `Content-Type`; the error is what is wrong with it, for a message.
     pub(crate) fn parse(text: &str) -> Result<Content, String> {
+        // What nearly every request says needs no parser.
+        if text == JSON {
+            return Ok(Content::Json);
+        }
         let media_type = MediaType::parse(text).map_err(|_| format!("`{text}` is not a media type"))?;
         let content = match essence(&media_type).as_str() {
             JSON => Content::Json,
@@ -120,7 +124,7 @@ impl Accepted {
     /// The best reply for an `Accept` header: highest quality, then the range named first, then JSON.
     /// `None` when none of ours will do; ranges that cannot be read count as absent.
     pub(crate) fn parse(accept: &str) -> Option<Accepted> {
-        if accept.trim().is_empty() {
+        if is_plainly_json(accept) {
             return Some(Accepted::JSON);
         }
         let offers = [
@@ -133,7 +137,7 @@ impl Accepted {
 
     /// Whether an `Accept` header lets JSON pass, for where nothing else is written.
     pub(crate) fn json(accept: &str) -> bool {
-        accept.trim().is_empty() || Accepted::best(accept, &[Accepted::JSON]).is_some()
+        is_plainly_json(accept) || Accepted::best(accept, &[Accepted::JSON]).is_some()
     }
 
     fn best(accept: &str, offers: &[Accepted]) -> Option<Accepted> {
@@ -154,6 +158,11 @@ impl Accepted {
             .min_by_key(|(range, _)| (u16::MAX - range.quality, range.position))
             .map(|(_, offer)| offer)
     }
+}
+
+/// Whether an `Accept` header is one of those that nearly every request has, and that need no parser to mean JSON.
+fn is_plainly_json(accept: &str) -> bool {
+    matches!(accept.trim(), "" | JSON | "*/*")
 }
 
 /// One element of an `Accept` header.

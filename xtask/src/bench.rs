@@ -1,30 +1,32 @@
-//! `cargo xtask bench`: what generation, compilation and the codecs cost, side by side in one run.
+//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP and a soak cost, side by side in one run.
 //!
-//! Prints a table and writes it to `docs/performance.md`.
+//! Prints tables and writes them to `docs/performance.md`, a part each; a part that is not run keeps the table it has.
 //! Figures are CPU time and peak memory as the kernel counts them, the cheapest of several rounds.
 //! Other generators are measured on the same synthetic API in the same run; where one cannot be had, the table says so.
 
 mod compile;
+mod http;
 mod measure;
+mod page;
+mod soak;
 mod synthetic;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use crate::cli::misunderstood;
 use crate::console::{note, say};
 use crate::generate;
+use crate::suggest::did_you_mean;
 use crate::workspace::Places;
 use measure::{Cost, best_of, run};
 
-/// What each row compares, and why a goal is missed where one is.
-const NOTES: &str = include_str!("bench/notes.md");
 const N_SERVICES: usize = 100;
 const N_OPERATIONS: usize = N_SERVICES * synthetic::PER_SERVICE;
 
-/// One line of the table.
+/// One line of a table.
 pub(crate) struct Row {
     what: String,
     measured: String,
@@ -38,12 +40,61 @@ impl Row {
     }
 }
 
-/// Runs every measurement; `root` is the workspace.
-pub(crate) fn bench(root: &Path) -> Result<bool> {
+/// A part of the bench, with a section of its own on the page.
+struct Part {
+    name: &'static str,
+    title: &'static str,
+    /// What its rows compare, and why a goal is missed where one is.
+    notes: &'static str,
+    /// `root` is the workspace, `work` a folder for what it makes.
+    measure: fn(root: &Path, work: &Path) -> Result<Vec<Row>>,
+    /// Whether a goal that is missed fails the run.
+    is_test: bool,
+}
+
+const PARTS: [Part; 4] = [
+    Part {
+        name: "generation",
+        title: "Generation and compilation",
+        notes: include_str!("bench/generation.md"),
+        measure: generation_and_compilation,
+        is_test: false,
+    },
+    Part {
+        name: "codecs",
+        title: "Codecs",
+        notes: include_str!("bench/codecs.md"),
+        measure: |root, _| codecs(root),
+        is_test: false,
+    },
+    Part {
+        name: "http",
+        title: "HTTP",
+        notes: include_str!("bench/http.md"),
+        measure: |root, _| http::rows(root),
+        is_test: false,
+    },
+    Part {
+        name: "soak",
+        title: "Soak",
+        notes: include_str!("bench/soak.md"),
+        measure: |root, _| soak::rows(root),
+        is_test: true,
+    },
+];
+
+/// Runs every measurement, or those of one part; `root` is the workspace.
+pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<bool> {
+    if let Some(only) = only
+        && PARTS.iter().all(|part| part.name != only)
+    {
+        let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        let meant = did_you_mean(only, names.iter().copied());
+        return Err(misunderstood(format!("no part `{only}`{meant}; there are {}", names.join(", "))));
+    }
     let work = root.join("target/bench");
     std::fs::create_dir_all(&work)?;
-    let mut rows = Vec::new();
-    note(format_args!("bench: building the generator and the codec bench for release"));
+    note(format_args!("bench: building what is measured for release"));
     // Where the programs are looked for afterwards, whatever the environment says.
     run(Command::new("cargo").current_dir(root).env("CARGO_TARGET_DIR", root.join("target")).args([
         "build",
@@ -53,19 +104,31 @@ pub(crate) fn bench(root: &Path) -> Result<bool> {
         "-p",
         "bench",
     ]))?;
-    rows.extend(generation(root, &work)?);
-    rows.extend(compile::rows(root, &work)?);
+    let place = root.join("docs/performance.md");
+    let mut is_sound = true;
+    for part in PARTS.iter().filter(|part| only.is_none_or(|only| only == part.name)) {
+        let rows = (part.measure)(root, &work)?;
+        is_sound &= !part.is_test || rows.iter().all(|row| row.held != Some(false));
+        let table = page::table(&rows);
+        say(&table);
+        let before = std::fs::read_to_string(&place).unwrap_or_default();
+        std::fs::write(&place, page::with_table(&before, part.title, &table))
+            .context("docs/performance.md")?;
+    }
+    Ok(is_sound)
+}
+
+/// `gen` and `cargo check` of what it makes, for the synthetic API and for the committed spec.
+fn generation_and_compilation(root: &Path, work: &Path) -> Result<Vec<Row>> {
+    let mut rows = generation(root, work)?;
+    rows.extend(compile::rows(root, work)?);
     let sources = generate::sources(&Places { spec: root.join("spec"), out: root.to_owned() })?;
     let api = generate::api(&sources).context("the spec has mistakes")?;
-    let services = compile::services(root, &work, &api)?;
-    rows.extend(committed_spec(root, &work, &services)?);
-    rows.extend(codecs(root)?);
+    let services = compile::services(root, work, &api)?;
+    rows.extend(committed_spec(root, work, &services)?);
     std::fs::write(root.join("docs/compile-cost.md"), compile_cost(&services.table))
         .context("docs/compile-cost.md")?;
-    let table = render(&rows);
-    say(&table);
-    std::fs::write(root.join("docs/performance.md"), page(&table)).context("docs/performance.md")?;
-    Ok(true)
+    Ok(rows)
 }
 
 /// Time and memory of `gen` on the synthetic API: from nothing, and with nothing to do.
@@ -181,19 +244,6 @@ fn codecs(root: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn render(rows: &[Row]) -> String {
-    let mut table = String::from("| what | measured | goal | held |\n|---|---|---|---|\n");
-    for Row { what, measured, goal, held } in rows {
-        let held = match held {
-            Some(true) => "yes",
-            Some(false) => "**no**",
-            None => "",
-        };
-        let _ = writeln!(table, "| {what} | {measured} | {goal} | {held} |");
-    }
-    table
-}
-
 fn compile_cost(table: &str) -> String {
     format!(
         "# What a service costs to compile\n\n\
@@ -203,18 +253,5 @@ fn compile_cost(table: &str) -> String {
          `none` is the crate without any service: cargo itself, reading what the runtime was compiled to, and the types that belong to no service.\n\
          A service brings the modules of the types that it uses, and the modules that these stand in.\n\n\
          {table}"
-    )
-}
-
-fn page(table: &str) -> String {
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    format!(
-        "# Performance\n\n\
-         Written by `cargo xtask bench`; run it again rather than editing this.\n\
-         CPU time is user plus system as the kernel counts it, the cheapest of several rounds, all in one run on a machine with {cores} cores.\n\
-         The synthetic API has {N_OPERATIONS} operations and as many structures of eight fields, in {N_SERVICES} services; \
-         its operations are smaller than those of the committed spec.\n\
-         Compile figures are `cargo check` without incremental compilation of the one crate, its dependencies built before.\n\n\
-         {table}\n{NOTES}"
     )
 }

@@ -55,6 +55,7 @@ const RELEASE: Opt = ("release", "R", "as of this release, such as 6.0; stage ap
 const SURFACE: Opt = ("surface", "NAME", "on this surface of the protocol");
 const STATUS: Opt = ("status", "STATUS", "the status of the reply, which the body then is");
 const BODY: Opt = ("body", "FILE", "the body of the request, or of the reply");
+const ONLY: Opt = ("only", "PART", "one part: generation, codecs, http or soak; the page keeps the others");
 const HEADER: Opt = ("header", "'NAME: VALUE'", "a header of the request");
 
 /// What was given to a command.
@@ -234,11 +235,12 @@ const COMMANDS: &[Command] = &[
         arguments: &[],
         n_required: 0,
         switches: &[],
-        options: &[],
-        about: "measure generation, compilation and the codecs beside others, into docs/performance.md",
+        options: &[ONLY],
+        about: "measure generation, compilation, codecs and HTTP beside others, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
-               CPU time and peak memory as the kernel counts them; works in target/bench.",
-        run: |_| bench::bench(&root()?),
+               CPU time and peak memory as the kernel counts them; works in target/bench.\n\
+               Fails when the soak leaves something behind.",
+        run: |given| bench::bench(&root()?, given.text(ONLY)?),
     },
 ];
 
@@ -312,7 +314,8 @@ fn unknown_option(command: &Command, long: &str) -> anyhow::Error {
     misunderstood(format!("`{name}` takes no `--{long}`{meant}; try `{name} --help`"))
 }
 
-fn misunderstood(text: String) -> anyhow::Error {
+/// The command line says nothing we know, for this reason.
+pub(crate) fn misunderstood(text: String) -> anyhow::Error {
     Misunderstood(text).into()
 }
 

@@ -88,11 +88,10 @@ fn read_path(
         let before = if seen.contains(param_idx) { spelling(input.field(param_idx)) } else { None };
         read_scalar(input, param_idx, variable, dialect)
             .map_err(|error| refusal::undecodable(operation, &error))?;
-        let now = spelling(input.field(param_idx));
-        if let Some(before) = before
-            && now.as_ref() != Some(&before)
-        {
-            return Err(refusal::path_and_body_differ(field.name, &now.unwrap_or_default(), &before));
+        let Some(before) = before else { continue };
+        let now = spelling(input.field(param_idx)).unwrap_or_default();
+        if now != before {
+            return Err(refusal::path_and_body_differ(field.name, &now, &before));
         }
     }
     Ok(())

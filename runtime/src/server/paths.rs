@@ -264,6 +264,9 @@ fn unify(path: &str) -> Result<Cow<'_, str>, ()> {
 }
 
 fn decode(text: &str) -> Result<String, Fault> {
+    if !text.contains('%') {
+        return Ok(text.to_owned());
+    }
     let decoded = percent_decode_str(text).decode_utf8().map_err(|_| {
         let text = quoted(text);
         bad_request("vapi.http.path.invalid", format!("The path variable {text} is not UTF-8"), text)

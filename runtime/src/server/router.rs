@@ -1,5 +1,6 @@
 //! The router: mounted services as one `tower_service::Service`.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -10,6 +11,7 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, EXPECT};
 use http_body::Body;
 use http_body_util::Full;
@@ -230,9 +232,7 @@ impl Inner {
         let (space, path) = Space::of(parts.uri.path());
         let layout = self.options.layout;
         let query = parts.uri.query().unwrap_or_default();
-        let ranges =
-            parts.headers.get_all(ACCEPT).iter().map(|range| String::from_utf8_lossy(range.as_bytes()));
-        let accept = ranges.collect::<Vec<_>>().join(",");
+        let accept = accept(&parts.headers);
         let matched = || self.paths.find(space, &parts.method, path, query);
         match space {
             Space::JsonRpc if parts.method == http::Method::POST => {
@@ -342,6 +342,13 @@ impl Inner {
             }
         })
     }
+}
+
+/// What a request accepts, from all its headers of that name.
+fn accept(headers: &HeaderMap) -> Cow<'_, str> {
+    let mut ranges = headers.get_all(ACCEPT).iter().map(|range| String::from_utf8_lossy(range.as_bytes()));
+    let Some(first) = ranges.next() else { return Cow::Borrowed("") };
+    ranges.fold(first, |accept, range| Cow::Owned(format!("{accept},{range}")))
 }
 
 /// What a request to a reference page's line speaks: JSON below `/rest` is a protocol of its own, of which the pages know nothing.

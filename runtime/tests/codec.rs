@@ -13,6 +13,8 @@ mod errors;
 mod form;
 #[path = "codec/json.rs"]
 mod json;
+#[path = "codec/json_rpc.rs"]
+mod json_rpc;
 #[path = "codec/model.rs"]
 mod model;
 #[path = "codec/pages.rs"]

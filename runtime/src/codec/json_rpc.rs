@@ -11,9 +11,7 @@ mod messages;
 mod read;
 mod write;
 
-use serde::de::DeserializeSeed as _;
-
-use self::data::{Data, DataSeed};
+use self::data::Data;
 use self::read::{read_structure, read_value};
 use super::{DecodeError, DecodeKind, DecodeOptions, EncodeError};
 use crate::client::reply::{ErrorSlot, Outcome};
@@ -51,7 +49,7 @@ pub fn decode_input(
     options: &DecodeOptions,
 ) -> Result<(), BadInput> {
     let Some(Input(Data::Structure(named))) = sent else { return Err(BadInput::Invalid) };
-    read_structure(named, input, options).map_err(BadInput::Decode)
+    read_structure(*named, input, options).map_err(BadInput::Decode)
 }
 
 /// Writes a structure under its tag and name.
@@ -60,7 +58,7 @@ pub fn decode_input(
 /// As [`super::json::encode_input`].
 pub fn encode_structure(structure: &dyn Structure) -> Result<Vec<u8>, EncodeError> {
     let mut out = Vec::new();
-    write::write_structure(&mut out, structure, 1)?;
+    write::write_structure(&mut out, structure, 0)?;
     Ok(out)
 }
 
@@ -77,8 +75,8 @@ pub fn decode_structure(
         let kind = DecodeKind::Syntax { line: 1, column: 1, text: error.to_string() };
         DecodeError { path: String::new(), kind }
     })?;
-    match parse(text, options)? {
-        Data::Structure(named) => read_structure(named, structure, options),
+    match serde_json::from_str(text).map_err(|error| syntax(&error))? {
+        Data::Structure(named) => read_structure(*named, structure, options),
         data => {
             let kind = DecodeKind::Mismatch { expected: "Structure", got: data.word().to_owned() };
             Err(DecodeError { path: String::new(), kind })
@@ -93,7 +91,7 @@ pub fn decode_structure(
 pub fn encode_result(id: &Id, ty: &Ty, value: View<'_>) -> Result<Vec<u8>, EncodeError> {
     let mut out = envelope::begin_reply(id);
     out.extend_from_slice(b"\"result\":{\"output\":");
-    write::write_value(&mut out, ty, value, 1)?;
+    write::write_value(&mut out, ty, value, 2)?;
     out.extend_from_slice(b"}}");
     Ok(out)
 }
@@ -105,7 +103,7 @@ pub fn encode_result(id: &Id, ty: &Ty, value: View<'_>) -> Result<Vec<u8>, Encod
 pub fn encode_error(id: &Id, error_id: &str, payload: &dyn Structure) -> Result<Vec<u8>, EncodeError> {
     let mut out = envelope::begin_reply(id);
     out.extend_from_slice(b"\"result\":{\"error\":");
-    write::write_error(&mut out, error_id, payload, 1)?;
+    write::write_error(&mut out, error_id, payload, 2)?;
     out.extend_from_slice(b"}}");
     Ok(out)
 }
@@ -125,11 +123,11 @@ pub(crate) fn decode_reply(
             return Ok(Outcome::Bad(BadPayload::JsonRpc { code, message }));
         }
     };
-    if let Some(raw) = result.error {
-        return decode_error(&parse(raw.get(), options)?, table, error, options);
+    if let Some(data) = result.error {
+        return decode_error(data, table, error, options);
     }
     match result.output {
-        Some(raw) => read_value(&table.output, parse(raw.get(), options)?, output, options)?,
+        Some(data) => read_value(&table.output, data, output, options)?,
         // Neither a result nor an error: nothing can be said of such a reply.
         None => return Ok(Outcome::Bad(BadPayload::Empty)),
     }
@@ -146,7 +144,7 @@ pub(crate) fn decode_error_id(body: &[u8]) -> Option<String> {
 }
 
 fn decode_error(
-    data: &Data<'_>,
+    data: Data<'_>,
     table: &'static OperationTable,
     error: &mut dyn ErrorSlot,
     options: &DecodeOptions,
@@ -156,24 +154,13 @@ fn decode_error(
         return Err(DecodeError { path: String::new(), kind });
     };
     if let Some(error_idx) = table.errors.iter().position(|declared| declared.id == named.name) {
-        read_structure(named.clone(), error.insert(error_idx), options)?;
+        read_structure(*named, error.insert(error_idx), options)?;
         return Ok(Outcome::Declared);
     }
     let mut dynamic = crate::DynamicStructure::default();
     let id = named.name.clone().into_owned();
-    read_value(&Ty::AnyError, Data::Error(named.clone()), Slot::Dynamic(&mut dynamic), options)?;
+    read_value(&Ty::AnyError, Data::Error(named), Slot::Dynamic(&mut dynamic), options)?;
     Ok(Outcome::Undocumented(id, dynamic))
-}
-
-/// Reads tagged values from JSON.
-fn parse<'t>(text: &'t str, options: &DecodeOptions) -> Result<Data<'t>, DecodeError> {
-    parse_within(text, options.depth_max).map_err(|error| syntax(&error))
-}
-
-fn parse_within(text: &str, depth_max: usize) -> Result<Data<'_>, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let data = DataSeed::within(depth_max).deserialize(&mut json)?;
-    json.end().map(|()| data)
 }
 
 fn syntax(error: &serde_json::Error) -> DecodeError {

@@ -11,6 +11,8 @@ use crate::table::{StructureTable, Union};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("field `{field}` {fault} {}", TagState(.tag, .value.as_deref()))]
 pub struct BrokenUnion {
+    /// Name of the structure.
+    pub structure: &'static str,
     /// Name of the tag field.
     pub tag: &'static str,
     /// Value of the tag, where it is set.
@@ -74,6 +76,7 @@ fn check_union(
     let case = value.and_then(|value| union.cases.iter().find(|case| case.value == value));
     let (requires, allows) = case.map_or((&[][..], &[][..]), |case| (case.requires, case.allows));
     let broken = |field_idx: u16, fault| BrokenUnion {
+        structure: table.name,
         tag: name(union.tag),
         value: value.map(str::to_owned),
         field: name(field_idx),

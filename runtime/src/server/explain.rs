@@ -84,7 +84,7 @@ fn explain_json_rpc(
 ) -> ExplainedRequest {
     let surface = Surface::JsonRpc;
     let unknown = |fault| ExplainedRequest { surface, operation: None, line: None, parameters: Err(fault) };
-    let request = match json_rpc::decode_request(body, Router::DEPTH_MAX_DEFAULT) {
+    let request = match json_rpc::decode_request(body) {
         Ok(request) => request,
         Err(failure) => return unknown(refusal::no_json_rpc(&failure)),
     };

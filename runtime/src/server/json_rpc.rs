@@ -22,7 +22,7 @@ pub(super) async fn answer(
     mut parts: http::request::Parts,
     body: &Bytes,
 ) -> http::Response<Full<Bytes>> {
-    let request = json_rpc::decode_request(body, inner.depth_max()).and_then(|request| {
+    let request = json_rpc::decode_request(body).and_then(|request| {
         json_rpc::check_headers(&parts.headers, &request)?;
         Ok(request)
     });

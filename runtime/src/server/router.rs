@@ -315,10 +315,6 @@ impl Inner {
         self.options.layout
     }
 
-    pub(super) fn depth_max(&self) -> usize {
-        self.options.depth_max
-    }
-
     /// Has a call answered by the implementation.
     pub(super) async fn dispatch(
         &self,

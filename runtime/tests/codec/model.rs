@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vapi_runtime::codegen::Releases;
 use vapi_runtime::codegen::{
-    Data, EnumerationTable, Field, OperationTable, Slot, Structure, StructureTable, Ty, Union, UnionCase,
-    View,
+    Data, EnumerationTable, ErrorTable, Field, NoDeclaredError, OperationTable, Slot, Structure,
+    StructureTable, Ty, Union, UnionCase, View,
 };
-use vapi_runtime::{DateTime, DynamicStructure, Secret, Uri, Value};
+use vapi_runtime::{DateTime, DynamicStructure, Operation, Secret, Uri, Value};
 
 /// Declares a structure with its table; fields must come with their numbers.
 macro_rules! structure {
@@ -140,6 +140,15 @@ pub static EVERYTHING_OPERATION: OperationTable = OperationTable {
     source: "written by hand",
 };
 
+pub struct EverythingOperation;
+
+impl Operation for EverythingOperation {
+    type Input = Everything;
+    type Output = Option<Everything>;
+    type Error = NoDeclaredError;
+    const TABLE: &'static OperationTable = &EVERYTHING_OPERATION;
+}
+
 // `state` decides: ACTIVE may have `note`, ERROR must have `reason`, DONE has neither.
 structure!(
     Choice, CHOICE, "test.choice", by_name [1, 2, 0], page_order [0, 1, 2],
@@ -262,8 +271,26 @@ const fn update_session_operation(
     }
 }
 
-pub static FAIL: OperationTable =
-    update_session_operation("fail", &FAIL_INPUT, Ty::Void, ("Fail-Input", "Fail-Result"));
+pub static FAIL: OperationTable = OperationTable {
+    errors: &[ErrorTable::new(404, &NOT_FOUND)],
+    ..update_session_operation("fail", &FAIL_INPUT, Ty::Void, ("Fail-Input", "Fail-Result"))
+};
+
+pub enum FailError {
+    NotFound(NotFound),
+}
+
+vapi_runtime::codegen::operation_error!(FailError, FAIL, 0 NotFound);
+
+pub struct Fail;
+
+impl Operation for Fail {
+    type Input = FailInput;
+    type Output = ();
+    type Error = FailError;
+    const TABLE: &'static OperationTable = &FAIL;
+}
+
 pub static CREATE: OperationTable =
     update_session_operation("create", &CREATE_INPUT, Ty::Id, ("Create-Input", "Create-Result"));
 pub static GET: OperationTable = update_session_operation(

@@ -3,14 +3,21 @@
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
+use vapi_runtime::codec::json_rpc::Id;
+use vapi_runtime::codec::text::to_text;
 use vapi_runtime::codec::{
-    DecodeOptions, Dialect, EncodeOptions, EncodeReason, Layout, Unknown, form, json, xml,
+    DecodeOptions, Dialect, EncodeOptions, EncodeReason, Layout, Unknown, form, json, json_rpc, xml,
 };
 use vapi_runtime::codegen::Data;
 use vapi_runtime::table::RestBody;
-use vapi_runtime::{DateTime, DynamicStructure, Secret, Uri, Value};
+use vapi_runtime::{
+    DateTime, DynamicStructure, ExecutionContext, Operation as _, Secret, Surface, Uri, Value,
+};
 
-use crate::model::{Color, EVERYTHING_OPERATION, Everything, Inner, LocalizableMessage, NotFound, OwnerId};
+use crate::model::{
+    Color, EVERYTHING_OPERATION, Everything, EverythingOperation, Fail, Inner, LocalizableMessage, NotFound,
+    OwnerId,
+};
 
 /// Text that XML can carry, with what is special to any representation.
 fn text() -> impl Strategy<Value = String> {
@@ -79,11 +86,15 @@ fn value() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::Long),
         finite().prop_map(Value::Double),
         text().prop_map(Value::Text),
+        text().prop_map(|text| Value::Secret(Secret::new(text))),
+        vec(any::<u8>(), 0..5).prop_map(Value::Binary),
     ];
     leaf.prop_recursive(4, 12, 3, |value| {
         prop_oneof![
             vec(value.clone(), 0..3).prop_map(Value::List),
-            structure_of(value).prop_map(Value::Structure),
+            value.clone().prop_map(|value| Value::Optional(Box::new(value))),
+            structure_of(value.clone()).prop_map(Value::Structure),
+            structure_of(value).prop_map(Value::Error),
         ]
     })
 }
@@ -162,7 +173,7 @@ pub(crate) fn everything() -> impl Strategy<Value = Everything> {
                 error,
                 opaque,
                 // Null in an optional means that it is unset.
-                maybe_value: maybe_value.filter(|value| *value != Value::Null),
+                maybe_value: maybe_value.filter(|value| plain(value) != Value::Null),
                 maybe_any,
                 ..scalars
             }
@@ -170,9 +181,40 @@ pub(crate) fn everything() -> impl Strategy<Value = Everything> {
     )
 }
 
+/// The value as it comes back from JSON, which does not tell what JSON-RPC does.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Secret(text) => Value::Text(text.expose().to_owned()),
+        Value::Binary(bytes) => {
+            let text = to_text(bytes.view(), Dialect::Page2014).unwrap().into_owned();
+            Value::Text(text)
+        }
+        Value::Optional(value) => plain(value),
+        Value::List(list) => Value::List(list.iter().map(plain).collect()),
+        Value::Structure(dynamic) | Value::Error(dynamic) => Value::Structure(plain_fields(dynamic)),
+        Value::Null | Value::Boolean(_) | Value::Long(_) | Value::Double(_) | Value::Text(_) => value.clone(),
+    }
+}
+
+fn plain_fields(dynamic: &DynamicStructure) -> DynamicStructure {
+    let fields = dynamic.fields.iter().map(|(name, value)| (name.clone(), plain(value)));
+    DynamicStructure { name: dynamic.name.clone(), fields: fields.collect() }
+}
+
+fn plain_of(everything: &Everything) -> Everything {
+    let mut copy = everything.clone();
+    for dynamic in [&mut copy.anything, &mut copy.error].into_iter().chain(copy.maybe_any.as_mut()) {
+        *dynamic = plain_fields(dynamic);
+    }
+    for value in [&mut copy.opaque].into_iter().chain(copy.maybe_value.as_mut()) {
+        *value = plain(value);
+    }
+    copy
+}
+
 /// The value as it comes back from a representation without types.
 fn untyped(everything: &Everything, empty_list: &Value) -> Everything {
-    let mut copy = everything.clone();
+    let mut copy = plain_of(everything);
     for dynamic in [&mut copy.anything, &mut copy.error].into_iter().chain(copy.maybe_any.as_mut()) {
         untype_fields(dynamic, empty_list);
     }
@@ -192,7 +234,7 @@ fn untype(value: &mut Value, empty_list: &Value) {
         Value::List(list) => list.iter_mut().for_each(|value| untype(value, empty_list)),
         Value::Structure(dynamic) => untype_fields(dynamic, empty_list),
         Value::Secret(_) | Value::Binary(_) | Value::Optional(_) | Value::Error(_) => {
-            unreachable!("only JSON-RPC has these, and no strategy here makes them")
+            unreachable!("a plain value has none of these")
         }
     }
 }
@@ -259,9 +301,23 @@ proptest! {
         for dialect in DIALECTS {
             for layout in [Layout::Compact, Layout::Page] {
                 let body = json::encode_input(&everything, &[], &EncodeOptions { layout, dialect }).unwrap();
-                prop_assert_eq!(read_json(&body, dialect), everything.clone());
+                prop_assert_eq!(read_json(&body, dialect), plain_of(&everything));
             }
         }
+    }
+
+    #[test]
+    fn any_value_survives_json_rpc(everything in everything(), unset in option::of(everything())) {
+        let call = json_rpc::encode_request(&EVERYTHING_OPERATION, &everything, &ExecutionContext::default(), "0");
+        let call = call.unwrap();
+        let request = json_rpc::decode_request(&call).unwrap();
+        let mut read = Everything::empty();
+        json_rpc::decode_input(request.input, &mut read, &DecodeOptions::default())
+            .unwrap_or_else(|error| panic!("{error:?}: {}", String::from_utf8_lossy(&call)));
+        prop_assert_eq!(read, everything);
+
+        let reply = json_rpc::encode_result(&request.id, &EVERYTHING_OPERATION.output, unset.view()).unwrap();
+        prop_assert_eq!(EverythingOperation::response(http::Response::new(reply.into()), Surface::JsonRpc).unwrap(), unset);
     }
 
     #[test]
@@ -284,7 +340,7 @@ proptest! {
         let options = reading(Dialect::Rest);
         json::decode_rest_body(&whole, &mut read, RestBody::Whole(10), &options).unwrap();
         json::decode_rest_body(&some, &mut read, fields, &options).unwrap();
-        let Everything { flag, text, at, inner, anything, map, lists, maybe_flags, .. } = everything;
+        let Everything { flag, text, at, inner, anything, map, lists, maybe_flags, .. } = plain_of(&everything);
         let expected =
             Everything { flag, text, at, inner, anything, map, lists, maybe_flags, ..Everything::empty() };
         prop_assert_eq!(read, expected);
@@ -300,7 +356,8 @@ proptest! {
             prop_assert_eq!(json::decode_error_id(&body, &reading(dialect)).unwrap(), id);
             let mut read = NotFound::empty();
             json::decode_error(&body, &mut read, &reading(dialect)).unwrap();
-            prop_assert_eq!(&read, &error);
+            let plain = NotFound { data: error.data.as_ref().map(plain_fields), ..error.clone() };
+            prop_assert_eq!(read, plain);
             let read = json::decode_unknown_error(&body, &reading(dialect)).unwrap();
             prop_assert_eq!(read.name.as_deref(), Some(id));
         }
@@ -338,7 +395,7 @@ proptest! {
             let body = json::encode_result(&operation.output, everything.view(), &written).unwrap();
             let mut read = Option::<Everything>::empty();
             json::decode_result(&body, &operation.output, read.slot(), &reading(dialect)).unwrap();
-            prop_assert_eq!(&read, &everything);
+            prop_assert_eq!(read, everything.as_ref().map(plain_of));
         }
         let body = xml::encode_result(operation, everything.view(), Layout::Compact).unwrap();
         let mut read = Option::<Everything>::empty();
@@ -373,11 +430,14 @@ proptest! {
         options in options(),
         cuts in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
+        let operation = &EVERYTHING_OPERATION;
         let bodies = [
             json::encode_input(&everything, &[], &EncodeOptions::default()).unwrap(),
             xml::encode_input(&EVERYTHING_OPERATION, &everything, &[], Layout::Compact).unwrap(),
             form::encode_input(&everything, &[], Dialect::Page2014).unwrap().into_bytes(),
             form::encode_rest_query(&everything, &queried()).unwrap().into_bytes(),
+            json_rpc::encode_request(operation, &everything, &ExecutionContext::default(), "0").unwrap(),
+            json_rpc::encode_result(&Id::null(), &operation.output, everything.view()).unwrap(),
             json::encode_input(&everything, &[], &EncodeOptions { dialect: Dialect::Rest, ..EncodeOptions::default() }).unwrap(),
         ];
         for mut body in bodies {
@@ -400,6 +460,11 @@ fn decode_all(bytes: &[u8], options: &DecodeOptions) {
     let _ = json::decode_error_id(bytes, options);
     let _ = json::decode_error(bytes, &mut NotFound::empty(), options);
     let _ = json::decode_unknown_error(bytes, options);
+    let _ = json_rpc::decode_request(bytes)
+        .map(|request| json_rpc::decode_input(request.input, &mut Everything::empty(), options));
+    let reply = || http::Response::new(bytes.to_vec().into());
+    let _ = EverythingOperation::response(reply(), Surface::JsonRpc);
+    let _ = Fail::response(reply(), Surface::JsonRpc);
     let _ = xml::decode_input(operation, bytes, &mut Everything::empty(), &[], options);
     let _ = xml::decode_result(operation, bytes, Option::<Everything>::empty().slot(), options);
     let _ = xml::decode_error(bytes, &mut NotFound::empty(), options);

@@ -178,7 +178,10 @@ impl Writer {
             Value::Text(text) => self.pair(text),
             Value::Secret(text) => self.pair(text.expose()),
             Value::Binary(bytes) => self.pair(&text::base64_text(bytes)),
-            Value::Optional(value) => return self.opaque(value, depth),
+            Value::Optional(value) => {
+                check_depth(depth)?;
+                return self.opaque(value, depth + 1);
+            }
             Value::Structure(dynamic) => return self.dynamic(dynamic, class::STRUCTURE, depth),
             Value::Error(dynamic) => return self.dynamic(dynamic, class::ERROR, depth),
             Value::List(list) => {

@@ -5,25 +5,25 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
-use crate::codec::DEPTH_CEILING;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// A tagged value.
 #[derive(Clone, Debug)]
 pub(super) enum Data<'t> {
     Void,
     Boolean(bool),
-    /// An integer; `None` for one beyond 64 bits.
-    Integer(Option<i64>),
+    Integer(i64),
+    /// An integer that no long holds.
+    BigInteger(u64),
     Double(f64),
     Text(Cow<'t, str>),
     Secret(Cow<'t, str>),
     Binary(Cow<'t, str>),
     Optional(Option<Box<Data<'t>>>),
     List(Vec<Data<'t>>),
-    Structure(Named<'t>),
-    Error(Named<'t>),
+    /// Boxed, because most values are not: a list of scalars would have room for a structure in each place.
+    Structure(Box<Named<'t>>),
+    Error(Box<Named<'t>>),
 }
 
 /// A structure or error under its name.
@@ -40,7 +40,7 @@ impl Data<'_> {
         match self {
             Data::Void => "Void",
             Data::Boolean(_) => "Boolean",
-            Data::Integer(_) => "Integer",
+            Data::Integer(_) | Data::BigInteger(_) => "Integer",
             Data::Double(_) => "Double",
             Data::Text(_) => "String",
             Data::Secret(_) => "Secret",
@@ -53,33 +53,16 @@ impl Data<'_> {
     }
 }
 
-/// Reads a value; what stands in it is bounded in depth before memory is spent on it.
-#[derive(Clone, Copy)]
-pub(super) struct DataSeed {
-    pub(super) depth_left: usize,
-}
-
-impl DataSeed {
-    pub(super) fn within(depth_max: usize) -> DataSeed {
-        // Every level of values has a tag around it, and an optional one more.
-        DataSeed { depth_left: 4 * depth_max.min(DEPTH_CEILING) }
-    }
-
-    fn deeper<E: Error>(self) -> Result<DataSeed, E> {
-        let depth_left = self.depth_left.checked_sub(1);
-        depth_left.map(|depth_left| DataSeed { depth_left }).ok_or_else(|| E::custom("nested too deep"))
+/// Bounded in depth by `serde_json`, which gives up at 128 levels of JSON.
+impl<'de> Deserialize<'de> for Data<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Data<'de>, D::Error> {
+        deserializer.deserialize_any(DataVisitor)
     }
 }
 
-impl<'de> DeserializeSeed<'de> for DataSeed {
-    type Value = Data<'de>;
+struct DataVisitor;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Data<'de>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for DataSeed {
+impl<'de> Visitor<'de> for DataVisitor {
     type Value = Data<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -93,10 +76,10 @@ impl<'de> Visitor<'de> for DataSeed {
         Ok(Data::Boolean(value))
     }
     fn visit_i64<E: Error>(self, value: i64) -> Result<Data<'de>, E> {
-        Ok(Data::Integer(Some(value)))
+        Ok(Data::Integer(value))
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<Data<'de>, E> {
-        Ok(Data::Integer(i64::try_from(value).ok()))
+        Ok(i64::try_from(value).map_or(Data::BigInteger(value), Data::Integer))
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<Data<'de>, E> {
         Ok(Data::Double(value))
@@ -109,9 +92,8 @@ impl<'de> Visitor<'de> for DataSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Data<'de>, A::Error> {
-        let element = self.deeper()?;
         let mut list = Vec::new();
-        while let Some(value) = elements.next_element_seed(element)? {
+        while let Some(value) = elements.next_element()? {
             list.push(value);
         }
         Ok(Data::List(list))
@@ -119,19 +101,18 @@ impl<'de> Visitor<'de> for DataSeed {
 
     /// `{TAG: value}`, and nothing beside it.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Data<'de>, A::Error> {
-        let inner = self.deeper()?;
         let Some(Key(tag)) = members.next_key()? else {
             return Err(Error::custom("an object without a tag"));
         };
         let data = match &*tag {
-            "OPTIONAL" => match members.next_value_seed(inner)? {
+            "OPTIONAL" => match members.next_value()? {
                 Data::Void => Data::Optional(None),
                 value => Data::Optional(Some(Box::new(value))),
             },
             "SECRET" => Data::Secret(members.next_value::<Key<'de>>()?.0),
             "BINARY" => Data::Binary(members.next_value::<Key<'de>>()?.0),
-            "STRUCTURE" => Data::Structure(members.next_value_seed(NamedSeed(inner))?),
-            "ERROR" => Data::Error(members.next_value_seed(NamedSeed(inner))?),
+            "STRUCTURE" => Data::Structure(members.next_value()?),
+            "ERROR" => Data::Error(members.next_value()?),
             _ => return Err(Error::custom("an object with a tag that is not known")),
         };
         match members.next_key::<Key<'de>>()? {
@@ -141,18 +122,16 @@ impl<'de> Visitor<'de> for DataSeed {
     }
 }
 
-/// Reads `{name: {field: value, ...}}`.
-struct NamedSeed(DataSeed);
-
-impl<'de> DeserializeSeed<'de> for NamedSeed {
-    type Value = Named<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Named<'de>, D::Error> {
-        deserializer.deserialize_map(self)
+/// `{name: {field: value, ...}}`.
+impl<'de> Deserialize<'de> for Named<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Named<'de>, D::Error> {
+        deserializer.deserialize_map(NamedVisitor)
     }
 }
 
-impl<'de> Visitor<'de> for NamedSeed {
+struct NamedVisitor;
+
+impl<'de> Visitor<'de> for NamedVisitor {
     type Value = Named<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,7 +142,7 @@ impl<'de> Visitor<'de> for NamedSeed {
         let Some(Key(name)) = members.next_key()? else {
             return Err(Error::custom("a structure without a name"));
         };
-        let fields = members.next_value_seed(FieldsSeed(self.0.deeper()?))?;
+        let Fields(fields) = members.next_value()?;
         match members.next_key::<Key<'de>>()? {
             None => Ok(Named { name, fields }),
             Some(_) => Err(Error::custom("a structure with more than one name")),
@@ -171,18 +150,18 @@ impl<'de> Visitor<'de> for NamedSeed {
     }
 }
 
-struct FieldsSeed(DataSeed);
+struct Fields<'t>(Vec<(Cow<'t, str>, Data<'t>)>);
 
-impl<'de> DeserializeSeed<'de> for FieldsSeed {
-    type Value = Vec<(Cow<'de, str>, Data<'de>)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Fields<'de>, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 
-impl<'de> Visitor<'de> for FieldsSeed {
-    type Value = Vec<(Cow<'de, str>, Data<'de>)>;
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("fields")
@@ -191,9 +170,9 @@ impl<'de> Visitor<'de> for FieldsSeed {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut fields = Vec::new();
         while let Some(Key(name)) = members.next_key()? {
-            fields.push((name, members.next_value_seed(self.0)?));
+            fields.push((name, members.next_value()?));
         }
-        Ok(fields)
+        Ok(Fields(fields))
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Input;
+use super::data::Data;
 use super::write::{write_structure, write_text};
 use crate::Secret;
 use crate::codec::{DecodeError, DecodeKind, EncodeError};
@@ -38,9 +39,9 @@ pub struct Request<'b> {
     /// Its identifier.
     pub id: Id,
     /// Canonical name of the service.
-    pub service: String,
+    pub service: Cow<'b, str>,
     /// Name of the operation.
-    pub operation: String,
+    pub operation: Cow<'b, str>,
     /// The parameters.
     pub input: Option<Input<'b>>,
     /// Circumstances that the caller tells, `opId` and the like.
@@ -100,7 +101,7 @@ impl ProtocolFailure {
     }
 
     /// The parameters are not in the protocol's notation.
-    pub(crate) fn invalid_params(id: Id) -> ProtocolFailure {
+    fn invalid_params(id: Id) -> ProtocolFailure {
         ProtocolFailure::new(id, -32602, "Invalid params.")
     }
 
@@ -114,29 +115,28 @@ impl ProtocolFailure {
     }
 }
 
+/// A call as it should be, which is read in one go.
 #[derive(Deserialize)]
-struct Envelope<'b> {
-    jsonrpc: Option<Value>,
+struct Call<'b> {
     #[serde(borrow)]
-    method: Option<Cow<'b, str>>,
-    #[serde(borrow, default, deserialize_with = "raw")]
-    params: Option<&'b RawValue>,
-    #[serde(borrow, default, deserialize_with = "raw")]
-    id: Option<&'b RawValue>,
-}
-
-/// A member as it stands; `null` is one that is there.
-fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
+    jsonrpc: Cow<'b, str>,
+    #[serde(borrow)]
+    method: Cow<'b, str>,
+    #[serde(borrow)]
+    params: Params<'b>,
+    #[serde(borrow)]
+    id: &'b RawValue,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Params<'b> {
-    service_id: String,
-    operation_id: String,
-    #[serde(borrow, default, deserialize_with = "raw")]
-    input: Option<&'b RawValue>,
+    #[serde(borrow)]
+    service_id: Cow<'b, str>,
+    #[serde(borrow)]
+    operation_id: Cow<'b, str>,
+    #[serde(borrow, default, deserialize_with = "data")]
+    input: Option<Data<'b>>,
     ctx: Circumstances,
 }
 
@@ -147,53 +147,85 @@ struct Circumstances {
     security_ctx: Option<Security>,
 }
 
-/// Reads a call. Values nested deeper than `depth_max` are refused.
+/// A value that `null` is one of.
+fn data<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Data<'de>>, D::Error> {
+    Data::deserialize(deserializer).map(Some)
+}
+
+/// Reads a call.
 ///
 /// A notification, which has no `id`, is refused: HTTP owes it a reply, and nobody sends any.
 ///
 /// # Errors
 /// What the caller is to be told, by [`encode_protocol_failure`].
-pub fn decode_request(body: &[u8], depth_max: usize) -> Result<Request<'_>, ProtocolFailure> {
-    let parse_error =
-        |reason: String| ProtocolFailure::new(Id::null(), -32700, "Parse error.").because(reason);
+pub fn decode_request(body: &[u8]) -> Result<Request<'_>, ProtocolFailure> {
     let body = std::str::from_utf8(body).map_err(|error| parse_error(error.to_string()))?;
-    let envelope: Envelope<'_> = serde_json::from_str(body).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => ProtocolFailure::invalid_request().because(error.to_string()),
-        _ => parse_error(error.to_string()),
-    })?;
-    if envelope.jsonrpc != Some(Value::from("2.0")) {
-        return Err(ProtocolFailure::invalid_request());
-    }
-    let Some(id) = envelope.id.map(RawValue::get) else {
-        return Err(ProtocolFailure::invalid_request().because("the id is missing"));
+    let call = match serde_json::from_str::<Call<'_>>(body) {
+        Ok(call) if call.jsonrpc == "2.0" && call.method == "invoke" && is_id(call.id) => call,
+        _ => return Err(why_no_call(body)),
     };
-    if id.starts_with(['{', '[', 't', 'f']) {
-        return Err(ProtocolFailure::invalid_request().because("the id is neither text nor a number"));
-    }
-    let id = Id(id.to_owned());
-    if envelope.method.as_deref() != Some("invoke") {
-        return Err(ProtocolFailure::new(id, -32601, "Method not found."));
-    }
-    let params = envelope.params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok());
-    let Some(params) = params else { return Err(ProtocolFailure::invalid_params(id)) };
-    let input = match params.input.map(|raw| super::parse_within(raw.get(), depth_max)) {
-        None => None,
-        Some(Ok(data)) => Some(Input(data)),
-        Some(Err(_)) => return Err(ProtocolFailure::invalid_params(id)),
-    };
-    let application = params.ctx.app_ctx.into_iter();
+    let Params { service_id: service, operation_id: operation, input, ctx } = call.params;
+    let application = ctx.app_ctx.into_iter();
     let application = application.filter_map(|(key, value)| match value {
         Value::String(text) => Some((key, text)),
         _ => None,
     });
     Ok(Request {
-        id,
-        service: params.service_id,
-        operation: params.operation_id,
-        input,
+        id: Id(call.id.get().to_owned()),
+        service,
+        operation,
+        input: input.map(Input),
         application: application.collect(),
-        security: params.ctx.security_ctx,
+        security: ctx.security_ctx,
     })
+}
+
+/// Text, a number or `null`.
+fn is_id(id: &RawValue) -> bool {
+    !id.get().starts_with(['{', '[', 't', 'f'])
+}
+
+fn parse_error(reason: String) -> ProtocolFailure {
+    ProtocolFailure::new(Id::null(), -32700, "Parse error.").because(reason)
+}
+
+/// The envelope of whatever claims to be a call.
+#[derive(Deserialize)]
+struct Claim<'b> {
+    jsonrpc: Option<Value>,
+    method: Option<Value>,
+    #[serde(borrow, default, deserialize_with = "raw")]
+    id: Option<&'b RawValue>,
+}
+
+/// A member as it stands; `null` is one that is there.
+fn raw<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// What is wrong with a body that is no call, looked at in the reference server's order.
+fn why_no_call(body: &str) -> ProtocolFailure {
+    let claim: Claim<'_> = match serde_json::from_str(body) {
+        Ok(claim) => claim,
+        Err(error) if error.is_data() => {
+            return ProtocolFailure::invalid_request().because(error.to_string());
+        }
+        Err(error) => return parse_error(error.to_string()),
+    };
+    if claim.jsonrpc != Some(Value::from("2.0")) {
+        return ProtocolFailure::invalid_request();
+    }
+    let Some(id) = claim.id else {
+        return ProtocolFailure::invalid_request().because("the id is missing");
+    };
+    if !is_id(id) {
+        return ProtocolFailure::invalid_request().because("the id is neither text nor a number");
+    }
+    let id = Id(id.get().to_owned());
+    if claim.method != Some(Value::from("invoke")) {
+        return ProtocolFailure::new(id, -32601, "Method not found.");
+    }
+    ProtocolFailure::invalid_params(id)
 }
 
 /// Whether the headers that repeat service and operation say the same as the envelope, where they are there.
@@ -292,7 +324,7 @@ pub fn encode_request(
     out.extend_from_slice(b",\"operationId\":");
     write_text(&mut out, table.name);
     out.extend_from_slice(b",\"input\":");
-    write_structure(&mut out, input, 1)?;
+    write_structure(&mut out, input, 2)?;
     out.extend_from_slice(b",\"ctx\":{\"appCtx\":{");
     if let Some(op_id) = &cx.op_id {
         write_member(&mut out, OP_ID, op_id);
@@ -342,10 +374,10 @@ pub(super) enum Reply<'b> {
 
 #[derive(Deserialize)]
 pub(super) struct ReplyResult<'b> {
-    #[serde(borrow, default, deserialize_with = "raw")]
-    pub(super) output: Option<&'b RawValue>,
-    #[serde(borrow, default, deserialize_with = "raw")]
-    pub(super) error: Option<&'b RawValue>,
+    #[serde(borrow, default, deserialize_with = "data")]
+    pub(super) output: Option<Data<'b>>,
+    #[serde(borrow, default, deserialize_with = "data")]
+    pub(super) error: Option<Data<'b>>,
 }
 
 #[derive(Deserialize)]

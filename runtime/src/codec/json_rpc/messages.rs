@@ -41,6 +41,7 @@ fn stands_alone(kind: &DecodeKind) -> bool {
         DecodeKind::UnknownField { .. }
             | DecodeKind::DuplicateElement
             | DecodeKind::DuplicateKey
+            | DecodeKind::BrokenUnion(_)
             | DecodeKind::BadText { expected: "date_time", .. }
     )
 }
@@ -128,11 +129,15 @@ fn last_message(error: &DecodeError) -> Message {
             Message::new("vapi.bindings.typeconverter.map.duplicate.key", text, [error.path.as_str()])
         }
         DecodeKind::BrokenUnion(broken) => {
-            let id = match broken.fault {
-                UnionFault::Missing => "vapi.data.structure.union.missing",
-                UnionFault::NotAllowed => "vapi.data.structure.union.extra",
+            let (id, has) = match broken.fault {
+                UnionFault::Missing => {
+                    ("vapi.data.structure.union.missing", "that is missing a required field")
+                }
+                UnionFault::NotAllowed => ("vapi.data.structure.union.extra", "with a field not required"),
             };
-            Message::new(id, format!("The {broken}"), [error.path.as_str(), broken.field])
+            let (structure, field) = (broken.structure, broken.field);
+            let text = format!("Structure {structure} has a union {has} for this case = {field}");
+            Message::new(id, text, [structure, field])
         }
         other => Message::new("vapi.data.validate.invalid", other.to_string(), [other.to_string()]),
     }

@@ -4,6 +4,7 @@
 //! of the wrong type or missing is told before what is there too much.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 
 use super::data::{Data, Named};
 use crate::codec::failure::{At as _, DecodeFailure};
@@ -124,7 +125,7 @@ impl Reader<'_> {
                 *target = value;
                 Ok(())
             }
-            (Ty::Long, Slot::Long(target), Data::Integer(Some(value))) => {
+            (Ty::Long, Slot::Long(target), Data::Integer(value)) => {
                 *target = value;
                 Ok(())
             }
@@ -132,10 +133,17 @@ impl Reader<'_> {
                 *target = value;
                 Ok(())
             }
-            (Ty::Double, Slot::Double(target), Data::Integer(Some(value))) => {
-                // Whole doubles come without a fraction from some; beyond 2^53 that is all the precision there is.
+            // Whole doubles come without a fraction from some; beyond 2^53 that is all the precision there is.
+            (Ty::Double, Slot::Double(target), Data::Integer(value)) => {
                 *target = value as f64;
                 Ok(())
+            }
+            (Ty::Double, Slot::Double(target), Data::BigInteger(value)) => {
+                *target = value as f64;
+                Ok(())
+            }
+            (Ty::Long, Slot::Long(_), Data::BigInteger(value)) => {
+                Err(DecodeKind::BadText { expected: "64-bit integer", text: value.to_string() }.into())
             }
             (Ty::DateTime, slot, Data::Text(text)) => {
                 text::read_text(&Ty::DateTime, &text, slot, Dialect::Rest)?;
@@ -145,8 +153,8 @@ impl Reader<'_> {
                 *target = text::read_binary(&text)?;
                 Ok(())
             }
-            (Ty::Structure(_), Slot::Structure(structure), Data::Structure(named) | Data::Error(named)) => {
-                self.structure(named, structure, depth)
+            (Ty::Structure(_), Slot::Structure(structure), Data::Structure(named)) => {
+                self.structure(*named, structure, depth)
             }
             (Ty::List(element) | Ty::Set(element), Slot::List(list), Data::List(elements)) => {
                 self.options.check_depth(depth)?;
@@ -170,11 +178,15 @@ impl Reader<'_> {
                 self.map((key, value), data, slot, depth)
             }
             (Ty::DynamicStructure, Slot::Dynamic(dynamic), Data::Structure(named)) => {
-                *dynamic = self.dynamic(named, depth)?;
+                *dynamic = self.dynamic(*named, depth)?;
                 Ok(())
             }
-            (Ty::AnyError, Slot::Dynamic(dynamic), Data::Error(named) | Data::Structure(named)) => {
-                *dynamic = self.dynamic(named, depth)?;
+            (Ty::AnyError, Slot::Dynamic(dynamic), Data::Error(named)) => {
+                *dynamic = self.dynamic(*named, depth)?;
+                Ok(())
+            }
+            (Ty::AnyError, Slot::Dynamic(dynamic), Data::Structure(named)) if !self.is_strict() => {
+                *dynamic = self.dynamic(*named, depth)?;
                 Ok(())
             }
             (Ty::Opaque, Slot::Opaque(target), data) => {
@@ -235,10 +247,14 @@ impl Reader<'_> {
         };
         let (mut key, mut value) = (None, None);
         for (name, data) in named.fields {
-            match &*name {
-                "key" => key = Some(data),
-                "value" => value = Some(data),
-                _ => {}
+            let member = match &*name {
+                "key" => &mut key,
+                "value" => &mut value,
+                _ => continue,
+            };
+            if member.replace(data).is_some() {
+                let field = name.into_owned();
+                return Err(DecodeKind::DuplicateField { structure: MAP_ENTRY, field }.into());
             }
         }
         let missing = |field| DecodeFailure::from(DecodeKind::MissingField { structure: MAP_ENTRY, field });
@@ -251,7 +267,15 @@ impl Reader<'_> {
             DynamicStructure { name: class::name_of(named.name.into_owned()), ..DynamicStructure::default() };
         for (name, data) in named.fields {
             let value = self.any(data, depth + 1).at_name(&name)?;
-            dynamic.fields.insert(name.into_owned(), value);
+            match dynamic.fields.entry(name.into_owned()) {
+                Entry::Vacant(vacant) => _ = vacant.insert(value),
+                Entry::Occupied(occupied) => {
+                    let field = occupied.key().clone();
+                    return Err(
+                        DecodeKind::DuplicateField { structure: "the dynamic structure", field }.into()
+                    );
+                }
+            }
         }
         Ok(dynamic)
     }
@@ -261,22 +285,21 @@ impl Reader<'_> {
         Ok(match data {
             Data::Void | Data::Optional(None) => Value::Null,
             Data::Boolean(value) => Value::Boolean(value),
-            Data::Integer(Some(value)) => Value::Long(value),
-            Data::Integer(None) => {
-                return Err(DecodeKind::Mismatch { expected: "Integer", got: "Integer".to_owned() }.into());
-            }
+            Data::Integer(value) => Value::Long(value),
+            // As near as can be had, as the parser gives what is beyond 64 bits.
+            Data::BigInteger(value) => Value::Double(value as f64),
             Data::Double(value) => Value::Double(value),
             Data::Text(text) => Value::Text(text.into_owned()),
             Data::Secret(text) => Value::Secret(text.into_owned().into()),
             Data::Binary(text) => Value::Binary(text::read_binary(&text)?),
-            Data::Optional(Some(data)) => Value::Optional(Box::new(self.any(*data, depth)?)),
+            Data::Optional(Some(data)) => Value::Optional(Box::new(self.any(*data, depth + 1)?)),
             Data::List(elements) => {
                 let elements = elements.into_iter().enumerate();
                 let elements = elements.map(|(idx, data)| self.any(data, depth + 1).at_index(idx));
                 Value::List(elements.collect::<Read<_>>()?)
             }
-            Data::Structure(named) => Value::Structure(self.dynamic(named, depth)?),
-            Data::Error(named) => Value::Error(self.dynamic(named, depth)?),
+            Data::Structure(named) => Value::Structure(self.dynamic(*named, depth)?),
+            Data::Error(named) => Value::Error(self.dynamic(*named, depth)?),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! Values to tagged JSON.
 //!
 //! In: views and their types. Out: bytes; every optional is wrapped, fields are in declared order. Not here: envelopes.
+//! The `level` of what is written is how many objects and arrays it stands in.
+
+use std::io::Write as _;
 
 use super::read::OPERATION_INPUT;
 use crate::codec::failure::{At as _, EncodeFailure};
@@ -19,13 +22,13 @@ pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Writes a structure under its tag and name.
-pub(super) fn write_structure(out: &mut Vec<u8>, structure: &dyn Structure, depth: usize) -> Written {
-    write_named(out, STRUCTURE.0, structure.table().name, structure, depth)
+pub(super) fn write_structure(out: &mut Vec<u8>, structure: &dyn Structure, level: usize) -> Written {
+    write_named(out, STRUCTURE.0, structure.table().name, structure, level)
 }
 
 /// Writes an error's payload under its tag and the error's name. Where the payload does not say its type, the name does.
-pub(super) fn write_error(out: &mut Vec<u8>, id: &str, payload: &dyn Structure, depth: usize) -> Written {
-    write_named(out, ERROR.0, id, payload, depth)
+pub(super) fn write_error(out: &mut Vec<u8>, id: &str, payload: &dyn Structure, level: usize) -> Written {
+    write_named(out, ERROR.0, id, payload, level)
 }
 
 fn write_named(
@@ -33,9 +36,10 @@ fn write_named(
     open: &[u8],
     name: &str,
     structure: &dyn Structure,
-    depth: usize,
+    level: usize,
 ) -> Written {
-    check_depth(depth)?;
+    let level = level + NAMED_LEVELS;
+    check_level(level)?;
     let table = structure.table();
     if let Some(broken) = unions::check(structure, table, Which::ALL) {
         return Err(EncodeReason::BrokenUnion(broken).into());
@@ -60,7 +64,7 @@ fn write_named(
                 write_text(out, &name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase());
                 out.push(b'}');
             }
-            view => write_value(out, &field.ty, view, depth + 1).at_field(field.name)?,
+            view => write_value(out, &field.ty, view, level).at_field(field.name)?,
         }
     }
     out.extend_from_slice(b"}}}");
@@ -70,17 +74,22 @@ fn write_named(
 /// The field of errors that says their type, for clients that only see the payload.
 const ERROR_TYPE: &str = "error_type";
 
-fn check_depth(depth: usize) -> Written {
-    if depth > DEPTH_CEILING { Err(EncodeReason::TooDeep { max: DEPTH_CEILING }.into()) } else { Ok(()) }
+/// Levels of JSON are counted, not those of values: they are what a reader's parser has room for.
+fn check_level(level: usize) -> Written {
+    if level > DEPTH_CEILING { Err(EncodeReason::TooDeep { max: DEPTH_CEILING }.into()) } else { Ok(()) }
 }
 
+/// How many levels a structure under its tag and name has itself.
+const NAMED_LEVELS: usize = 3;
+
 /// Writes a value of a type.
-pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, depth: usize) -> Written {
+pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, level: usize) -> Written {
     match (ty, view) {
         (Ty::Optional(_), View::Unset) => out.extend_from_slice(b"{\"OPTIONAL\":null}"),
         (Ty::Optional(inner), view) => {
+            check_level(level + 1)?;
             out.extend_from_slice(b"{\"OPTIONAL\":");
-            write_value(out, inner, view, depth)?;
+            write_value(out, inner, view, level + 1)?;
             out.push(b'}');
         }
         (Ty::Void, View::Unset) => out.extend_from_slice(b"null"),
@@ -90,19 +99,19 @@ pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, depth: usi
         (Ty::Boolean, View::Boolean(value)) => {
             out.extend_from_slice(if value { &b"true"[..] } else { &b"false"[..] });
         }
-        (Ty::Long, View::Long(value)) => out.extend_from_slice(value.to_string().as_bytes()),
+        (Ty::Long, View::Long(value)) => write_long(out, value),
         (Ty::Double, View::Double(value)) => write_double(out, value)?,
         (Ty::DateTime, view @ View::DateTime(_)) => write_text(out, &text::scalar_text(view, Dialect::Rest)?),
-        (Ty::Structure(_), View::Structure(structure)) => write_structure(out, structure, depth)?,
+        (Ty::Structure(_), View::Structure(structure)) => write_structure(out, structure, level)?,
         (Ty::List(element) | Ty::Set(element), View::List(list)) => {
-            check_depth(depth)?;
+            check_level(level + 1)?;
             out.push(b'[');
             let (mut written, mut idx) = (Ok(()), 0);
             list.each(&mut |view| {
                 if idx > 0 {
                     out.push(b',');
                 }
-                written = write_value(out, element, view, depth + 1).at_index(idx);
+                written = write_value(out, element, view, level + 1).at_index(idx);
                 idx += 1;
                 written.is_ok()
             });
@@ -110,23 +119,23 @@ pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, depth: usi
             out.push(b']');
         }
         (Ty::Map(key_ty, value_ty), View::Map(map)) => {
-            check_depth(depth)?;
+            check_level(level + 1)?;
             out.push(b'[');
             let (mut written, mut idx) = (Ok(()), 0);
             map.each(&mut |key, value| {
                 if idx > 0 {
                     out.push(b',');
                 }
-                written = write_entry(out, (key_ty, key), (value_ty, value), depth).at_index(idx);
+                written = write_entry(out, (key_ty, key), (value_ty, value), level + 1).at_index(idx);
                 idx += 1;
                 written.is_ok()
             });
             written?;
             out.push(b']');
         }
-        (Ty::DynamicStructure, View::Dynamic(dynamic)) => write_dynamic(out, STRUCTURE, dynamic, depth)?,
-        (Ty::AnyError, View::Dynamic(dynamic)) => write_dynamic(out, ERROR, dynamic, depth)?,
-        (Ty::Opaque, View::Opaque(value)) => write_any(out, value, depth)?,
+        (Ty::DynamicStructure, View::Dynamic(dynamic)) => write_dynamic(out, STRUCTURE, dynamic, level)?,
+        (Ty::AnyError, View::Dynamic(dynamic)) => write_dynamic(out, ERROR, dynamic, level)?,
+        (Ty::Opaque, View::Opaque(value)) => write_any(out, value, level)?,
         (ty, view) => {
             let reason = EncodeReason::Misfit { expected: super::read::word(ty), got: view.kind() };
             return Err(reason.into());
@@ -135,11 +144,13 @@ pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, depth: usi
     Ok(())
 }
 
-fn write_entry(out: &mut Vec<u8>, key: (&Ty, View<'_>), value: (&Ty, View<'_>), depth: usize) -> Written {
+fn write_entry(out: &mut Vec<u8>, key: (&Ty, View<'_>), value: (&Ty, View<'_>), level: usize) -> Written {
+    let level = level + NAMED_LEVELS;
+    check_level(level)?;
     out.extend_from_slice(b"{\"STRUCTURE\":{\"map-entry\":{\"key\":");
-    write_value(out, key.0, key.1, depth + 1)?;
+    write_value(out, key.0, key.1, level)?;
     out.extend_from_slice(b",\"value\":");
-    write_value(out, value.0, value.1, depth + 1)?;
+    write_value(out, value.0, value.1, level)?;
     out.extend_from_slice(b"}}}");
     Ok(())
 }
@@ -150,15 +161,24 @@ fn write_tagged(out: &mut Vec<u8>, open: &[u8], text: &str) {
     out.push(b'}');
 }
 
+fn write_long(out: &mut Vec<u8>, value: i64) {
+    // As text: a `Vec` takes every byte.
+    let _infallible = serde_json::to_writer(out, &value);
+}
+
 /// As XML Schema spells it: `1.5E0`, `1.0E-1`.
 fn write_double(out: &mut Vec<u8>, value: f64) -> Written {
     if !value.is_finite() {
         return Err(EncodeReason::NotFinite(value).into());
     }
-    let text = format!("{value:E}");
-    let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
-    let fraction = if mantissa.contains('.') { "" } else { ".0" };
-    out.extend_from_slice(format!("{mantissa}{fraction}E{exponent}").as_bytes());
+    let from = out.len();
+    let _infallible = write!(out, "{value:E}");
+    let written = &out[from..];
+    if !written.contains(&b'.')
+        && let Some(exponent_at) = written.iter().position(|&byte| byte == b'E')
+    {
+        out.splice(from + exponent_at..from + exponent_at, *b".0");
+    }
     Ok(())
 }
 
@@ -171,9 +191,10 @@ fn write_dynamic(
     out: &mut Vec<u8>,
     (open, unnamed): Tag,
     dynamic: &DynamicStructure,
-    depth: usize,
+    level: usize,
 ) -> Written {
-    check_depth(depth)?;
+    let level = level + NAMED_LEVELS;
+    check_level(level)?;
     out.extend_from_slice(open);
     write_text(out, dynamic.name.as_deref().unwrap_or(unnamed));
     out.extend_from_slice(b":{");
@@ -183,40 +204,40 @@ fn write_dynamic(
         }
         write_text(out, name);
         out.push(b':');
-        write_any(out, value, depth + 1).at_name(name)?;
+        write_any(out, value, level).at_name(name)?;
     }
     out.extend_from_slice(b"}}}");
     Ok(())
 }
 
-fn write_any(out: &mut Vec<u8>, value: &Value, depth: usize) -> Written {
+fn write_any(out: &mut Vec<u8>, value: &Value, level: usize) -> Written {
     match value {
         Value::Null => out.extend_from_slice(b"{\"OPTIONAL\":null}"),
-        Value::Boolean(value) => write_value(out, &Ty::Boolean, View::Boolean(*value), depth)?,
-        Value::Long(value) => write_value(out, &Ty::Long, View::Long(*value), depth)?,
+        Value::Boolean(value) => write_value(out, &Ty::Boolean, View::Boolean(*value), level)?,
+        Value::Long(value) => write_long(out, *value),
         Value::Double(value) => write_double(out, *value)?,
         Value::Text(text) => write_text(out, text),
         Value::Secret(text) => write_tagged(out, b"{\"SECRET\":", text.expose()),
         Value::Binary(bytes) => write_tagged(out, b"{\"BINARY\":", &text::base64_text(bytes)),
         Value::Optional(value) => {
-            check_depth(depth)?;
+            check_level(level + 1)?;
             out.extend_from_slice(b"{\"OPTIONAL\":");
-            write_any(out, value, depth + 1)?;
+            write_any(out, value, level + 1)?;
             out.push(b'}');
         }
         Value::List(elements) => {
-            check_depth(depth)?;
+            check_level(level + 1)?;
             out.push(b'[');
             for (idx, element) in elements.iter().enumerate() {
                 if idx > 0 {
                     out.push(b',');
                 }
-                write_any(out, element, depth + 1).at_index(idx)?;
+                write_any(out, element, level + 1).at_index(idx)?;
             }
             out.push(b']');
         }
-        Value::Structure(dynamic) => write_dynamic(out, STRUCTURE, dynamic, depth)?,
-        Value::Error(dynamic) => write_dynamic(out, ERROR, dynamic, depth)?,
+        Value::Structure(dynamic) => write_dynamic(out, STRUCTURE, dynamic, level)?,
+        Value::Error(dynamic) => write_dynamic(out, ERROR, dynamic, level)?,
     }
     Ok(())
 }

@@ -128,7 +128,10 @@ pub(super) fn write_value(
         Value::Text(text) => View::Text(text),
         Value::Secret(text) => View::Text(text.expose()),
         Value::Binary(bytes) => View::Binary(bytes),
-        Value::Optional(value) => return write_value(writer, name, value, depth),
+        Value::Optional(value) => {
+            writer.check_depth(depth)?;
+            return write_value(writer, name, value, depth + 1);
+        }
         Value::Error(dynamic) => return write_structure(writer, name, dynamic, class::ERROR, depth),
         Value::Structure(dynamic) => return write_structure(writer, name, dynamic, class::STRUCTURE, depth),
         Value::List(list) => {

@@ -8,7 +8,7 @@ mod credentials;
 mod limits;
 mod logins;
 mod store;
-mod tables;
+pub(crate) mod tables;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

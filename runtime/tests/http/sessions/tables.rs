@@ -6,7 +6,7 @@ use vapi_runtime::codegen::{
 
 const PATH: &str = "/com/vmware/cis/session";
 
-pub(super) static SERVICE: ServiceTable =
+pub(crate) static SERVICE: ServiceTable =
     ServiceTable { id: "com.vmware.cis.session", operations: &[&CREATE, &DELETE, &GET] };
 
 const BLANK: OperationTable = OperationTable {

@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut headers = HeaderMap::new();
     // A line a header, its first byte the name; the last line is the call.
     let mut lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
-    let call = json_rpc::decode_request(lines.pop().unwrap_or_default(), 64);
+    let call = json_rpc::decode_request(lines.pop().unwrap_or_default());
     let security = call.ok().and_then(|call| call.security);
     for (&first, value) in lines.into_iter().filter_map(<[u8]>::split_first) {
         if let Ok(value) = HeaderValue::from_bytes(value) {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../runtime/tests/http/router_properties/answered.rs"]
+#[path = "router/answered.rs"]
 mod answered;
 #[path = "../../runtime/tests/http/parcel.rs"]
 #[allow(dead_code, reason = "the client's half is for tests")]

@@ -1,5 +1,6 @@
 //! Whatever a request says, on whatever surface, logged in or not, the router answers what clients can read.
 
+#[path = "../../../fuzz/fuzz_targets/router/answered.rs"]
 mod answered;
 
 use std::sync::LazyLock;

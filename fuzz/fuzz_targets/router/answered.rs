@@ -1,6 +1,6 @@
 //! Any request to a router that has everything: what comes back is a result or an error that clients can read.
 //!
-//! Shared with the fuzz target `router`. In: a request's bytes, roughly as they go over the wire. Not here: where these come from.
+//! Shared with `runtime/tests/http/router_properties.rs`. In: a request's bytes, roughly as they go over the wire. Not here: where these come from.
 
 use std::future::Future;
 use std::pin::pin;

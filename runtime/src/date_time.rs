@@ -56,11 +56,36 @@ impl DateTime {
     /// where they are not zero, so that nothing is lost.
     #[must_use]
     pub fn page_spelling(self) -> String {
-        let mut text = format!("{:.3}", self.0);
+        let mut text = self.spelling();
         let without_zone = text.trim_end_matches('Z');
         let n_bytes = without_zone.strip_suffix(".000").unwrap_or(without_zone).len();
         text.truncate(n_bytes);
         text
+    }
+
+    /// The spelling of every other surface, `2013-06-06T22:13:05.000Z`. Replies are full of these, so the digits are put in
+    /// their places without the machinery of formatting.
+    pub(crate) fn spelling(self) -> String {
+        let civil = Offset::UTC.to_datetime(self.0);
+        let Ok(year @ 0..=9999) = u32::try_from(civil.year()) else { return format!("{:.3}", self.0) };
+        let mut text = *b"YYYY-MM-DDThh:mm:ss.mmmZ";
+        let small = |part: i8| u32::from(part.unsigned_abs());
+        put_digits(&mut text[..4], year);
+        put_digits(&mut text[5..7], small(civil.month()));
+        put_digits(&mut text[8..10], small(civil.day()));
+        put_digits(&mut text[11..13], small(civil.hour()));
+        put_digits(&mut text[14..16], small(civil.minute()));
+        put_digits(&mut text[17..19], small(civil.second()));
+        put_digits(&mut text[20..23], civil.subsec_nanosecond().unsigned_abs() / 1_000_000);
+        text.iter().map(|&digit| char::from(digit)).collect()
+    }
+}
+
+/// The last digits of a number, as many as there is room for.
+fn put_digits(room: &mut [u8], mut number: u32) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
     }
 }
 
@@ -113,7 +138,7 @@ fn number(digits: &[u8]) -> Option<i32> {
 /// `2013-06-06T22:13:05.000Z`: UTC, exactly three fraction digits.
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        f.write_str(&self.spelling())
     }
 }
 
@@ -181,5 +206,17 @@ mod tests {
         ] {
             check(bad, true, None);
         }
+    }
+
+    /// Digits are put in their places by hand; jiff knows where they belong.
+    #[test]
+    fn spellings_are_those_of_jiff() {
+        let day_ms = 86_400_000;
+        for day in (-719_528_i64..2_932_896).step_by(37) {
+            let date_time = DateTime::from_unix_ms(day * day_ms + day.rem_euclid(day_ms)).unwrap();
+            assert_eq!(date_time.to_string(), format!("{:.3}", date_time.0));
+        }
+        let before_year_0 = DateTime::from_unix_ms(-719_529 * day_ms).unwrap();
+        assert_eq!(before_year_0.to_string(), format!("{:.3}", before_year_0.0));
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn scalar_text(view: View<'_>, dialect: Dialect) -> Result<Cow<'_, st
         View::DateTime(instant) if instant.unix_ms() < FIRST_UNIX_MS => Err(EncodeReason::Year(instant)),
         View::DateTime(instant) => Ok(match dialect {
             Dialect::Page2014 => instant.page_spelling().into(),
-            Dialect::Legacy | Dialect::Rest => instant.to_string().into(),
+            Dialect::Legacy | Dialect::Rest => instant.spelling().into(),
         }),
         View::Unset
         | View::Structure(_)

@@ -1,6 +1,11 @@
 //! `contentlibd`, a content library that stands by itself.
 //!
-//! [`domain`] is what a content library does, without HTTP, disks and clocks.
+//! [`domain`] is what a content library does, without HTTP, disks and clocks. [`store`] keeps records and bytes so that
+//! they survive whatever happens to the process. [`ledger`] puts the two together: it decides commands on what is kept,
+//! and answers when the changes are kept, too.
 //! Not here yet: whatever speaks to clients.
 
 pub mod domain;
+pub mod hashing;
+pub mod ledger;
+pub mod store;

@@ -6,8 +6,6 @@
 
 use super::freed::FreedBlob;
 use super::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName};
-use super::item::Item;
-use super::names::folded;
 use super::record::{Record, Records, State, Unloaded};
 use super::refusal::Refusal;
 
@@ -243,18 +241,12 @@ impl<'s> Draft<'s> {
         self.changes.put_none::<R>(id);
     }
 
-    /// The item of the library that has this name, without regard to capitals.
-    pub(super) fn item_named(&self, library: &LibraryId, name: &str) -> Result<Option<ItemId>, Unloaded> {
-        let bears = |item: &&Item| item.library == *library && folded(&item.name) == folded(name);
-        if let Some(item) = self.changes.all::<Item>().find(bears) {
-            return Ok(Some(item.id.clone()));
-        }
-        let known = self.state.item_named(library, name)?;
-        // Whoever bore the name before and was changed since does not bear it any more.
-        Ok(known.filter(|id| self.changes.get::<Item>(id).is_none()).cloned())
+    /// The item of the library that had this name before this decision, without regard to capitals.
+    pub(super) fn item_named(&self, library: &LibraryId, name: &str) -> Result<Option<&ItemId>, Unloaded> {
+        self.state.item_named(library, name)
     }
 
-    /// The items of a library, but for those that this decision makes.
+    /// The items that the library had before this decision.
     pub(super) fn items_of(&self, library: &LibraryId) -> Result<Vec<ItemId>, Unloaded> {
         self.state.items_of(library)
     }

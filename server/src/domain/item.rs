@@ -221,7 +221,7 @@ impl Command for UpdateItem {
         }
         if let Some(name) = &self.name {
             check_name(name)?;
-            if draft.item_named(&item.library, name)?.is_some_and(|other| other != item.id) {
+            if draft.item_named(&item.library, name)?.is_some_and(|other| *other != item.id) {
                 return Err(Refusal::item_name_taken(name).into());
             }
             item.name.clone_from(name);

@@ -69,27 +69,48 @@ pub struct Records {
 }
 
 macro_rules! records {
-    ($($record:ty, $id:ty, $key:ident, $rows:ident;)*) => {$(
-        impl Record for $record {
-            type Id = $id;
+    ($($record:ty, $id:ty, $key:ident, $rows:ident;)*) => {
+        $(
+            impl Record for $record {
+                type Id = $id;
 
-            fn id(&self) -> &$id {
-                &self.id
+                fn id(&self) -> &$id {
+                    &self.id
+                }
+
+                fn key(id: &$id) -> Key {
+                    Key::$key(id.clone())
+                }
+
+                fn rows(records: &Records) -> &Rows<Self> {
+                    &records.$rows
+                }
+
+                fn rows_mut(records: &mut Records) -> &mut Rows<Self> {
+                    &mut records.$rows
+                }
+            }
+        )*
+
+        impl Records {
+            /// How many records are known to exist or not to.
+            pub fn n_rows(&self) -> usize {
+                0 $(+ self.$rows.len())*
             }
 
-            fn key(id: &$id) -> Key {
-                Key::$key(id.clone())
+            /// Takes over every row of the others.
+            pub fn take_over(&mut self, others: Records) {
+                $(self.$rows.extend(others.$rows);)*
             }
 
-            fn rows(records: &Records) -> &Rows<Self> {
-                &records.$rows
-            }
-
-            fn rows_mut(records: &mut Records) -> &mut Rows<Self> {
-                &mut records.$rows
+            /// Takes over those rows of the others of which nothing is known yet.
+            fn learn(&mut self, others: Records) {
+                $(for (id, row) in others.$rows {
+                    self.$rows.entry(id).or_insert(row);
+                })*
             }
         }
-    )*};
+    };
 }
 
 records! {
@@ -122,19 +143,13 @@ impl Records {
         self.n_rows() == 0
     }
 
-    /// How many records are known to exist or not to.
-    pub fn n_rows(&self) -> usize {
-        self.libraries.len()
-            + self.items.len()
-            + self.updates.len()
-            + self.downloads.len()
-            + self.remembered.len()
-            + self.freed.len()
-    }
-
     /// Puts the record in the place of the one with its identifier.
     pub fn put<R: Record>(&mut self, record: R) {
         R::rows_mut(self).insert(record.id().clone(), Some(record));
+    }
+
+    fn learn_of<R: Record>(&mut self, id: &R::Id) {
+        R::rows_mut(self).entry(id.clone()).or_insert(None);
     }
 
     /// Says that there is none.
@@ -175,7 +190,7 @@ impl State {
         &self.records
     }
 
-    /// Takes over what a decision changes, or what was looked up.
+    /// Takes over what a decision changes.
     pub fn evolve(&mut self, changes: &Records) {
         // Names are given up before they are taken: a change may give one item the name that another had.
         for (id, _) in changes.each::<Item>() {
@@ -186,25 +201,31 @@ impl State {
         for item in changes.all::<Item>() {
             self.names.insert(name_of(item), Some(item.id.clone()));
         }
-        fn take<R: Record>(records: &mut Records, changes: &Records) {
-            R::rows_mut(records).extend(R::rows(changes).iter().map(|(id, row)| (id.clone(), row.clone())));
+        self.records.take_over(changes.clone());
+    }
+
+    /// Learns what was looked up under a key; what was not found there does not exist.
+    ///
+    /// What is known already stays as it is: it may have been changed since by decisions that are not kept yet.
+    pub fn learn(&mut self, key: &Key, found: Records) {
+        for item in found.all::<Item>().filter(|item| self.records.get::<Item>(&item.id).is_none()) {
+            self.names.entry(name_of(item)).or_insert_with(|| Some(item.id.clone()));
         }
-        take::<Library>(&mut self.records, changes);
-        take::<Item>(&mut self.records, changes);
-        take::<UpdateSession>(&mut self.records, changes);
-        take::<DownloadSession>(&mut self.records, changes);
-        take::<Remembered>(&mut self.records, changes);
-        take::<FreedBlob>(&mut self.records, changes);
-    }
-
-    /// Learns that no item of the library has this name.
-    pub fn learn_no_item_named(&mut self, library: LibraryId, folded_name: String) {
-        self.names.insert((library, folded_name), None);
-    }
-
-    /// Learns that all items of the library are here.
-    pub fn learn_all_items_of(&mut self, library: LibraryId) {
-        self.surveyed.insert(library);
+        self.records.learn(found);
+        match key {
+            Key::ItemNamed(library, name) => {
+                self.names.entry((library.clone(), name.clone())).or_insert(None);
+            }
+            Key::ItemsOf(library) => {
+                self.surveyed.insert(library.clone());
+            }
+            Key::Library(id) => self.records.learn_of::<Library>(id),
+            Key::Item(id) => self.records.learn_of::<Item>(id),
+            Key::Update(id) => self.records.learn_of::<UpdateSession>(id),
+            Key::Download(id) => self.records.learn_of::<DownloadSession>(id),
+            Key::Remembered(id) => self.records.learn_of::<Remembered>(id),
+            Key::Freed(id) => self.records.learn_of::<FreedBlob>(id),
+        }
     }
 
     pub(super) fn get<R: Record>(&self, id: &R::Id) -> Result<Option<&R>, Unloaded> {
@@ -235,4 +256,30 @@ impl State {
 
 fn name_of(item: &Item) -> (LibraryId, String) {
     (item.library.clone(), folded(&item.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_not_overwritten_by_what_is_looked_up() {
+        let library = |name: &str| {
+            let json = format!(
+                r#"{{"id": "l", "name": {name:?}, "description": "", "content": {{"Local": {{"publish":
+                {{"is_published": false, "password": null, "persists_json": false}}, "subscriptions": []}}}},
+                "backing": {{"Other": ""}}, "created": 0, "modified": 0, "version": 1, "revision": 1,
+                "security_policy": null, "optimize_remote_publishing": null, "in_maintenance": false,
+                "applies_usages_to_items": false, "usages": [], "made_by": null}}"#
+            );
+            let mut records = Records::default();
+            records.put::<Library>(serde_json::from_str(&json).unwrap());
+            records
+        };
+        let id = LibraryId::from("l");
+        let mut state = State::partial();
+        state.evolve(&library("new"));
+        state.learn(&Key::Library(id.clone()), library("old"));
+        assert_eq!(state.get::<Library>(&id).unwrap().map(|library| library.name.as_str()), Some("new"));
+    }
 }

@@ -38,7 +38,6 @@ pub(super) fn follow(
         };
         let mut brought = SessionFile::new(&reference.name, source, Origin::Descriptor(name.to_owned()));
         brought.announced_size = reference.size;
-        brought.keep_in_storage = content::stays(&item, &reference.name);
         put_file(draft, session, brought);
     }
     hash_again(draft, session);

@@ -84,7 +84,7 @@ impl Command for StartTransfer {
             return Err(Refusal::session_is_completing("upload").into());
         }
         let is_archive = content::is_archive(item::find(draft, &session.item)?, &file.name);
-        let is_open = matches!(file.status, Status::Waiting | Status::Transferring) && file.blob.is_some();
+        let is_open = matches!(file.status, Status::Waiting | Status::Transferring);
         let continues_from = if is_open { file.durable } else { 0 };
         if self.offset > continues_from {
             return Err(Refusal::cannot_continue(self.offset, continues_from).into());
@@ -324,7 +324,6 @@ fn accept(draft: &mut Draft<'_>, session: &mut UpdateSession, name: &str, says_s
 fn reject(draft: &mut Draft<'_>, session: &mut UpdateSession, name: &str, words: Message) {
     if let Some(file) = session.file_mut(name) {
         file.fail(words);
-        file.durable = 0;
         if let Some(blob) = file.blob.take() {
             draft.free(blob, []);
         }

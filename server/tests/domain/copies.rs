@@ -93,6 +93,16 @@ fn a_copy_can_be_deleted_while_it_is_filled() {
 }
 
 #[test]
+fn what_a_copy_holds_was_looked_at_before() {
+    let mut world = World::new();
+    let source = world.item_with("a", &["one.vmdk", "d.mf"]);
+    world.run(&CopyItem { type_name: Some("ovf".to_owned()), ..copy(&source, "b") }).expect("a copy");
+    world.receive(&"filling".into(), "one.vmdk");
+    world.receive(&"filling".into(), "d.mf");
+    assert_eq!(world.files(&"copy".into()), [("one.vmdk", 1), ("d.mf", 1)]);
+}
+
+#[test]
 fn an_item_without_files_is_copied_without_a_session() {
     let mut world = World::new();
     let source = world.item("a", "iso");

@@ -1,23 +1,21 @@
-//! OVF items: descriptors bring files, manifests and certificates come before them, archives are taken apart, and what
-//! a client can see of it before it completes.
+//! OVF items: descriptors bring files, manifests and certificates come before them, and what a client can see of it
+//! before it completes.
 
 use contentlibd::domain::checksum::{Algorithm, Checksum, Digests};
 use contentlibd::domain::content::{
     Certificate, Findings, ManifestEntry, Preview, Reference, WarningChoice, WarningKind,
 };
-use contentlibd::domain::ids::{BlobId, ItemId, Secret, UpdateSessionId};
+use contentlibd::domain::ids::{ItemId, Secret, UpdateSessionId};
 use contentlibd::domain::session_file::{
-    AddFile, ListSessionFiles, NewSource, RemoveFile, Source, Status, ValidateSession,
+    ListSessionFiles, NewSource, RemoveFile, Source, Status, ValidateSession,
 };
-use contentlibd::domain::transfer::{
-    EndTransfer, Grant, Inspected, Inspection, LocateInspection, StartMember, TransferOutcome,
-};
+use contentlibd::domain::transfer::{Inspected, Inspection, LocateInspection, TransferOutcome};
 use contentlibd::domain::update::{ChangeUpdateSession, SessionState, UpdateSession};
-use contentlibd::domain::{Caller, Effect, Kind, Limits, Refusal};
+use contentlibd::domain::{Caller, Effect, Kind, Limits};
 
 use crate::world::{World, check_refused, digests, endpoint, received};
 
-fn with_session() -> (World, ItemId, UpdateSessionId) {
+pub(crate) fn with_session() -> (World, ItemId, UpdateSessionId) {
     let mut world = World::new();
     let item = world.item("vm", "OVF");
     let session = world.open(&item);
@@ -25,7 +23,7 @@ fn with_session() -> (World, ItemId, UpdateSessionId) {
 }
 
 /// A descriptor that speaks of these files, each as large as its name is long.
-fn speaks_of(names: &[&str]) -> Findings {
+pub(crate) fn speaks_of(names: &[&str]) -> Findings {
     let reference = |name: &&str| Reference {
         name: (*name).to_owned(),
         size: Some(name.len() as u64),
@@ -35,7 +33,7 @@ fn speaks_of(names: &[&str]) -> Findings {
     Findings { references: names.iter().map(reference).collect(), ..Findings::default() }
 }
 
-fn manifest(algorithm: Algorithm, entries: &[(&str, &str)]) -> Findings {
+pub(crate) fn manifest(algorithm: Algorithm, entries: &[(&str, &str)]) -> Findings {
     let entry = |(name, like): &(&str, &str)| ManifestEntry {
         name: (*name).to_owned(),
         checksum: Checksum { algorithm, hex: digests(like)[&algorithm].clone() },
@@ -55,12 +53,12 @@ fn certificate(warnings: &[WarningKind]) -> Findings {
 }
 
 /// A file is announced, sent and read.
-fn bring(world: &mut World, session: &UpdateSessionId, name: &str, findings: Findings) {
+pub(crate) fn bring(world: &mut World, session: &UpdateSessionId, name: &str, findings: Findings) {
     world.send(session, name);
     world.inspect(session, name, Ok(findings)).expect("it is read");
 }
 
-fn listed(world: &World, session: &UpdateSessionId) -> Vec<String> {
+pub(crate) fn listed(world: &World, session: &UpdateSessionId) -> Vec<String> {
     let files = world.ask(&ListSessionFiles { session: session.clone() }).expect("a list");
     files.into_iter().map(|file| file.name).collect()
 }
@@ -187,13 +185,20 @@ fn what_the_item_has_is_not_missing() {
 
 #[test]
 fn a_size_other_than_the_descriptors_is_invalid() {
-    let (mut world, _, session) = with_session();
-    bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
-    world.push(&session, "one.vmdk").expect("a file");
-    let grant = world.start(&session, "one.vmdk").expect("a transfer");
-    let short = TransferOutcome::Received { size: 3, digests: digests("one.vmdk") };
-    world.end(&session, grant.attempt, short).expect("it comes");
-    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["one.vmdk", "descriptor", "3"]);
+    for size in [7, 9] {
+        let (mut world, _, session) = with_session();
+        bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk"]));
+        let outcome = TransferOutcome::Received { size, digests: digests("one.vmdk") };
+        let grant = world.start(&session, "one.vmdk").expect("a transfer");
+        let file = world.end(&session, grant.attempt, outcome.clone()).expect("it comes").expect("a file");
+        assert!(matches!(file.status, Status::Error(_)), "the descriptor announced it");
+
+        world.push(&session, "one.vmdk").expect("announced anew, without a size");
+        let grant = world.start(&session, "one.vmdk").expect("a transfer");
+        world.end(&session, grant.attempt, outcome).expect("it comes");
+        let words = ["one.vmdk", "descriptor", &size.to_string()];
+        check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &words);
+    }
 }
 
 #[test]
@@ -261,8 +266,23 @@ fn a_manifest_has_files_hashed_again() {
     let question = LocateInspection { session: session.clone(), file: "one.vmdk".to_owned() };
     let (_, algorithms) = world.ask_by(Caller::Server, &question).expect("it waits");
     assert_eq!(algorithms.into_iter().collect::<Vec<_>>(), [Algorithm::Sha512]);
+    let late =
+        Inspected { session: session.clone(), attempt: grant.attempt, result: Ok(Inspection::default()) };
+    check_refused(world.serve(&late), Kind::ConcurrentChange, &[]);
     world.inspect(&session, "one.vmdk", Ok(Findings::default())).expect("it is hashed");
     assert_eq!(world.file(&session, "one.vmdk").status, Status::Ready);
+}
+
+#[test]
+fn a_file_that_was_on_its_way_when_its_manifest_came_is_hashed_again() {
+    let (mut world, _, session) = with_session();
+    world.push(&session, "one.vmdk").expect("a file");
+    let grant = world.start(&session, "one.vmdk").expect("a transfer");
+    bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha512, &[("one.vmdk", "one.vmdk")]));
+    let some = digests("one.vmdk").into_iter().filter(|(algorithm, _)| grant.algorithms.contains(algorithm));
+    let outcome = TransferOutcome::Received { size: 8, digests: some.collect() };
+    let file = world.end(&session, grant.attempt, outcome).expect("it comes").expect("a file");
+    assert_eq!(file.status, Status::Validating);
 }
 
 #[test]
@@ -332,119 +352,41 @@ fn a_warning_that_nobody_ignores_fails_the_session() {
     assert_eq!(copy.files(&item), [("d.ovf", 1)]);
 }
 
-/// An archive of which the transfer has begun.
-fn archive() -> (World, ItemId, UpdateSessionId, Grant) {
+#[test]
+fn a_warning_about_what_was_fetched_fails_the_session_that_waits() {
     let (mut world, item, session) = with_session();
-    world.push(&session, "vm.ova").expect("a file");
-    let grant = world.start(&session, "vm.ova").expect("a transfer");
-    assert_eq!(grant.blob, None, "an archive is not stored");
-    (world, item, session, grant)
-}
-
-fn start_member(
-    world: &mut World,
-    session: &UpdateSessionId,
-    archive: u64,
-    name: &str,
-) -> Result<Grant, Refusal> {
-    let command = StartMember {
-        session: session.clone(),
-        archive,
-        name: name.to_owned(),
-        secret: Secret::from(world.draw("secret")),
-        blob: BlobId::from(world.draw("blob")),
-    };
-    world.serve(&command)
-}
-
-fn unpack(world: &mut World, session: &UpdateSessionId, archive: u64, name: &str) {
-    let grant = start_member(world, session, archive, name).expect("a member");
-    world.end(session, grant.attempt, received(name)).expect("it comes");
-}
-
-#[test]
-fn an_archive_is_what_it_holds() {
-    let (mut world, item, session, grant) = archive();
-    unpack(&mut world, &session, grant.attempt, "d.ovf");
-    world.inspect(&session, "d.ovf", Ok(speaks_of(&["one.vmdk"]))).expect("it is read");
-    unpack(&mut world, &session, grant.attempt, "d.mf");
-    world
-        .inspect(&session, "d.mf", Ok(manifest(Algorithm::Sha256, &[("one.vmdk", "one.vmdk")])))
-        .expect("read");
-    assert!(matches!(world.session(&session).preview, Some(Preview::Preparing)));
-    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["vm.ova"]);
-    unpack(&mut world, &session, grant.attempt, "one.vmdk");
-    assert_eq!(world.end(&session, grant.attempt, received("vm.ova")), Ok(None));
-    assert_eq!(listed(&world, &session), ["d.ovf", "one.vmdk", "d.mf"]);
-    assert!(matches!(world.session(&session).preview, Some(Preview::Available { .. })));
-    world.complete(&session).expect("it completes");
-    assert_eq!(world.files(&item), [("d.ovf", 1), ("one.vmdk", 1)]);
-}
-
-#[test]
-fn what_a_broken_archive_held_goes_with_it() {
-    let ends = [
-        TransferOutcome::Interrupted { durable: 9 },
-        TransferOutcome::Failed { reason: "no archive".to_owned() },
-        TransferOutcome::Received { size: 1, digests: digests("vm.ova") },
-    ];
-    for outcome in ends {
-        let (mut world, _, session) = with_session();
-        let command = AddFile { size: Some(6), ..world.new_file(&session, "vm.ova", NewSource::Push) };
-        world.run(&command).expect("a file");
-        let grant = world.start(&session, "vm.ova").expect("a transfer");
-        unpack(&mut world, &session, grant.attempt, "d.ovf");
-        start_member(&mut world, &session, grant.attempt, "one.vmdk").expect("a member");
-        world.end(&session, grant.attempt, outcome).expect("it ends");
-        assert_eq!((listed(&world, &session), world.freed().len()), (vec!["vm.ova".to_owned()], 2));
-        check_refused(world.start_at(&session, "vm.ova", 1), Kind::InvalidArgument, &["0 bytes"]);
-        let again = world.start(&session, "vm.ova").expect("it is sent again");
-        unpack(&mut world, &session, again.attempt, "d.ovf");
-        let whole =
-            EndTransfer { session: session.clone(), attempt: again.attempt, outcome: received("vm.ova") };
-        world.serve(&whole).expect("it comes");
-        assert_eq!(listed(&world, &session), ["d.ovf"]);
+    world.pull(&session, "d.cert").expect("a file");
+    world.pull(&session, "d.ovf").expect("a file");
+    assert_eq!(world.complete(&session), Ok(SessionState::Active));
+    for (name, findings) in [("d.cert", certificate(&[WarningKind::Expired])), ("d.ovf", speaks_of(&[]))] {
+        world.receive(&session, name);
+        world.inspect(&session, name, Ok(findings)).expect("it is read");
     }
+    assert_eq!((world.state_of(&session), world.files(&item).len()), (SessionState::Error, 0));
 }
 
 #[test]
-fn a_file_that_an_archive_breaks_off_is_invalid() {
-    let (mut world, _, session, grant) = archive();
-    start_member(&mut world, &session, grant.attempt, "one.vmdk").expect("a member");
-    world.end(&session, grant.attempt, received("vm.ova")).expect("it ends");
-    assert!(
-        matches!(world.file(&session, "one.vmdk").status, Status::Error(words) if words.text.contains("vm.ova"))
-    );
+fn what_a_fetched_descriptor_lacks_fails_the_session_that_waits() {
+    let (mut world, _, session) = with_session();
+    world.pull(&session, "d.ovf").expect("a file");
+    world.complete(&session).expect("it waits");
+    world.receive(&session, "d.ovf");
+    let mut findings = speaks_of(&["one.vmdk"]);
+    findings.references[0].uri = None;
+    world.inspect(&session, "d.ovf", Ok(findings)).expect("it is read");
+    let error = world.session(&session).session.error.expect("it failed").text;
+    assert!(error.contains("one.vmdk is missing"), "{error}");
 }
 
 #[test]
-fn what_an_archive_cannot_hold() {
-    let (mut world, _, session, grant) = archive();
-    for name in ["../x", "", "vm.ova", "inner.ova"] {
-        check_refused(
-            start_member(&mut world, &session, grant.attempt, name),
-            Kind::InvalidArgument,
-            &["name"],
-        );
-    }
-    check_refused(start_member(&mut world, &session, 99, "x"), Kind::ConcurrentChange, &[]);
-    world.push(&session, "d.vmdk").expect("a file");
-    let disk = world.start(&session, "d.vmdk").expect("a transfer");
-    check_refused(start_member(&mut world, &session, disk.attempt, "x"), Kind::InvalidArgument, &["archive"]);
-    world.limits = Limits { session_files_max: 2, ..world.limits };
-    check_refused(
-        start_member(&mut world, &session, grant.attempt, "x"),
-        Kind::UnableToAllocateResource,
-        &["2"],
-    );
-}
-
-#[test]
-fn removing_an_archive_removes_what_it_held() {
-    let (mut world, _, session, grant) = archive();
-    unpack(&mut world, &session, grant.attempt, "d.ovf");
-    let remove = RemoveFile { session: session.clone(), name: "vm.ova".to_owned() };
-    world.run(&remove).expect("it is removed");
-    assert_eq!((listed(&world, &session).len(), world.freed().len()), (0, 1));
-    check_refused(start_member(&mut world, &session, grant.attempt, "x"), Kind::ConcurrentChange, &[]);
+fn what_a_file_said_is_forgotten_when_it_is_sent_anew() {
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.cert", certificate(&[WarningKind::Expired]));
+    bring(&mut world, &session, "d.ovf", speaks_of(&[]));
+    world.receive(&session, "d.cert");
+    world.inspect(&session, "d.cert", Err("it is no certificate")).expect("it is told");
+    assert!(world.get::<UpdateSession>(&session).expect("it").files[0].findings.is_none());
+    let grant = world.start(&session, "d.ovf").expect("a transfer");
+    let file = world.get::<UpdateSession>(&session).expect("it").file("d.ovf").expect("a file");
+    assert!(file.findings.is_none() && file.attempt == grant.attempt);
 }

@@ -232,6 +232,16 @@ fn with_a_library_go_its_items_and_their_bytes() {
 }
 
 #[test]
+fn the_token_of_a_deleted_library_makes_a_new_one() {
+    let mut world = World::new();
+    let content = NewContent::Local(PublishChange::default());
+    let create = CreateLibrary { token: token("1", "a"), ..world.new_library(content) };
+    let id = world.run(&create).expect("a library");
+    world.run(&DeleteLibrary { id, via: Via::Library, force: false }).expect("it goes");
+    assert_eq!(world.run(&CreateLibrary { id: "other".into(), ..create }), Ok("other".into()));
+}
+
+#[test]
 fn maintenance_is_entered_once_and_left_once() {
     let mut world = World::new();
     let id = world.library.clone();

@@ -2,7 +2,8 @@
 //! behaviour and not from the domain.
 //!
 //! It knows items without a type, their update sessions with files that are sent or fetched, and copies; of download
-//! sessions [`crate::model_downloads`]. A call says what it comes to; what can be seen is compared from outside. It keeps no bytes and no words.
+//! sessions, see [`crate::model_downloads`]. A call says what it comes to; what can be seen is compared from outside.
+//! It keeps no bytes and no words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -251,8 +252,7 @@ impl Model {
             return Err(Kind::NotAllowedInCurrentState);
         }
         let stays = match file.bytes {
-            // A file that was never begun has nothing to go on with.
-            Bytes::Idle(stay) | Bytes::Coming(_, stay) if file.number > 0 => stay,
+            Bytes::Idle(stay) | Bytes::Coming(_, stay) => stay,
             _ => 0,
         };
         if offset > stays {

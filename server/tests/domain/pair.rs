@@ -17,21 +17,22 @@ use contentlibd::domain::update::{
 use contentlibd::domain::{Kind, Refusal};
 
 use crate::model::{Bytes, End, Model, ModelItem};
-use crate::random::{FILES, NAMES, Step, USERS};
+use crate::random::{FILES, NAMES, Step, USERS, WHICH_MAX};
 use crate::world::{World, digests, endpoint, token, user};
 
 /// Both sides, and what was made so far.
 pub(crate) struct Pair {
-    world: World,
+    pub(crate) world: World,
     model: Model,
     items: Vec<String>,
     updates: Vec<String>,
     downloads: Vec<String>,
 }
 
-/// The so-manieth from the end.
+/// The so-manieth from the end; the last number is of nobody.
 fn pick(made: &[String], which: usize) -> String {
-    if made.is_empty() { "nobody".to_owned() } else { made[made.len() - 1 - which % made.len()].clone() }
+    let found = made.iter().rev().cycle().nth(which).filter(|_| which < WHICH_MAX);
+    found.cloned().unwrap_or_else(|| "nobody".to_owned())
 }
 
 fn kind<T>(result: Result<T, Refusal>) -> Result<T, Kind> {
@@ -39,8 +40,7 @@ fn kind<T>(result: Result<T, Refusal>) -> Result<T, Kind> {
 }
 
 impl Pair {
-    pub(crate) fn new() -> Pair {
-        let world = World::new();
+    pub(crate) fn new(world: World) -> Pair {
         let model = Model::at(world.now.0);
         Pair { world, model, items: Vec::new(), updates: Vec::new(), downloads: Vec::new() }
     }
@@ -66,6 +66,13 @@ impl Pair {
                 self.world.now.0 += ms;
                 self.model.now += ms;
             }
+            Step::Fill { item } => {
+                self.take(&Step::Open { by: 0, item: *item, token: None });
+                for file in 0..FILES.len() - 1 {
+                    self.take(&Step::Send { by: 0, session: 0, file });
+                }
+                self.take(&Step::Complete { by: 0, session: 0 });
+            }
             Step::Erase => {
                 let freed = self.world.state.records().all::<FreedBlob>();
                 let blobs =
@@ -81,9 +88,9 @@ impl Pair {
         match step {
             Step::CreateItem { name } => {
                 let command = world.new_item(NAMES[*name], "");
-                self.items.push(command.id.to_string());
                 let expected = model.create_item(command.id.as_str(), NAMES[*name]);
                 assert_eq!(kind(world.run(&command)).map(drop), expected);
+                self.items.extend(expected.ok().map(|()| command.id.to_string()));
             }
             Step::RenameItem { item, name } => {
                 let id = pick(&self.items, *item);
@@ -102,11 +109,9 @@ impl Pair {
                 let source = pick(&self.items, *item);
                 let (id, session) = (world.draw("item"), world.draw("session"));
                 let expected = model.copy_item(&id, &session, &source, NAMES[*name]);
-                self.items.push(id.clone());
-                self.updates.push(session.clone());
                 let command = CopyItem {
-                    id: id.into(),
-                    session: session.into(),
+                    id: id.clone().into(),
+                    session: session.clone().into(),
                     token: None,
                     source: source.into(),
                     library: None,
@@ -115,6 +120,10 @@ impl Pair {
                     type_name: None,
                 };
                 assert_eq!(kind(world.run(&command)).map(drop), expected);
+                if expected.is_ok() {
+                    self.items.push(id);
+                    self.updates.push(session);
+                }
             }
             Step::Open { by, item, token: digit } => {
                 let item = pick(&self.items, *item);
@@ -125,7 +134,7 @@ impl Pair {
                 let expected = model.open(&id, USERS[*by], &item, *digit);
                 let made = kind(world.run_by(user(USERS[*by]), &command));
                 assert_eq!(made.map(|id| id.to_string()), expected);
-                self.updates.push(id);
+                self.updates.extend(expected.ok().filter(|made| *made == id));
             }
             _ => unreachable!("not of items"),
         }
@@ -269,9 +278,9 @@ impl Pair {
             Step::OpenDownload { by: whose, item } => {
                 let (item, id) = (pick(&self.items, *item), world.draw("download"));
                 let expected = model.open_download(&id, USERS[*whose], &item);
-                self.downloads.push(id.clone());
-                let command = CreateDownloadSession { id: id.into(), token: None, item: item.into() };
+                let command = CreateDownloadSession { id: id.clone().into(), token: None, item: item.into() };
                 assert_eq!(kind(world.run_by(by(whose), &command)).map(drop), expected);
+                self.downloads.extend(expected.ok().map(|()| id));
             }
             Step::Prepare { by: whose, session, file } => {
                 let (id, name) = (pick(&self.downloads, *session), FILES[*file].to_owned());

@@ -7,10 +7,13 @@ use proptest::prelude::*;
 
 use crate::model::{End, IDLE_MS, KEPT_MS};
 use crate::pair::Pair;
+use crate::world::World;
 
 pub(crate) const USERS: [&str; 2] = ["ann", "bob"];
-pub(crate) const NAMES: [&str; 4] = ["a", "A", "b", "c"];
+pub(crate) const NAMES: [&str; 6] = ["a", "A", "b", "c", "d", "e"];
 pub(crate) const FILES: [&str; 3] = ["a", "bb", "ccc"];
+/// How far back a step looks for what it is about.
+pub(crate) const WHICH_MAX: usize = 5;
 
 /// A step; numbers choose among what was made so far, dead or alive.
 #[derive(Clone, Debug)]
@@ -73,6 +76,10 @@ pub(crate) enum Step {
         session: usize,
         file: usize,
     },
+    /// Files of an item, in a session of their own.
+    Fill {
+        item: usize,
+    },
     Complete {
         by: usize,
         session: usize,
@@ -128,9 +135,9 @@ pub(crate) enum Step {
     },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     // Mostly the last ones that were made, and mostly by Ann, so that sequences get somewhere.
-    let which = || prop_oneof![4 => Just(0_usize), 2 => Just(1), 1 => 0..6_usize];
+    let which = || prop_oneof![4 => Just(0_usize), 2 => Just(1), 1 => 0..=WHICH_MAX];
     let by = || prop_oneof![5 => Just(0_usize), 1 => Just(1_usize)];
     let (name, file) = (|| 0..NAMES.len(), || 0..FILES.len());
     let end = prop_oneof![
@@ -144,6 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (which(), name()).prop_map(|(item, name)| Step::RenameItem { item, name }),
         1 => which().prop_map(|item| Step::DeleteItem { item }),
         1 => (which(), name()).prop_map(|(item, name)| Step::CopyItem { item, name }),
+        2 => which().prop_map(|item| Step::Fill { item }),
         6 => (by(), which(), proptest::option::weighted(0.3, 0..2_u8))
             .prop_map(|(by, item, token)| Step::Open { by, item, token }),
     ];
@@ -185,17 +193,21 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn n_cases() -> u32 {
+/// So many cases by default, and in proportion more if more were asked for.
+pub(crate) fn n_cases(by_default: u32) -> u32 {
     let asked = std::env::var("CONTENTLIBD_MODEL_CASES").ok();
-    asked.map_or(200, |text| text.parse().expect("CONTENTLIBD_MODEL_CASES is a number"))
+    asked.map_or(by_default, |text| {
+        let n_asked: u32 = text.parse().expect("CONTENTLIBD_MODEL_CASES is a number");
+        n_asked.div_ceil(200 / by_default)
+    })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: n_cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: n_cases(200), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_domain_and_the_model_agree(steps in proptest::collection::vec(step(), 1..80)) {
-        let mut pair = Pair::new();
+        let mut pair = Pair::new(World::new());
         for step in &steps {
             pair.take(step);
             pair.compare();

@@ -176,6 +176,16 @@ fn removing_a_replacement_removes_the_file() {
 }
 
 #[test]
+fn what_is_removed_and_added_again_is_replaced() {
+    let (mut world, item, session) = with_session();
+    remove(&mut world, &session, "a.iso").expect("it is removed");
+    world.send(&session, "a.iso");
+    remove(&mut world, &session, "b.iso").expect("it is removed");
+    world.complete(&session).expect("it completes");
+    assert_eq!(world.files(&item), [("a.iso", 2)]);
+}
+
+#[test]
 fn none_leaves_the_items_file_alone_again() {
     let (mut world, item, session) = with_session();
     remove(&mut world, &session, "a.iso").expect("it is removed");

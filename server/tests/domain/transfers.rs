@@ -75,6 +75,9 @@ fn progress_can_be_seen_and_keeps_the_session() {
     }
     report(&mut world, &session, grant.attempt, 2, 1).expect("late news do no harm");
     assert_eq!(world.file(&session, "a.iso").received, 3);
+    report(&mut world, &session, grant.attempt, 3, 9).expect("it counts");
+    world.end(&session, grant.attempt, TransferOutcome::Interrupted { durable: 0 }).expect("it breaks");
+    assert_eq!(world.file(&session, "a.iso").received, 3, "no more can stay than came");
 }
 
 #[test]
@@ -163,8 +166,11 @@ fn what_is_ready_can_be_sent_again_and_not_continued() {
     let (mut world, session) = waiting();
     world.receive(&session, "a.iso");
     check_refused(world.start_at(&session, "a.iso", 1), Kind::InvalidArgument, &["has 0 bytes"]);
+    assert!(world.file(&session, "a.iso").checksum.is_some());
+    world.start(&session, "a.iso").expect("a transfer");
+    assert!(world.file(&session, "a.iso").checksum.is_none(), "it was of the bytes before");
     world.receive(&session, "a.iso");
-    assert_eq!((world.file(&session, "a.iso").status, world.freed().len()), (Status::Ready, 1));
+    assert_eq!((world.file(&session, "a.iso").status, world.freed().len()), (Status::Ready, 2));
 }
 
 #[test]

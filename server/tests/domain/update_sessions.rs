@@ -2,7 +2,7 @@
 
 use contentlibd::domain::completion::CompleteUpdateSession;
 use contentlibd::domain::content::WarningChoice;
-use contentlibd::domain::ids::{ItemId, UpdateSessionId};
+use contentlibd::domain::ids::{ItemId, Time, UpdateSessionId};
 use contentlibd::domain::library::SetMaintenance;
 use contentlibd::domain::update::{
     CancelUpdateSession, ChangeUpdateSession, CreateUpdateSession, DeleteUpdateSession, ExpireUpdateSession,
@@ -273,6 +273,19 @@ fn every_call_that_changes_a_session_keeps_it() {
         operation(&mut world).expect(name);
         assert_eq!(world.session(&id).session.expires, world.now.plus_ms(IDLE_MS), "{name}");
     }
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_nothing_younger() {
+    let mut world = World::new();
+    let id = ended(&mut world, SessionState::Active);
+    let item = world.session(&id).session.item;
+    let (expires, modified) = (world.session(&id).session.expires, world.seen(&item).modified);
+    world.now = Time(world.now.0 - 1_000);
+    world.send(&id, "a.iso");
+    assert_eq!(world.session(&id).session.expires, expires);
+    world.complete(&id).expect("it completes");
+    assert_eq!(world.seen(&item).modified, modified);
 }
 
 #[test]

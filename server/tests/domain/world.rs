@@ -1,9 +1,11 @@
 //! A server without a server: a state, a clock that is turned by hand, and short words for frequent commands.
 //!
 //! Every command and question is decided twice, on everything there is and on a part that is looked up as it is asked
-//! for, and the two have to agree; after every command the invariants are checked.
+//! for, and the two have to agree; after every command the invariants are checked. A world can also have a ledger, which
+//! is asked everything as well and has to agree, too.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use contentlibd::domain::checksum::{Algorithm, AnnouncedChecksum, Digests};
 use contentlibd::domain::client_token::{ClientToken, Remembered};
@@ -32,6 +34,8 @@ use contentlibd::domain::{
     State, Unloaded, apply, ask,
 };
 
+use contentlibd::ledger::{self, Ledger};
+
 use crate::invariants;
 
 /// Everything that a test needs.
@@ -43,6 +47,7 @@ pub(crate) struct World {
     /// What was to be done outside, since a test looked last.
     pub(crate) effects: Vec<Effect>,
     pub(crate) library: LibraryId,
+    ledger: Option<Arc<Ledger>>,
     n_drawn: u64,
 }
 
@@ -57,15 +62,36 @@ pub(crate) fn user(name: &str) -> Caller {
     }
 }
 
+/// What a world can be asked to do.
+pub(crate) trait Asked: Command<Reply: Debug + Send + 'static> + Clone + Send + 'static {}
+
+impl<C: Command<Reply: Debug + Send + 'static> + Clone + Send + 'static> Asked for C {}
+
+/// The answer of a ledger whose store does what it should.
+#[track_caller]
+fn refused<R>(result: Result<R, ledger::Error>) -> Result<R, Refusal> {
+    match result {
+        Ok(reply) => Ok(reply),
+        Err(ledger::Error::Refused(refusal)) => Err(refusal),
+        Err(ledger::Error::Fault(fault)) => panic!("{fault:?}"),
+    }
+}
+
 impl World {
     /// A world with a local library, and Ann in it.
     pub(crate) fn new() -> World {
+        World::with(None)
+    }
+
+    /// The same, with a ledger on an empty store.
+    pub(crate) fn with(ledger: Option<Arc<Ledger>>) -> World {
         let mut world = World {
             state: State::whole(),
             now: Time(1_000_000),
             limits: Limits::default(),
             effects: Vec::new(),
             library: LibraryId::from(""),
+            ledger,
             n_drawn: 0,
         };
         world.library = world.local_library(PublishChange::default());
@@ -79,24 +105,24 @@ impl World {
     }
 
     /// Decides a command of Ann's.
-    pub(crate) fn run<C: Command<Reply: Debug>>(&mut self, command: &C) -> Result<C::Reply, Refusal> {
+    pub(crate) fn run<C: Asked>(&mut self, command: &C) -> Result<C::Reply, Refusal> {
         self.run_by(user("ann"), command)
     }
 
     /// Decides a command of the server's own.
-    pub(crate) fn serve<C: Command<Reply: Debug>>(&mut self, command: &C) -> Result<C::Reply, Refusal> {
+    pub(crate) fn serve<C: Asked>(&mut self, command: &C) -> Result<C::Reply, Refusal> {
         self.run_by(Caller::Server, command)
     }
 
-    pub(crate) fn run_by<C: Command<Reply: Debug>>(
-        &mut self,
-        by: Caller,
-        command: &C,
-    ) -> Result<C::Reply, Refusal> {
-        let situation = Situation { by, now: self.now, limits: self.limits.clone() };
+    pub(crate) fn run_by<C: Asked>(&mut self, by: Caller, command: &C) -> Result<C::Reply, Refusal> {
+        let situation = Situation { by: by.clone(), now: self.now, limits: self.limits.clone() };
         let outcome = apply(&self.state, &situation, command).expect("a whole state lacks nothing");
         let again = by_parts(&self.state, |part| apply(part, &situation, command));
         assert_eq!(format!("{outcome:?}"), format!("{again:?}"), "decided on a part");
+        if let Some(ledger) = &self.ledger {
+            let answer = refused(ledger.run_blocking(by, self.now, command.clone()));
+            assert_eq!(format!("{:?}", outcome.answer), format!("{answer:?}"), "decided by the ledger");
+        }
         let Outcome { changes, effects, answer } = outcome;
         let before = std::mem::take(&mut self.state);
         self.state = before.clone();
@@ -117,10 +143,14 @@ impl World {
         by: Caller,
         question: &Q,
     ) -> Result<Q::Answer, Refusal> {
-        let situation = Situation { by, now: self.now, limits: self.limits.clone() };
+        let situation = Situation { by: by.clone(), now: self.now, limits: self.limits.clone() };
         let answer = ask(&self.state, &situation, question).expect("a whole state lacks nothing");
         let again = by_parts(&self.state, |part| ask(part, &situation, question));
         assert_eq!(format!("{answer:?}"), format!("{again:?}"), "answered on a part");
+        if let Some(ledger) = &self.ledger {
+            let again = refused(ledger.ask(by, self.now, question));
+            assert_eq!(format!("{answer:?}"), format!("{again:?}"), "answered by the ledger");
+        }
         answer
     }
 
@@ -382,9 +412,8 @@ fn by_parts<T>(whole: &State, decide: impl Fn(&State) -> Result<T, Unloaded>) ->
 
 fn look_up(whole: &State, part: &mut State, key: &Key) {
     fn copy<R: Record>(whole: &State, found: &mut Records, id: &R::Id) {
-        match whole.records().get::<R>(id).flatten() {
-            Some(record) => found.put(record.clone()),
-            None => found.put_none::<R>(id),
+        if let Some(record) = whole.records().get::<R>(id).flatten() {
+            found.put(record.clone());
         }
     }
     let mut found = Records::default();
@@ -397,17 +426,12 @@ fn look_up(whole: &State, part: &mut State, key: &Key) {
         Key::Freed(id) => copy::<FreedBlob>(whole, &mut found, id),
         Key::ItemNamed(library, name) => {
             let bears = |item: &&Item| item.library == *library && folded(&item.name) == *name;
-            match whole.records().all::<Item>().find(bears) {
-                Some(item) => found.put(item.clone()),
-                None => part.learn_no_item_named(library.clone(), name.clone()),
-            }
+            whole.records().all::<Item>().filter(bears).for_each(|item| found.put(item.clone()));
         }
         Key::ItemsOf(library) => {
-            for item in whole.records().all::<Item>().filter(|item| item.library == *library) {
-                found.put(item.clone());
-            }
-            part.learn_all_items_of(library.clone());
+            let items = whole.records().all::<Item>().filter(|item| item.library == *library);
+            items.for_each(|item| found.put(item.clone()));
         }
     }
-    part.evolve(&found);
+    part.learn(key, found);
 }

@@ -1,5 +1,9 @@
-//! The domain: each transition, each violation, and random sequences of commands against a plain model.
+//! The server as far as it stands. The domain: each transition, each violation, and random sequences of commands against
+//! a plain model. The store: what is kept is kept, whatever happens.
+//! One program, so that it is linked once.
 
+#[path = "domain/archives.rs"]
+mod archives;
 #[path = "domain/copies.rs"]
 mod copies;
 #[path = "domain/descriptors.rs"]
@@ -30,3 +34,18 @@ mod transfers;
 mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
+
+#[path = "store/blobs.rs"]
+mod blobs;
+#[path = "store/crashes.rs"]
+mod crashes;
+#[path = "store/directory.rs"]
+mod directory;
+#[path = "store/faults.rs"]
+mod faults;
+#[path = "store/ledger.rs"]
+mod ledger;
+#[path = "store/records.rs"]
+mod records;
+#[path = "store/scratch.rs"]
+mod scratch;

@@ -14,7 +14,7 @@ use crate::codec::{
     DEPTH_CEILING, Dialect, EncodeError, EncodeOptions, EncodeReason, Layout, class, text, unions,
 };
 use crate::data::{ListView, MapView, Structure, View};
-use crate::table::Ty;
+use crate::table::{Field, Ty};
 
 /// A whole document to write.
 #[derive(Clone, Copy)]
@@ -96,7 +96,8 @@ fn write_rest_error<S: Serializer>(
     let last_segment = id.rsplit('.').next().unwrap_or(id);
     members.serialize_entry(ERROR_TYPE, &last_segment.to_ascii_uppercase())?;
     for field_idx in (0..table.fields.len()).filter(|&field_idx| Some(field_idx) != type_idx) {
-        write_field(&mut members, payload, field_idx, 1, context)?;
+        let (field, view) = (&table.fields[field_idx], payload.field(field_idx));
+        write_field(&mut members, field, &view, 1, context)?;
     }
     members.end()
 }
@@ -241,27 +242,27 @@ fn write_structure<S: Serializer>(
     let mut members = serializer.serialize_map(None)?;
     for &field_idx in table.by_name {
         if which.has(field_idx) {
-            write_field(&mut members, structure, usize::from(field_idx), depth, context)?;
+            let field_idx = usize::from(field_idx);
+            let (field, view) = (&table.fields[field_idx], structure.field(field_idx));
+            write_field(&mut members, field, &view, depth, context)?;
         }
     }
     members.end()
 }
 
 /// The member of one field, unless it is unset.
-#[inline]
+#[inline(always)]
 fn write_field<M: SerializeMap>(
     members: &mut M,
-    structure: &dyn Structure,
-    field_idx: usize,
+    field: &'static Field,
+    view: &View<'_>,
     depth: usize,
     context: &WriteContext,
 ) -> Result<(), M::Error> {
-    let field = &structure.table().fields[field_idx];
-    let view = structure.field(field_idx);
     if matches!(view, View::Unset) && field.ty.is_optional() {
         return Ok(());
     }
-    let value = Node { ty: field.ty.required(), view: &view, depth: depth + 1, context };
+    let value = Node { ty: field.ty.required(), view, depth: depth + 1, context };
     members.serialize_entry(field.name, &value).map_err(context.at(|| Step::Field(field.name)))
 }
 

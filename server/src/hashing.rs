@@ -103,6 +103,16 @@ mod tests {
     }
 
     #[test]
+    fn long_readers_are_read_to_the_end() {
+        let bytes: Vec<u8> = (0..2 * CHUNK_BYTES + 7).map(|n| (n % 251) as u8).collect();
+        let algorithms = [Algorithm::Sha256].into();
+        let (mut at_once, mut in_chunks) = (Hasher::new(&algorithms), Hasher::new(&algorithms));
+        at_once.update(&bytes);
+        in_chunks.update_from(&mut bytes.as_slice(), bytes.len() as u64).unwrap();
+        assert_eq!(at_once.finish(), in_chunks.finish());
+    }
+
+    #[test]
     fn too_few_bytes_are_an_error() {
         let mut hasher = Hasher::new(&BTreeSet::new());
         assert!(hasher.update_from(&mut &b"ab"[..], 3).is_err());

@@ -43,6 +43,8 @@ mod crashes;
 mod directory;
 #[path = "store/faults.rs"]
 mod faults;
+#[path = "store/housekeeping.rs"]
+mod housekeeping;
 #[path = "store/ledger.rs"]
 mod ledger;
 #[path = "store/records.rs"]

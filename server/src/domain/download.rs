@@ -307,6 +307,17 @@ impl DownloadSession {
         self.files.iter().find(|file| file.name == name)
     }
 
+    /// What is to be done outside for it, as far as it was not done yet.
+    pub fn unfinished(&self) -> Vec<Effect> {
+        let is_asked = |file: &&DownloadFile| {
+            self.state == SessionState::Active
+                && matches!(file.status, Preparation::Requested | Preparation::Preparing)
+        };
+        let to_do =
+            |file: &DownloadFile| Effect::Prepare { session: self.id.clone(), file: file.name.clone() };
+        self.files.iter().filter(is_asked).map(to_do).collect()
+    }
+
     fn file_mut(&mut self, name: &str) -> Result<&mut DownloadFile, Refusal> {
         self.files.iter_mut().find(|file| file.name == name).ok_or_else(|| Refusal::no_download_file(name))
     }

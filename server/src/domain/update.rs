@@ -16,7 +16,7 @@ use super::decision::{Caller, Command, Draft, Effect, Question, Stop};
 use super::ids::{ContentVersion, ItemId, Time, UpdateSessionId, UserName};
 use super::item::{self, Item};
 use super::refusal::{Message, Refusal};
-use super::session_file::{SessionFile, Status};
+use super::session_file::{SessionFile, Source, Status};
 
 /// An update session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +91,21 @@ impl UpdateSession {
     /// The file that it brings under this name.
     pub fn file(&self, name: &str) -> Option<&SessionFile> {
         self.files.iter().find(|file| file.name == name)
+    }
+
+    /// What is to be done outside for it, as far as it was not done yet.
+    pub fn unfinished(&self) -> Vec<Effect> {
+        let to_do = |file: &SessionFile| {
+            let (session, name) = (self.id.clone(), file.name.clone());
+            match (&file.status, &file.source) {
+                (Status::Waiting | Status::Transferring, Source::Pull(_) | Source::Copy(_)) => {
+                    Some(Effect::Fetch { session, file: name })
+                }
+                (Status::Validating, _) => Some(Effect::Inspect { session, file: name }),
+                _ => None,
+            }
+        };
+        self.files.iter().filter_map(to_do).collect()
     }
 
     pub(super) fn file_mut(&mut self, name: &str) -> Option<&mut SessionFile> {

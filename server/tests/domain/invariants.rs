@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contentlibd::domain::State;
 use contentlibd::domain::client_token::Remembered;
 use contentlibd::domain::download::DownloadSession;
 use contentlibd::domain::freed::FreedBlob;
@@ -12,6 +11,7 @@ use contentlibd::domain::library::Library;
 use contentlibd::domain::names::folded;
 use contentlibd::domain::session_file::Status;
 use contentlibd::domain::update::{SessionState, UpdateSession};
+use contentlibd::domain::{Effect, State};
 
 /// What holds of any state.
 #[track_caller]
@@ -135,6 +135,30 @@ fn check_tokens(state: &State) {
     let remembered: BTreeSet<_> =
         records.all::<Remembered>().map(|remembered| (&remembered.id, remembered.made.as_str())).collect();
     assert_eq!(made, remembered);
+}
+
+/// What is to be done outside can be told from the records alone, after a crash.
+#[track_caller]
+pub(crate) fn check_effects(state: &State, effects: &[Effect]) {
+    let records = state.records();
+    for effect in effects {
+        let is_found = match effect {
+            Effect::Fetch { session, .. } | Effect::Inspect { session, .. } => {
+                let session = records.get::<UpdateSession>(session).flatten();
+                session.is_some_and(|session| session.unfinished().contains(effect))
+            }
+            Effect::Prepare { session, .. } => {
+                let session = records.get::<DownloadSession>(session).flatten();
+                session.is_some_and(|session| session.unfinished().contains(effect))
+            }
+            Effect::Erase(blob) => {
+                records.get::<FreedBlob>(blob).flatten().is_some_and(|freed| freed.readers.is_empty())
+            }
+            // After a crash nothing is under way.
+            Effect::Stop { .. } => true,
+        };
+        assert!(is_found, "{effect:?} cannot be told from the records");
+    }
 }
 
 /// What holds from one state to the next.

@@ -127,6 +127,7 @@ impl World {
         let before = std::mem::take(&mut self.state);
         self.state = before.clone();
         self.state.evolve(&changes);
+        invariants::check_effects(&self.state, &effects);
         self.effects.extend(effects);
         invariants::check(&self.state);
         invariants::check_step(&before, &self.state);

@@ -258,30 +258,29 @@ fn of_several_ledgers_that_want_the_same_one_gets_it() {
     run(&ledgers[0], library()).expect("a library");
     run(&ledgers[0], item("a", "the item")).expect("an item");
     let barrier = Barrier::new(ledgers.len());
-    let n_won: usize = thread::scope(|threads| {
+    let won: Vec<_> = thread::scope(|threads| {
         let race = |ledger_idx: usize| {
             let (ledger, barrier) = (&ledgers[ledger_idx], &barrier);
-            move || {
-                let mut n_won = 0;
-                for round in 0..10 {
+            // Nothing is asserted here: a panic would leave the others at the barrier.
+            move || -> Vec<Result<ItemId, Error>> {
+                let round = |round| {
                     barrier.wait();
                     let id = format!("item-{ledger_idx}-{round}");
                     let named = run(ledger, item(&id, &format!("name-{round}")));
                     let opened = run(ledger, session(&format!("session-{ledger_idx}-{round}"), "a"));
-                    for lost in [named.as_ref().err(), opened.as_ref().err()].into_iter().flatten() {
-                        assert!(matches!(lost, Error::Refused(_)), "{lost:?}");
-                    }
-                    n_won += usize::from(named.is_ok());
-                    if let Ok(id) = opened {
-                        run(ledger, CancelUpdateSession { id }).expect("it is its own");
-                    }
-                }
-                n_won
+                    let ended = opened.and_then(|id| run(ledger, CancelUpdateSession { id }));
+                    [named, ended.map(|()| "a".into())]
+                };
+                (0..10).flat_map(round).collect()
             }
         };
         let races: Vec<_> = (0..ledgers.len()).map(|ledger_idx| threads.spawn(race(ledger_idx))).collect();
-        races.into_iter().map(|race| race.join().expect("no panic")).sum()
+        races.into_iter().flat_map(|race| race.join().expect("no panic")).collect()
     });
+    for lost in won.iter().filter_map(|result| result.as_ref().err()) {
+        assert!(matches!(lost, Error::Refused(_)), "{lost:?}");
+    }
+    let n_won = won.iter().flatten().filter(|id| id.as_str() != "a").count();
     assert_eq!(n_won, 10, "each name was taken once");
     let store = SqliteStore::open_shared(&scratch.records()).expect("a store");
     let mut state = contentlibd::domain::State::whole();

@@ -4,12 +4,21 @@
 //! the same code, with or without generated code of that service.
 //! Not here: which credentials are right ([`crate::server`]), when to log in again ([`crate::client`]).
 
+use http::HeaderName;
+
 use crate::Secret;
 use crate::data::{Slot, Structure, View};
 use crate::error::NoDeclaredError;
 use crate::operation::Operation;
 use crate::release::Releases;
 use crate::table::{Method, OperationTable, RestRoute, Route, StructureTable, Ty};
+
+/// Header and cookie with the identifier of a login session.
+pub(crate) const SESSION_ID: &str = "vmware-api-session-id";
+/// The same as a header's name.
+pub(crate) const SESSION_ID_HEADER: HeaderName = HeaderName::from_static(SESSION_ID);
+/// Header of clients that want the identifier in the reply alone, and no cookie.
+pub(crate) const USE_HEADER_AUTHN: HeaderName = HeaderName::from_static("vmware-use-header-authn");
 
 /// Canonical name of the service.
 pub(crate) const SERVICE: &str = "com.vmware.cis.session";

@@ -102,7 +102,7 @@ pub(crate) fn read(
 pub(crate) fn error_id(surface: Surface, response: &http::Response<Bytes>) -> Option<String> {
     let body = response.body();
     if surface == Surface::JsonRpc {
-        let in_header = response.headers().get("vapi-error").and_then(|id| id.to_str().ok());
+        let in_header = response.headers().get(json_rpc::ERROR_HEADER).and_then(|id| id.to_str().ok());
         // Old servers say it in the body alone.
         return in_header.map(str::to_owned).or_else(|| json_rpc::decode_error_id(body));
     }

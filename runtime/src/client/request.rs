@@ -13,6 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::codec::{Dialect, EncodeError, EncodeOptions, EncodeReason, form, json, json_rpc, text, xml};
 use crate::data::{Structure, View};
 use crate::execution::{ExecutionContext, OP_ID_HEADER, SecurityContext};
+use crate::login::{SESSION_ID_HEADER, USE_HEADER_AUTHN};
 use crate::operation::RequestOptions;
 use crate::representation::{FORM, JSON, Representation, UrlForm, XML};
 use crate::surface::{API, REST, Surface};
@@ -139,7 +140,7 @@ pub(crate) fn add_context(
             let mut id =
                 HeaderValue::from_str(id.expose()).map_err(|_| refuse("the session's identifier"))?;
             id.set_sensitive(true);
-            headers.insert(HeaderName::from_static(SESSION_HEADER), id);
+            headers.insert(SESSION_ID_HEADER, id);
         }
         Some(SecurityContext::UserPassword { user, password }) if !is_json_rpc => {
             let pair = format!("{user}:{}", password.expose());
@@ -148,18 +149,13 @@ pub(crate) fn add_context(
             basic.set_sensitive(true);
             headers.insert(AUTHORIZATION, basic);
             // Without it a server would set a cookie, which nobody here keeps.
-            headers.insert(HeaderName::from_static(NO_COOKIE_HEADER), HeaderValue::from_static("true"));
+            headers.insert(USE_HEADER_AUTHN, HeaderValue::from_static("true"));
         }
         // In the body.
         Some(_) | None => {}
     }
     Ok(())
 }
-
-/// Header with the identifier of a login session.
-const SESSION_HEADER: &str = "vmware-api-session-id";
-/// Header that asks for a login's identifier in the reply alone.
-const NO_COOKIE_HEADER: &str = "vmware-use-header-authn";
 
 /// Why a URI could not be put together; in practice its length, which `http` limits to 64 KiB.
 pub(super) fn bad_target(error: &dyn std::fmt::Display) -> EncodeError {

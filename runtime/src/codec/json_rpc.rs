@@ -18,6 +18,7 @@ use crate::client::reply::{ErrorSlot, Outcome};
 use crate::data::{Slot, Structure, View};
 use crate::error::BadPayload;
 use crate::table::{OperationTable, Ty};
+use http::HeaderName;
 
 pub use self::envelope::{
     Id, ProtocolFailure, Request, Security, application_context, check_headers, decode_request,
@@ -25,6 +26,9 @@ pub use self::envelope::{
 };
 pub(crate) use self::envelope::{SESSION_SCHEME, USER_PASSWORD_SCHEME};
 pub use self::messages::fault_of;
+
+/// Header of replies that names their error, because their status says nothing.
+pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("vapi-error");
 
 /// The parameters of a call as they came: in the protocol's notation, not yet those of an operation.
 #[derive(Clone, Debug)]

@@ -203,8 +203,12 @@ where
             };
             let response = match read {
                 Ok((Route::JsonRpc, bytes)) => json_rpc::answer(&inner, parts, &bytes).await,
-                Ok((Route::Line(matched, surface), bytes)) => {
-                    let answer = inner.answer_line(parts, &bytes, &matched, surface, &style).await;
+                Ok((Route::Line(matched, surface, leniencies), bytes)) => {
+                    let (dialect, body) = (surface.dialect(), &bytes);
+                    let origin = Origin::Line { matched: &matched, body, leniencies, dialect };
+                    let Line { service_idx, operation_idx, operation, .. } = matched.line;
+                    let cx = Context::new(parts, operation, surface);
+                    let answer = inner.dispatch(service_idx, operation_idx, &cx, origin, &style).await;
                     answer.unwrap_or_else(|fault| style.fault(&fault))
                 }
                 Err(refused) => {
@@ -222,8 +226,8 @@ where
 enum Route {
     /// A JSON-RPC call: the rest is in the body.
     JsonRpc,
-    /// A request on a line, and what it speaks.
-    Line(Matched, Surface),
+    /// A request on a line, what it speaks, and what is overlooked in it.
+    Line(Matched, Surface, Leniencies),
 }
 
 impl Inner {
@@ -250,15 +254,19 @@ impl Inner {
                     Ok(Matched { line: Line { place: Place::Rest(rest), .. }, .. }) => rest.status,
                     _ => 200,
                 };
-                let route = matched.map(|matched| Route::Line(matched, Surface::Rest));
+                let route = matched.map(|matched| Route::Line(matched, Surface::Rest, Leniencies::NONE));
                 (Style { form: Form::Rest { status }, layout }, route)
             }
             Space::Legacy | Space::Page => {
                 let parsed = Accepted::parse(&accept);
                 let accepted = parsed.unwrap_or(Accepted::JSON);
                 let surface = page_surface(space, accepted, parts);
+                let leniencies = match space {
+                    Space::Legacy => self.options.legacy_leniencies,
+                    _ => self.options.page_leniencies,
+                };
                 let route = matched().and_then(|matched| match parsed {
-                    Some(_) => Ok(Route::Line(matched, surface)),
+                    Some(_) => Ok(Route::Line(matched, surface, leniencies)),
                     None => {
                         let there_are = "application/json and application/xml can";
                         Err(refusal::not_acceptable(&accept, there_are))
@@ -271,7 +279,7 @@ impl Inner {
 
     /// Lets in whoever may make the call; of a JSON-RPC call that is still to be seen.
     fn admit(&self, route: Route, parts: &mut http::request::Parts) -> Result<Route, Fault> {
-        if let (Some(sessions), Route::Line(matched, _)) = (&self.sessions, &route) {
+        if let (Some(sessions), Route::Line(matched, ..)) = (&self.sessions, &route) {
             let presented = Presented::from_headers(&parts.headers);
             parts.extensions.insert(sessions.admit(matched.line.operation, presented)?);
         }
@@ -291,24 +299,6 @@ impl Inner {
             None => (refusal::slow_body(body_timeout.as_millis()), false),
         };
         Err(Refused { fault, body_goes_on })
-    }
-
-    async fn answer_line(
-        &self,
-        parts: http::request::Parts,
-        body: &Bytes,
-        matched: &Matched,
-        surface: Surface,
-        style: &Style,
-    ) -> Answer {
-        let line = matched.line;
-        let leniencies = match Space::of(parts.uri.path()) {
-            (Space::Legacy, _) => self.options.legacy_leniencies,
-            _ => self.options.page_leniencies,
-        };
-        let origin = Origin::Line { matched, body, leniencies, dialect: surface.dialect() };
-        let cx = Context::new(parts, line.operation, surface);
-        self.dispatch(line.service_idx, line.operation_idx, &cx, origin, style).await
     }
 
     pub(super) fn layout(&self) -> Layout {

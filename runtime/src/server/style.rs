@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use http_body_util::Full;
 
 use super::Context;
@@ -14,9 +14,6 @@ use crate::data::{Structure, View};
 use crate::fault::{Fault, Message, StandardError};
 use crate::representation::{Accepted, JSON, ReplyRepresentation};
 use crate::table::{ErrorTable, Ty};
-
-/// Names the error of a JSON-RPC reply, whose status says nothing.
-const VAPI_ERROR: HeaderName = HeaderName::from_static("vapi-error");
 
 /// How a reply is written.
 #[derive(Clone, Debug)]
@@ -105,7 +102,7 @@ impl Style {
                 let body = json_rpc::encode_error(rpc_id, id, payload);
                 let mut response = self.written(status, JSON, body)?;
                 if let Ok(id) = HeaderValue::from_str(id) {
-                    response.headers_mut().insert(VAPI_ERROR, id);
+                    response.headers_mut().insert(json_rpc::ERROR_HEADER, id);
                 }
                 Ok(response)
             }

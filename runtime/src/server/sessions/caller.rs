@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 
-use super::presented::{USE_HEADER_AUTHN, session_cookie};
+use super::presented::session_cookie;
 use super::store::{Session, Sessions};
+use crate::login::USE_HEADER_AUTHN;
 use crate::{DateTime, Secret};
 
 /// Who calls: a handle to a login session. Cheap to clone, and to be kept by whatever goes on after the call, such as a

@@ -9,17 +9,13 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
 use super::Credentials;
 use crate::Secret;
 use crate::codec::json_rpc::{SESSION_SCHEME, Security, USER_PASSWORD_SCHEME};
 use crate::fault::quoted;
-
-/// Header and cookie with a session's identifier.
-const SESSION_ID: HeaderName = HeaderName::from_static("vmware-api-session-id");
-/// Header of clients that want no cookie.
-pub(super) const USE_HEADER_AUTHN: HeaderName = HeaderName::from_static("vmware-use-header-authn");
+use crate::login::{SESSION_ID, SESSION_ID_HEADER};
 
 /// Scheme of security contexts that show nothing.
 const NO_AUTHENTICATION_SCHEME: &str = "com.vmware.vapi.std.security.no_authentication";
@@ -82,8 +78,8 @@ impl Presented {
 }
 
 fn session_header(headers: &HeaderMap) -> Option<Result<Secret, Unusable>> {
-    let malformed = |reason| Some(Err(Unusable::Malformed("vmware-api-session-id", reason)));
-    let mut values = headers.get_all(SESSION_ID).iter();
+    let malformed = |reason| Some(Err(Unusable::Malformed(SESSION_ID, reason)));
+    let mut values = headers.get_all(SESSION_ID_HEADER).iter();
     let value = values.next()?;
     // Of two, each server on the way could take another one.
     if values.next().is_some() {
@@ -96,7 +92,7 @@ fn session_header(headers: &HeaderMap) -> Option<Result<Secret, Unusable>> {
 fn session_in_cookies(headers: &HeaderMap) -> Option<Secret> {
     let mut cookies = headers.get_all(COOKIE).iter().flat_map(|value| value.as_bytes().split(|&b| b == b';'));
     cookies.find_map(|cookie| {
-        let value = cookie.trim_ascii().strip_prefix(SESSION_ID.as_str().as_bytes())?;
+        let value = cookie.trim_ascii().strip_prefix(SESSION_ID.as_bytes())?;
         let id = value.trim_ascii_start().strip_prefix(b"=")?.trim_ascii();
         std::str::from_utf8(id).ok().map(Secret::new)
     })

@@ -1,5 +1,5 @@
 //! The server as far as it stands. The domain: each transition, each violation, and random sequences of commands against
-//! a plain model. The store: what is kept is kept, whatever happens.
+//! a plain model. The store: what is kept is kept, whatever happens. The services, called as clients call them.
 //! One program, so that it is linked once.
 
 #[path = "domain/archives.rs"]
@@ -34,6 +34,11 @@ mod transfers;
 mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
+
+#[path = "services/served.rs"]
+mod served;
+#[path = "services/update_session.rs"]
+mod update_session;
 
 #[path = "store/blobs.rs"]
 mod blobs;

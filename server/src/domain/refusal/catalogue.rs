@@ -11,6 +11,23 @@ fn refusal<const N: usize>(kind: Kind, id: &str, args: [&str; N], text: String) 
     Refusal { kind, message: Message::new(id, args.map(str::to_owned), text) }
 }
 
+/// What keeps a call from being one at all.
+impl Refusal {
+    pub(crate) fn lacks(field: &str) -> Refusal {
+        refusal(
+            Kind::InvalidArgument,
+            "field_missing",
+            [field],
+            format!("{field} has to be set for this call."),
+        )
+    }
+
+    pub(crate) fn nobody() -> Refusal {
+        let text = "It is not known who calls. Log in first.";
+        refusal(Kind::Unauthorized, "nobody", [], text.to_owned())
+    }
+}
+
 /// What there is not, or there is already.
 impl Refusal {
     pub(in crate::domain) fn no_library(id: &LibraryId) -> Refusal {

@@ -1,0 +1,24 @@
+//! Everything that speaks HTTP, behind one port: the API on all its surfaces, and what the server answers besides.
+
+use std::sync::Arc;
+
+use axum::Router;
+use vapi::cis::session::SessionClient;
+use vapi::content::library::item::update_session::UpdateSessionServer;
+use vapi::runtime::server::{self, Authenticator, SessionService};
+
+use crate::app::App;
+use crate::services::Desk;
+
+/// The API: every service, behind a login.
+pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
+    let desk = Desk(Arc::clone(app));
+    server::Router::new()
+        .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
+        .mount(UpdateSessionServer(desk))
+}
+
+/// All of it.
+pub fn routes(app: &Arc<App>, users: impl Authenticator) -> Router {
+    Router::new().fallback_service(api(app, users))
+}

@@ -3,6 +3,7 @@
 //! Where the values come from is not known here.
 
 use crate::domain::Limits;
+use crate::transfers::TransferSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -11,11 +12,22 @@ pub struct Settings {
     pub public_url: String,
     /// What users may use up.
     pub limits: Limits,
+    /// How transfers are limited.
+    pub transfers: TransferSettings,
 }
 
 impl Settings {
     /// The defaults, for a server that is reached there.
     pub fn new(public_url: impl Into<String>) -> Settings {
-        Settings { public_url: public_url.into(), limits: Limits::default() }
+        Settings {
+            public_url: public_url.into(),
+            limits: Limits::default(),
+            transfers: TransferSettings::default(),
+        }
+    }
+
+    /// The whole address of a path of this server's.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
     }
 }

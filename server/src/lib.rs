@@ -4,11 +4,12 @@
 //! they survive whatever happens to the process. [`ledger`] puts the two together: it decides commands on what is kept,
 //! and answers when the changes are kept, too; [`housekeeping`] is what nobody asks for.
 //! [`services`] is the API over that, and [`front`] puts everything that speaks HTTP together; [`app`] is what all of it
-//! shares.
+//! shares. [`formats`] reads what files of virtual machines say.
 
 pub mod addresses;
 pub mod app;
 pub mod domain;
+pub mod formats;
 pub mod front;
 pub mod hashing;
 pub mod housekeeping;

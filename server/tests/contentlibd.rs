@@ -56,3 +56,12 @@ mod ledger;
 mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
+
+#[path = "formats/ova.rs"]
+mod ova;
+#[path = "formats/descriptors.rs"]
+mod ovf_descriptors;
+#[path = "formats/manifests.rs"]
+mod ovf_manifests;
+#[path = "formats/tar.rs"]
+mod tar;

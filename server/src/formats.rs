@@ -6,6 +6,7 @@
 //! [`inspect`] reads a file that arrived; [`ova::Unpacker`] and [`iso::Watch`] look at bytes while they arrive.
 //! Not here: what follows for a session; that is the domain's.
 
+mod certificate;
 mod descriptor;
 pub mod iso;
 mod manifest;
@@ -15,7 +16,7 @@ mod source;
 use std::io::Read;
 
 use crate::domain::content::Findings;
-use crate::domain::ids::Secret;
+use crate::domain::ids::{Secret, Time};
 use crate::domain::names::has_extension;
 
 /// What reading a file depends on beside its bytes.
@@ -24,6 +25,10 @@ pub struct Circumstances<'c> {
     pub fetched_from: Option<&'c str>,
     /// Draws a secret for the address of each file that a descriptor speaks of.
     pub secret: &'c mut dyn FnMut() -> Secret,
+    /// When it is read; certificates have their time.
+    pub now: Time,
+    /// Certificates, in DER, of those whose word counts.
+    pub trusted: &'c [Vec<u8>],
 }
 
 /// Reads what a file says; the name tells what kind of file it is. Of files of other kinds nothing is read.
@@ -34,12 +39,15 @@ pub fn inspect(
     reader: &mut dyn Read,
     circumstances: &mut Circumstances<'_>,
 ) -> Result<Findings, String> {
-    let mut findings = Findings::default();
+    let Circumstances { fetched_from, secret, now, trusted } = circumstances;
     if has_extension(name, "ovf") {
-        let Circumstances { fetched_from, secret } = circumstances;
-        findings.references = descriptor::read(reader, *fetched_from, secret)?;
+        let references = descriptor::read(reader, *fetched_from, secret)?;
+        Ok(Findings { references, ..Findings::default() })
     } else if has_extension(name, "mf") {
-        findings.manifest = manifest::read(reader)?;
+        Ok(Findings { manifest: manifest::read(reader)?, ..Findings::default() })
+    } else if has_extension(name, "cert") {
+        certificate::read(reader, *now, trusted)
+    } else {
+        Ok(Findings::default())
     }
-    Ok(findings)
 }

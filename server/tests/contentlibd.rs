@@ -59,6 +59,8 @@ mod scratch;
 
 #[path = "formats/ova.rs"]
 mod ova;
+#[path = "formats/certificates.rs"]
+mod ovf_certificates;
 #[path = "formats/descriptors.rs"]
 mod ovf_descriptors;
 #[path = "formats/manifests.rs"]

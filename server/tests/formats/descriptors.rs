@@ -1,11 +1,16 @@
 //! OVF descriptors: what is read of them, what is said of those that are wrong, and what hostile ones cost.
 
 use contentlibd::domain::content::Reference;
-use contentlibd::domain::ids::Secret;
+use contentlibd::domain::ids::{Secret, Time};
 use contentlibd::formats::{Circumstances, inspect};
 use proptest::prelude::*;
 
 const OVF_1: &str = "http://schemas.dmtf.org/ovf/envelope/1";
+
+/// Circumstances that say nothing.
+pub(crate) fn around(secret: &mut dyn FnMut() -> Secret) -> Circumstances<'_> {
+    Circumstances { fetched_from: None, secret, now: Time(0), trusted: &[] }
+}
 
 fn read(text: impl AsRef<[u8]>, fetched_from: Option<&str>) -> Result<Vec<Reference>, String> {
     let mut n_secrets = 0;
@@ -13,7 +18,7 @@ fn read(text: impl AsRef<[u8]>, fetched_from: Option<&str>) -> Result<Vec<Refere
         n_secrets += 1;
         Secret::from(n_secrets.to_string())
     };
-    let mut circumstances = Circumstances { fetched_from, secret: &mut secret };
+    let mut circumstances = Circumstances { fetched_from, ..around(&mut secret) };
     inspect("vm.ovf", &mut text.as_ref(), &mut circumstances).map(|findings| findings.references)
 }
 
@@ -192,7 +197,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         for name in ["a.ovf", "a.mf", "a.cert", "a.vmdk"] {
             let mut secret = || Secret::from("s");
-            let mut circumstances = Circumstances { fetched_from: None, secret: &mut secret };
+            let mut circumstances = around(&mut secret);
             let _ = inspect(name, &mut bytes.as_slice(), &mut circumstances);
         }
     }
@@ -212,7 +217,7 @@ proptest! {
         let text = with_references(&inside);
         let mut pieces = Pieces { bytes: text.as_bytes(), lengths, n_reads: 0 };
         let mut secret = || Secret::from("1");
-        let mut circumstances = Circumstances { fetched_from: None, secret: &mut secret };
+        let mut circumstances = around(&mut secret);
         let references = inspect("vm.ovf", &mut pieces, &mut circumstances).expect("it is read").references;
         prop_assert_eq!(references.len(), 400);
         let is_nth = |(n, r): (usize, &Reference)| r.name == format!("disk ä {n}.vmdk") && r.size == Some(n as u64);

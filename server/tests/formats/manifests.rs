@@ -3,11 +3,13 @@
 use contentlibd::domain::checksum::{Algorithm, Checksum};
 use contentlibd::domain::content::ManifestEntry;
 use contentlibd::domain::ids::Secret;
-use contentlibd::formats::{Circumstances, inspect};
+use contentlibd::formats::inspect;
+
+use crate::ovf_descriptors::around;
 
 fn read(text: &[u8]) -> Result<Vec<ManifestEntry>, String> {
     let mut secret = || Secret::from("s");
-    let mut circumstances = Circumstances { fetched_from: None, secret: &mut secret };
+    let mut circumstances = around(&mut secret);
     inspect("VM.MF", &mut &*text, &mut circumstances).map(|findings| findings.manifest)
 }
 

@@ -39,6 +39,8 @@ mod world;
 
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
+#[path = "services/packages.rs"]
+mod packages;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/update_session.rs"]
@@ -60,3 +62,14 @@ mod ledger;
 mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
+
+#[path = "formats/ova.rs"]
+mod ova;
+#[path = "formats/certificates.rs"]
+mod ovf_certificates;
+#[path = "formats/descriptors.rs"]
+mod ovf_descriptors;
+#[path = "formats/manifests.rs"]
+mod ovf_manifests;
+#[path = "formats/tar.rs"]
+mod tar;

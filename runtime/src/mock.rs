@@ -57,7 +57,7 @@ use crate::data::Structure;
 use crate::fault::{Fault, Message, StandardError};
 use crate::server::{Dispatch, IncomingCall, Reply, Router, Told, explain_request};
 use crate::table::{OperationTable, ServiceTable, Ty};
-use crate::{AnyStructure, Client, Operation, Surface, login};
+use crate::{AnyStructure, AnyValue, Client, Operation, Surface, login};
 
 /// Answers calls by rules and keeps what came.
 ///
@@ -78,9 +78,13 @@ struct Stage {
     scene: Mutex<Scene>,
 }
 
+type Answer = Box<dyn Fn(&Received) -> Result<AnyValue, Fault> + Send + Sync>;
+
 #[derive(Default)]
 struct Scene {
     rules: Vec<Rule>,
+    /// What becomes of calls that no rule is for.
+    rest: Option<Answer>,
     calls: Vec<Received>,
     unexpected: Vec<String>,
 }
@@ -128,6 +132,14 @@ impl Mock {
     /// Begins a rule; the first rule that is for a call counts.
     pub fn on<O: Operation>(&self) -> On<'_, O> {
         On::new(self)
+    }
+
+    /// Has every call that no rule is for answered by this function; for tools that reach operations by their tables.
+    pub fn answers_rest(
+        &self,
+        answer: impl Fn(&Received) -> Result<AnyValue, Fault> + Send + Sync + 'static,
+    ) {
+        self.stage.scene().rest = Some(Box::new(answer));
     }
 
     /// A client of the mock, on the surface of the reference pages; another is chosen as ever.
@@ -313,11 +325,12 @@ impl Scene {
                 chosen = Some(rule_idx);
             }
         }
-        let answer = match chosen {
-            Some(rule_idx) => Ok(Some(self.rules[rule_idx].act(&call))),
-            None if !must_be_known => Ok(None),
-            None if call.operation.service == login::SERVICE => Ok(log_in(&call)),
-            None => Err(self.unexpected(&call)),
+        let answer = match (chosen, &self.rest) {
+            (Some(rule_idx), _) => Ok(Some(self.rules[rule_idx].act(&call))),
+            (None, Some(answer)) => Ok(Some(told(answer(&call).map_or_else(Told::Fault, Told::Output)))),
+            (None, None) if !must_be_known => Ok(None),
+            (None, None) if call.operation.service == login::SERVICE => Ok(Some(log_in(&call))),
+            (None, None) => Err(self.unexpected(&call)),
         };
         self.calls.push(call);
         answer
@@ -337,17 +350,21 @@ impl Scene {
 }
 
 /// The login as a server has it that lets everybody in, and knows nothing of a session to show.
-fn log_in(call: &Received) -> Option<Act> {
-    let mut output = crate::AnyValue::new(&call.operation.output);
-    let told = match (call.operation.output, crate::data::Data::slot(&mut output)) {
+fn log_in(call: &Received) -> Act {
+    let mut output = AnyValue::new(&call.operation.output);
+    told(match (call.operation.output, crate::data::Data::slot(&mut output)) {
         (Ty::Secret, crate::data::Slot::Text(text)) => {
             text.push_str("mock-session");
             Told::Output(output)
         }
         (Ty::Void, _) => Told::Output(output),
         _ => Told::Fault(nobody()),
-    };
-    Some(Act { latency: None, is_lost: false, n_bytes: None, then: Acted::Tell(told) })
+    })
+}
+
+/// An answer and nothing else.
+fn told(told: Told) -> Act {
+    Act { latency: None, is_lost: false, n_bytes: None, then: Acted::Tell(told) }
 }
 
 impl Rule {

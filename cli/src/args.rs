@@ -1,6 +1,6 @@
 //! The command line as clap sees it: what every command takes, and the commands.
 //!
-//! Not here: the parameters of `call`, which come from the tables ([`crate::values`]).
+//! Not here: the parameters of `call`, which come from the tables (`values`).
 
 use std::path::PathBuf;
 
@@ -31,7 +31,7 @@ pub fn command() -> clap::Command {
 /// What every command takes.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Connection {
-    /// Root of the server, https://vcenter.example.com
+    /// Root of the server, `https://vcenter.example.com`
     #[arg(long, global = true, value_name = "URL")]
     pub url: Option<String>,
     /// Name to log in with for this command alone; the password comes from the environment

@@ -3,7 +3,7 @@
 //! In: descriptions of services and rules, "this operation answers that". Out: a [`Client`] or a [`Transport`], on any
 //! surface, and the calls that came, decoded. With [`Mock::over`] the calls that no rule is for go to another transport, a
 //! real server's for instance, so the rules are a plan of what goes wrong there. Behind the feature `testing`.
-//! Not here: a router in process, which is [`Local`](crate::client::Local).
+//! Not here: a router in process, which is [`Local`].
 //!
 //! ```
 //! # mod vapi { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/notes.rs")); }

@@ -11,28 +11,58 @@ use http::StatusCode;
 use crate::data::{Data, Slot, Structure, View};
 use crate::table::{Field, StructureTable, Ty};
 
-/// The standard errors every operation may end in, declared or not.
+/// The standard errors. Every operation may end in one, declared or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StandardError {
+    /// What is to be made is there already.
+    AlreadyExists,
+    /// It is as it is wanted to be.
+    AlreadyInDesiredState,
+    /// Somebody has it ended.
+    Canceled,
+    /// It was changed since the caller looked.
+    ConcurrentChange,
+    /// Anything that no other error says.
+    Error,
+    /// A feature is in use.
+    FeatureInUse,
     /// The server failed; nothing the caller can do.
     InternalServerError,
-    /// A parameter is missing or of the wrong type.
+    /// A parameter is missing, of the wrong type, or wrong in itself.
     InvalidArgument,
+    /// It is not configured for this.
+    InvalidElementConfiguration,
+    /// It is of another kind than this is for.
+    InvalidElementType,
     /// The request cannot be read.
     InvalidRequest,
+    /// Not in the state that it is in.
+    NotAllowedInCurrentState,
+    /// There is no such thing.
+    NotFound,
     /// There is no such operation.
     OperationNotFound,
+    /// Somebody else is at it.
+    ResourceBusy,
+    /// Something uses it.
+    ResourceInUse,
+    /// Something that the call needs cannot be reached or read.
+    ResourceInaccessible,
     /// Something that the server needs is not there at the moment.
     ServiceUnavailable,
     /// Something took too long.
     TimedOut,
+    /// There is no room for more.
+    UnableToAllocateResource,
     /// It is not known who the caller is.
     Unauthenticated,
     /// The caller may not do this.
     Unauthorized,
     /// There is a parameter or field that the operation does not know.
     UnexpectedInput,
+    /// The server cannot do this.
+    Unsupported,
 }
 
 impl StandardError {
@@ -40,31 +70,51 @@ impl StandardError {
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
+            StandardError::AlreadyExists => "com.vmware.vapi.std.errors.already_exists",
+            StandardError::AlreadyInDesiredState => "com.vmware.vapi.std.errors.already_in_desired_state",
+            StandardError::Canceled => "com.vmware.vapi.std.errors.canceled",
+            StandardError::ConcurrentChange => "com.vmware.vapi.std.errors.concurrent_change",
+            StandardError::Error => "com.vmware.vapi.std.errors.error",
+            StandardError::FeatureInUse => "com.vmware.vapi.std.errors.feature_in_use",
             StandardError::InternalServerError => "com.vmware.vapi.std.errors.internal_server_error",
             StandardError::InvalidArgument => "com.vmware.vapi.std.errors.invalid_argument",
+            StandardError::InvalidElementConfiguration => {
+                "com.vmware.vapi.std.errors.invalid_element_configuration"
+            }
+            StandardError::InvalidElementType => "com.vmware.vapi.std.errors.invalid_element_type",
             StandardError::InvalidRequest => "com.vmware.vapi.std.errors.invalid_request",
+            StandardError::NotAllowedInCurrentState => {
+                "com.vmware.vapi.std.errors.not_allowed_in_current_state"
+            }
+            StandardError::NotFound => "com.vmware.vapi.std.errors.not_found",
             StandardError::OperationNotFound => "com.vmware.vapi.std.errors.operation_not_found",
+            StandardError::ResourceBusy => "com.vmware.vapi.std.errors.resource_busy",
+            StandardError::ResourceInUse => "com.vmware.vapi.std.errors.resource_in_use",
+            StandardError::ResourceInaccessible => "com.vmware.vapi.std.errors.resource_inaccessible",
             StandardError::ServiceUnavailable => "com.vmware.vapi.std.errors.service_unavailable",
             StandardError::TimedOut => "com.vmware.vapi.std.errors.timed_out",
+            StandardError::UnableToAllocateResource => {
+                "com.vmware.vapi.std.errors.unable_to_allocate_resource"
+            }
             StandardError::Unauthenticated => "com.vmware.vapi.std.errors.unauthenticated",
             StandardError::Unauthorized => "com.vmware.vapi.std.errors.unauthorized",
             StandardError::UnexpectedInput => "com.vmware.vapi.std.errors.unexpected_input",
+            StandardError::Unsupported => "com.vmware.vapi.std.errors.unsupported",
         }
     }
 
-    /// Status it travels with unless HTTP has a closer one.
+    /// Status it travels with, unless the operation declares another one or HTTP has a closer one.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            StandardError::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
-            StandardError::OperationNotFound => StatusCode::NOT_FOUND,
+            StandardError::ConcurrentChange => StatusCode::CONFLICT,
+            StandardError::Error | StandardError::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            StandardError::NotFound | StandardError::OperationNotFound => StatusCode::NOT_FOUND,
             StandardError::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             StandardError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
             StandardError::Unauthenticated => StatusCode::UNAUTHORIZED,
             StandardError::Unauthorized => StatusCode::FORBIDDEN,
-            StandardError::InvalidArgument
-            | StandardError::InvalidRequest
-            | StandardError::UnexpectedInput => StatusCode::BAD_REQUEST,
+            _ => StatusCode::BAD_REQUEST,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The server as far as it stands. The domain: each transition, each violation, and random sequences of commands against
-//! a plain model. The store: what is kept is kept, whatever happens.
+//! a plain model. The store: what is kept is kept, whatever happens. The services, called as clients call them.
 //! One program, so that it is linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test that meets nothing where it expects something has failed")]
 
 #[path = "domain/archives.rs"]
 mod archives;
@@ -34,6 +36,13 @@ mod transfers;
 mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
+
+#[path = "services/bytes_over_http.rs"]
+mod bytes_over_http;
+#[path = "services/served.rs"]
+mod served;
+#[path = "services/update_session.rs"]
+mod update_session;
 
 #[path = "store/blobs.rs"]
 mod blobs;

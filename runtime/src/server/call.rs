@@ -75,7 +75,7 @@ impl<'a> IncomingCall<'a> {
                 Err(Failure::Declared(error)) => {
                     style.declared(&cx.operation().errors[error.error_idx()], error.payload())
                 }
-                Err(Failure::Fault(fault)) => Err(fault),
+                Err(Failure::Fault(fault)) => Err(style.as_declared(cx.operation(), fault)),
                 Err(Failure::Undeclared(error)) => Err(undeclared(&error)),
             }
         }))

@@ -11,7 +11,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum Failure<E> {
     /// An error the operation declares; it travels with its declared status.
     Declared(E),
-    /// A standard error that every operation may end in.
+    /// A standard error; with the status that the operation declares for it, if it does.
     Fault(Fault),
     /// Anything else: the caller gets `internal_server_error`, the log gets the text (`secrets-stay`).
     Undeclared(BoxError),

@@ -13,7 +13,7 @@ use crate::codec::{Dialect, EncodeError, EncodeOptions, Layout, json, json_rpc, 
 use crate::data::{Structure, View};
 use crate::fault::{Fault, Message, StandardError};
 use crate::representation::{Accepted, JSON, ReplyRepresentation};
-use crate::table::{ErrorTable, Ty};
+use crate::table::{ErrorTable, OperationTable, Ty};
 
 /// How a reply is written.
 #[derive(Clone, Debug)]
@@ -62,12 +62,23 @@ impl Style {
 
     /// An error that the operation declares.
     pub(super) fn declared(&self, declared: &ErrorTable, payload: &dyn Structure) -> Answer {
-        let status = match self.form {
+        self.error(self.status(declared), declared.id, payload)
+    }
+
+    fn status(&self, declared: &ErrorTable) -> StatusCode {
+        match self.form {
             Form::JsonRpc(_) => StatusCode::OK,
             Form::Rest { .. } => status_code(declared.rest_status),
             Form::Page { .. } => status_code(declared.status),
-        };
-        self.error(status, declared.id, payload)
+        }
+    }
+
+    /// The fault with the status that the operation declares for its error, if it does.
+    pub(super) fn as_declared(&self, operation: &OperationTable, fault: Fault) -> Fault {
+        match operation.errors.iter().find(|declared| declared.id == fault.error().id()) {
+            Some(declared) => fault.with_status(self.status(declared)),
+            None => fault,
+        }
     }
 
     /// The reply for a request that came to nothing.

@@ -11,6 +11,28 @@ fn refusal<const N: usize>(kind: Kind, id: &str, args: [&str; N], text: String) 
     Refusal { kind, message: Message::new(id, args.map(str::to_owned), text) }
 }
 
+/// What keeps a call from being one at all.
+impl Refusal {
+    pub(crate) fn lacks(field: &str) -> Refusal {
+        refusal(
+            Kind::InvalidArgument,
+            "field_missing",
+            [field],
+            format!("{field} has to be set for this call."),
+        )
+    }
+
+    pub(crate) fn unknown_endpoint(kind: &str) -> Refusal {
+        let text = format!("{kind:?} is no kind of address. Use HTTPS or DIRECT.");
+        refusal(Kind::InvalidArgument, "unknown_endpoint_type", [kind], text)
+    }
+
+    pub(crate) fn nobody() -> Refusal {
+        let text = "It is not known who calls. Log in first.";
+        refusal(Kind::Unauthorized, "nobody", [], text.to_owned())
+    }
+}
+
 /// What there is not, or there is already.
 impl Refusal {
     pub(in crate::domain) fn no_library(id: &LibraryId) -> Refusal {
@@ -402,7 +424,7 @@ impl Refusal {
         refusal(Kind::ResourceBusy, "item_busy", [other.unwrap_or_default()], text)
     }
 
-    pub(in crate::domain) fn transfer_is_void() -> Refusal {
+    pub(crate) fn transfer_is_void() -> Refusal {
         let text = "This transfer does not count any more: another one of the same file began, or the file \
             was replaced or removed.";
         refusal(Kind::ConcurrentChange, "transfer_superseded", [], text.to_owned())

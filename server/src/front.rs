@@ -1,0 +1,30 @@
+//! Everything that speaks HTTP, behind one port: the API on all its surfaces, and what the server answers besides.
+
+use std::sync::Arc;
+
+use axum::Router;
+use vapi::cis::session::SessionClient;
+use vapi::content::library::item::download_session::DownloadSessionServer;
+use vapi::content::library::item::update_session::UpdateSessionServer;
+use vapi::content::library::item::{downloadsession, updatesession};
+use vapi::runtime::server::{self, Authenticator, SessionService};
+
+use crate::app::App;
+use crate::services::Desk;
+use crate::transfers;
+
+/// The API: every service, behind a login.
+pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
+    let desk = Desk(Arc::clone(app));
+    server::Router::new()
+        .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
+        .mount(UpdateSessionServer(desk.clone()))
+        .mount(updatesession::file::FileServer(desk.clone()))
+        .mount(DownloadSessionServer(desk.clone()))
+        .mount(downloadsession::file::FileServer(desk))
+}
+
+/// All of it.
+pub fn routes(app: &Arc<App>, users: impl Authenticator) -> Router {
+    Router::new().merge(transfers::routes(app)).fallback_service(api(app, users))
+}

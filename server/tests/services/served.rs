@@ -1,0 +1,160 @@
+//! A server in this process with two users, and clients of it on every surface.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use contentlibd::app::{App, Clock, Directory, Rights, fresh_id};
+use contentlibd::domain::Caller;
+use contentlibd::domain::following::PublishChange;
+use contentlibd::domain::ids::{ItemId, LibraryId, Time};
+use contentlibd::domain::item::{CreateItem, NewItem};
+use contentlibd::domain::library::{CreateLibrary, NewContent, StorageBacking};
+use contentlibd::front;
+use contentlibd::life::{Opened, Working};
+use contentlibd::settings::Settings;
+use vapi::runtime::Surface;
+use vapi::runtime::client::{Http, Local, Transport as _};
+use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
+
+use crate::scratch::Scratch;
+
+/// A clock that stands until it is moved.
+#[derive(Default)]
+pub(crate) struct Hand(AtomicI64);
+
+impl Hand {
+    pub(crate) fn pass_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Time {
+        Time(1_400_000_000_000 + self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// `root` may see everything.
+struct Rooted;
+
+impl Directory for Rooted {
+    fn rights(&self, user: &str) -> Rights {
+        Rights { is_administrator: user == "root", reads_storage: user == "root" }
+    }
+}
+
+/// A server in this process.
+pub(crate) struct Served {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<Hand>,
+    opened: Option<Opened>,
+    scratch: Scratch,
+}
+
+impl Served {
+    pub(crate) fn new() -> Served {
+        let scratch = Scratch::new();
+        Served::on(scratch, Arc::default(), "https://lib.example:8443")
+    }
+
+    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
+        let logins = Sessions::new(SessionLimits::new());
+        let settings = Settings::new(public_url);
+        let hand = Arc::<Hand>::clone(&clock);
+        let opened =
+            Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
+        Served { app: Arc::clone(&opened.app), clock, opened: Some(opened), scratch }
+    }
+
+    /// A client of this user's.
+    pub(crate) fn client(&self, user: &str, surface: Surface) -> vapi::Client {
+        let router = front::api(&self.app, users());
+        let client = vapi::runtime::Client::with_transport("http://local", Local(router)).unwrap();
+        vapi::Client::from(client.credentials(user, &user[..1]).surface(surface))
+    }
+
+    async fn serve<C>(&self, command: C) -> C::Reply
+    where
+        C: contentlibd::domain::Command + Send + 'static,
+        C::Reply: Send + 'static,
+    {
+        self.app
+            .ledger
+            .run(Caller::Server, self.app.now(), command)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) async fn library(&self) -> LibraryId {
+        self.serve(CreateLibrary {
+            id: fresh_id(),
+            token: None,
+            name: "images".to_owned(),
+            description: String::new(),
+            content: NewContent::Local(PublishChange::default()),
+            backings: vec![StorageBacking::Datastore("datastore-1".to_owned())],
+            security_policy: None,
+            optimize_remote_publishing: None,
+            applies_usages_to_items: false,
+        })
+        .await
+    }
+
+    pub(crate) async fn item(&self, library: &LibraryId, name: &str) -> ItemId {
+        let item = NewItem {
+            library: library.clone(),
+            name: name.to_owned(),
+            description: String::new(),
+            type_name: String::new(),
+            source: None,
+        };
+        self.serve(CreateItem { id: fresh_id(), token: None, item }).await
+    }
+}
+
+/// A server that works, on a free port of this machine.
+pub(crate) struct Listening {
+    pub(crate) served: Served,
+    pub(crate) url: String,
+    server: tokio::task::JoinHandle<()>,
+    working: Option<Working>,
+}
+
+impl Listening {
+    pub(crate) async fn new() -> Listening {
+        Listening::on(Scratch::new(), Arc::default()).await
+    }
+
+    async fn on(scratch: Scratch, clock: Arc<Hand>) -> Listening {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut served = Served::on(scratch, clock, &url);
+        let working = served.opened.take().unwrap().work().await.unwrap();
+        let routes = front::routes(&served.app, users());
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Listening { served, url, server, working: Some(working) }
+    }
+
+    /// Ends it and starts another one on the same directory.
+    pub(crate) async fn again(self) -> Listening {
+        let Listening { served, server, working, .. } = self;
+        server.abort();
+        let _cancelled = server.await;
+        if let Some(working) = working {
+            working.end().await;
+        }
+        let Served { app, clock, scratch, .. } = served;
+        drop(app);
+        Listening::on(scratch, clock).await
+    }
+
+    /// A raw request; status, headers and body of the reply.
+    pub(crate) async fn send(&self, request: http::Request<Vec<u8>>) -> http::Response<String> {
+        let reply = Http::new().send(request.map(Into::into)).await.unwrap();
+        reply.map(|body| String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+fn users() -> KnownUsers {
+    KnownUsers::new().user("ann", "a").user("bob", "b").user("root", "r")
+}

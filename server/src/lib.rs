@@ -16,3 +16,5 @@ pub mod ledger;
 pub mod services;
 pub mod settings;
 pub mod store;
+pub mod tls;
+pub mod users;

@@ -2,6 +2,8 @@
 //!
 //! Where the values come from is not known here.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::Limits;
 
 /// What the server was told.
@@ -17,5 +19,17 @@ impl Settings {
     /// The defaults, for a server that is reached there.
     pub fn new(public_url: impl Into<String>) -> Settings {
         Settings { public_url: public_url.into(), limits: Limits::default() }
+    }
+
+    /// What the server is known by: the same for as long as it is reached at the same address.
+    pub fn server_id(&self) -> String {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&Sha256::digest(&self.public_url)[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+    }
+
+    /// The address of a path of this server.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
     }
 }

@@ -35,6 +35,10 @@ mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
 
+#[path = "services/library.rs"]
+mod library;
+#[path = "services/local_library.rs"]
+mod local_library;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/update_session.rs"]

@@ -13,6 +13,7 @@ use crate::domain::ids::{Secret, Time, UserName};
 use crate::ledger::Ledger;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
+use crate::transfers::running::{Running, Senders};
 
 /// The running server.
 pub struct App {
@@ -28,6 +29,10 @@ pub struct App {
     pub directory: Arc<dyn Directory>,
     /// What the server was told.
     pub settings: Settings,
+    /// Transfers under way.
+    pub running: Running,
+    /// Whose login is to live on while bytes come.
+    pub senders: Senders,
 }
 
 /// What time it is.

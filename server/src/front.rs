@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::Router;
 use vapi::cis::session::SessionClient;
 use vapi::content::library::LibraryServer;
+use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
+use vapi::content::library::item::{downloadsession, updatesession};
 use vapi::content::local_library::LocalLibraryServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
 use crate::services::Desk;
+use crate::transfers;
 
 /// The API: every service, behind a login.
 pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
@@ -19,10 +22,13 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
-        .mount(UpdateSessionServer(desk))
+        .mount(UpdateSessionServer(desk.clone()))
+        .mount(updatesession::file::FileServer(desk.clone()))
+        .mount(DownloadSessionServer(desk.clone()))
+        .mount(downloadsession::file::FileServer(desk))
 }
 
 /// All of it.
 pub fn routes(app: &Arc<App>, users: impl Authenticator) -> Router {
-    Router::new().fallback_service(api(app, users))
+    Router::new().merge(transfers::routes(app)).fallback_service(api(app, users))
 }

@@ -6,7 +6,7 @@
 
 use crate::domain::download::{DownloadSession, ExpireDownloadSession};
 use crate::domain::freed::ForgetBlobs;
-use crate::domain::ids::Time;
+use crate::domain::ids::{BlobId, Time};
 use crate::domain::session_file::{SessionFile, Source, Status};
 use crate::domain::transfer::{EndTransfer, TransferOutcome};
 use crate::domain::update::{ExpireUpdateSession, UpdateSession};
@@ -34,16 +34,19 @@ pub fn sweep(ledger: &Ledger, now: Time) -> Result<usize, Error> {
     first_fault.map_or(Ok(n_due), Err)
 }
 
-/// Erases bytes that nothing refers to. How many blobs there were.
-pub fn erase_freed(ledger: &Ledger, blobs: &dyn Blobs, now: Time) -> Result<usize, Error> {
-    let erasable = ledger.snapshot()?.erasable(ROUND_MAX)?;
-    let n_erasable = erasable.len();
-    if n_erasable > 0 {
-        // Gone first and forgotten then (`no-orphans`).
-        blobs.erase(&erasable).map_err(|error| Fault::new(FaultKind::Unavailable, error))?;
-        serve(ledger, now, ForgetBlobs { blobs: erasable })?;
+/// Bytes that nothing refers to and that nobody reads any more; so many at once at most.
+pub fn erasable(ledger: &Ledger) -> Result<Vec<BlobId>, Error> {
+    Ok(ledger.snapshot()?.erasable(ROUND_MAX)?)
+}
+
+/// Erases such bytes. Nobody may be writing them any more.
+pub fn erase(ledger: &Ledger, blobs: &dyn Blobs, erasable: Vec<BlobId>, now: Time) -> Result<(), Error> {
+    if erasable.is_empty() {
+        return Ok(());
     }
-    Ok(n_erasable)
+    // Gone first and forgotten then (`no-orphans`).
+    blobs.erase(&erasable).map_err(|error| Fault::new(FaultKind::Unavailable, error))?;
+    serve(ledger, now, ForgetBlobs { blobs: erasable })
 }
 
 /// Takes up after a start what was under way: nobody sends any more, so what was being sent waits to be continued. What is

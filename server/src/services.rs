@@ -3,8 +3,11 @@
 //! One file for each service. What the domain refuses comes out as the error of that name, with the status that the
 //! operation declares for it. Not here: rules of any kind; those are the domain's.
 
+pub mod download_file;
+pub mod download_session;
 pub mod library;
 pub mod local_library;
+pub mod session_file;
 pub mod update_session;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::transfers::TransferSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -13,12 +14,23 @@ pub struct Settings {
     pub public_url: String,
     /// What users may use up.
     pub limits: Limits,
+    /// How transfers are limited.
+    pub transfers: TransferSettings,
 }
 
 impl Settings {
     /// The defaults, for a server that is reached there.
     pub fn new(public_url: impl Into<String>) -> Settings {
-        Settings { public_url: public_url.into(), limits: Limits::default() }
+        Settings {
+            public_url: public_url.into(),
+            limits: Limits::default(),
+            transfers: TransferSettings::default(),
+        }
+    }
+
+    /// The whole address of a path of this server's.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
     }
 
     /// What the server is known by: the same for as long as it is reached at the same address.
@@ -26,10 +38,5 @@ impl Settings {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&Sha256::digest(&self.public_url)[..16]);
         uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
-    }
-
-    /// The address of a path of this server.
-    pub fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.public_url)
     }
 }

@@ -2,6 +2,8 @@
 //! a plain model. The store: what is kept is kept, whatever happens. The services, called as clients call them.
 //! One program, so that it is linked once.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets nothing where it expects something has failed")]
+
 #[path = "domain/archives.rs"]
 mod archives;
 #[path = "domain/copies.rs"]
@@ -35,6 +37,8 @@ mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
 
+#[path = "services/bytes_over_http.rs"]
+mod bytes_over_http;
 #[path = "services/library.rs"]
 mod library;
 #[path = "services/local_library.rs"]

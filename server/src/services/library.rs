@@ -195,7 +195,7 @@ pub(super) fn model(desk: &Desk, library: library::Library) -> LibraryModel {
             let mut info = publish_info(publish);
             if publish.is_published {
                 let path = addresses::published_path(&library.id, "lib.json");
-                info = info.publish_url(desk.0.settings.address(&path));
+                info = info.publish_url(desk.0.settings.url(&path));
             }
             model.type_(LibraryModelLibraryType::Local).publish_info(info)
         }

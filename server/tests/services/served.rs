@@ -4,16 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use contentlibd::app::{App, Clock, Directory, Rights, fresh_id};
+use contentlibd::domain::Caller;
 use contentlibd::domain::following::{PublishChange, SubscriptionInfo};
 use contentlibd::domain::ids::{ItemId, LibraryId, Time};
 use contentlibd::domain::item::{CreateItem, NewItem};
 use contentlibd::domain::library::{CreateLibrary, NewContent, StorageBacking};
-use contentlibd::domain::{Caller, Limits};
-use contentlibd::ledger::Ledger;
+use contentlibd::front;
+use contentlibd::life::{Opened, Working};
 use contentlibd::settings::Settings;
-use contentlibd::store::blobs::FileBlobs;
-use contentlibd::{front, store};
-use vapi::runtime::client::Local;
+use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
 use vapi::runtime::{Error, OperationError, Surface};
 
@@ -78,33 +77,29 @@ impl Directory for Rooted {
 pub(crate) struct Served {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<Hand>,
-    _scratch: Scratch,
+    opened: Option<Opened>,
+    scratch: Scratch,
 }
 
 impl Served {
     pub(crate) fn new() -> Served {
         let scratch = Scratch::new();
-        let directory =
-            store::directory::DataDirectory::open(&scratch.path().join("data")).expect("a data directory");
-        let store = store::sqlite::SqliteStore::open(&directory.records()).expect("a store");
-        let (ledger, _effects) = Ledger::new(Arc::new(store), Limits::default());
-        let clock = Arc::new(Hand::default());
-        let app = App {
-            ledger,
-            blobs: Arc::new(FileBlobs::new(directory.blobs())),
-            clock: Arc::<Hand>::clone(&clock),
-            logins: Sessions::new(SessionLimits::new()),
-            directory: Arc::new(Rooted),
-            settings: Settings::new("https://lib.example:8443"),
-        };
-        Served { app: Arc::new(app), clock, _scratch: scratch }
+        Served::on(scratch, Arc::default(), "https://lib.example:8443")
+    }
+
+    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
+        let logins = Sessions::new(SessionLimits::new());
+        let settings = Settings::new(public_url);
+        let hand = Arc::<Hand>::clone(&clock);
+        let opened =
+            Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
+        Served { app: Arc::clone(&opened.app), clock, opened: Some(opened), scratch }
     }
 
     /// A client of this user's.
     pub(crate) fn client(&self, user: &str, surface: Surface) -> vapi::Client {
-        let users = KnownUsers::new().user("ann", "a").user("bob", "b").user("root", "r");
-        let router = front::api(&self.app, users);
-        let client = vapi::runtime::Client::with_transport("http://local", Local(router)).expect("a client");
+        let router = front::api(&self.app, users());
+        let client = vapi::runtime::Client::with_transport("http://local", Local(router)).unwrap();
         vapi::Client::from(client.credentials(user, &user[..1]).surface(surface))
     }
 
@@ -113,7 +108,11 @@ impl Served {
         C: contentlibd::domain::Command + Send + 'static,
         C::Reply: Send + 'static,
     {
-        self.app.ledger.run(Caller::Server, self.app.now(), command).await.expect("the server itself may")
+        self.app
+            .ledger
+            .run(Caller::Server, self.app.now(), command)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     pub(crate) async fn library(&self) -> LibraryId {
@@ -145,4 +144,51 @@ impl Served {
         };
         self.serve(CreateItem { id: fresh_id(), token: None, item }).await
     }
+}
+
+/// A server that works, on a free port of this machine.
+pub(crate) struct Listening {
+    pub(crate) served: Served,
+    pub(crate) url: String,
+    server: tokio::task::JoinHandle<()>,
+    working: Option<Working>,
+}
+
+impl Listening {
+    pub(crate) async fn new() -> Listening {
+        Listening::on(Scratch::new(), Arc::default()).await
+    }
+
+    async fn on(scratch: Scratch, clock: Arc<Hand>) -> Listening {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut served = Served::on(scratch, clock, &url);
+        let working = served.opened.take().unwrap().work().await.unwrap();
+        let routes = front::routes(&served.app, users());
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Listening { served, url, server, working: Some(working) }
+    }
+
+    /// Ends it and starts another one on the same directory.
+    pub(crate) async fn again(self) -> Listening {
+        let Listening { served, server, working, .. } = self;
+        server.abort();
+        let _cancelled = server.await;
+        if let Some(working) = working {
+            working.end().await;
+        }
+        let Served { app, clock, scratch, .. } = served;
+        drop(app);
+        Listening::on(scratch, clock).await
+    }
+
+    /// A raw request; status, headers and body of the reply.
+    pub(crate) async fn send(&self, request: http::Request<Vec<u8>>) -> http::Response<String> {
+        let reply = Http::new().send(request.map(Into::into)).await.unwrap();
+        reply.map(|body| String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+fn users() -> KnownUsers {
+    KnownUsers::new().user("ann", "a").user("bob", "b").user("root", "r")
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use contentlibd::domain::download::{DownloadSession, PrepareFile};
 use contentlibd::domain::freed::FreedBlob;
-use contentlibd::domain::ids::BlobId;
+use contentlibd::domain::ids::{BlobId, Time};
 use contentlibd::domain::session_file::Status;
 use contentlibd::domain::transfer::ReportBytes;
 use contentlibd::domain::update::UpdateSession;
 use contentlibd::domain::{Effect, Key};
-use contentlibd::housekeeping::{erase_freed, sweep, take_up};
+use contentlibd::housekeeping::{erasable, erase, sweep, take_up};
 use contentlibd::ledger::{Error, Ledger};
 use contentlibd::store::blobs::{Blobs, FileBlobs};
 use contentlibd::store::{FaultKind, Store};
@@ -63,6 +63,14 @@ impl House {
     fn on_disk(&self) -> Vec<BlobId> {
         self.blobs.list().expect("a list")
     }
+}
+
+/// Erases what can be erased; how many blobs that was.
+fn erase_freed(ledger: &Ledger, blobs: &dyn Blobs, now: Time) -> Result<usize, Error> {
+    let found = erasable(ledger)?;
+    let n_found = found.len();
+    erase(ledger, blobs, found, now)?;
+    Ok(n_found)
 }
 
 #[test]

@@ -22,6 +22,11 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn unknown_endpoint(kind: &str) -> Refusal {
+        let text = format!("{kind:?} is no kind of address. Use HTTPS or DIRECT.");
+        refusal(Kind::InvalidArgument, "unknown_endpoint_type", [kind], text)
+    }
+
     pub(crate) fn nobody() -> Refusal {
         let text = "It is not known who calls. Log in first.";
         refusal(Kind::Unauthorized, "nobody", [], text.to_owned())
@@ -439,7 +444,7 @@ impl Refusal {
         refusal(Kind::ResourceBusy, "item_busy", [other.unwrap_or_default()], text)
     }
 
-    pub(in crate::domain) fn transfer_is_void() -> Refusal {
+    pub(crate) fn transfer_is_void() -> Refusal {
         let text = "This transfer does not count any more: another one of the same file began, or the file \
             was replaced or removed.";
         refusal(Kind::ConcurrentChange, "transfer_superseded", [], text.to_owned())

@@ -1,0 +1,114 @@
+//! The bytes of files over HTTP: what is sent to update sessions, and what is fetched from download sessions.
+//!
+//! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
+//! name and messages, as below `/api`.
+//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), [`running`] (who writes where), [`effects`] (what the
+//! domain wants done).
+
+pub mod download;
+pub mod effects;
+pub mod running;
+pub mod upload;
+pub mod writer;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, StatusCode};
+use serde_json::json;
+
+use crate::addresses::{DOWNLOADS, UPLOADS};
+use crate::app::App;
+use crate::domain::{Kind, Refusal};
+use crate::ledger::Error;
+use crate::store::FaultKind;
+
+/// How transfers are limited.
+#[derive(Clone, Debug)]
+pub struct TransferSettings {
+    /// How long a sender may send nothing.
+    pub idle_ms: u64,
+    /// How often is noted how far a transfer is.
+    pub report_ms: u64,
+    /// After how many bytes those that came are made to survive a power loss.
+    pub sync_bytes: u64,
+}
+
+impl Default for TransferSettings {
+    fn default() -> TransferSettings {
+        TransferSettings { idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
+    }
+}
+
+/// Where transfers go.
+pub fn routes(app: &Arc<App>) -> Router {
+    let (up, down) = (Arc::clone(app), Arc::clone(app));
+    let upload = move |request| upload::answer(Arc::clone(&up), request);
+    let download = move |request| download::answer(Arc::clone(&down), request);
+    Router::new()
+        .route(&format!("{UPLOADS}/{{*rest}}"), axum::routing::any(upload))
+        .route(&format!("{DOWNLOADS}/{{*rest}}"), axum::routing::any(download))
+}
+
+/// What a client sends or wants.
+pub(crate) type Incoming = Request<Body>;
+
+/// A refusal as JSON.
+fn refused(error: Error) -> Response {
+    let (status, error_type, id, text, args) = match error {
+        Error::Refused(Refusal { kind, message }) => {
+            let (status, error_type) = told(kind);
+            (status, error_type, message.id, message.text, message.args)
+        }
+        Error::Fault(fault) => {
+            let status = match fault.kind {
+                FaultKind::Full => StatusCode::INSUFFICIENT_STORAGE,
+                FaultKind::Conflict | FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                FaultKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            let text = fault.public().to_owned();
+            (status, "SERVICE_UNAVAILABLE", "contentlibd.store".to_owned(), text, Vec::new())
+        }
+    };
+    let message = json!({"id": id, "default_message": text, "args": args});
+    answer(status, &json!({"error_type": error_type, "messages": [message]}))
+}
+
+fn told(kind: Kind) -> (StatusCode, &'static str) {
+    match kind {
+        Kind::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Kind::AlreadyExists => (StatusCode::CONFLICT, "ALREADY_EXISTS"),
+        Kind::InvalidArgument => (StatusCode::BAD_REQUEST, "INVALID_ARGUMENT"),
+        Kind::InvalidElementType => (StatusCode::BAD_REQUEST, "INVALID_ELEMENT_TYPE"),
+        Kind::NotAllowedInCurrentState => (StatusCode::CONFLICT, "NOT_ALLOWED_IN_CURRENT_STATE"),
+        Kind::ResourceBusy => (StatusCode::CONFLICT, "RESOURCE_BUSY"),
+        Kind::ConcurrentChange => (StatusCode::CONFLICT, "CONCURRENT_CHANGE"),
+        Kind::ResourceInaccessible => (StatusCode::SERVICE_UNAVAILABLE, "RESOURCE_INACCESSIBLE"),
+        Kind::UnableToAllocateResource => (StatusCode::INSUFFICIENT_STORAGE, "UNABLE_TO_ALLOCATE_RESOURCE"),
+        Kind::Unauthorized => (StatusCode::FORBIDDEN, "UNAUTHORIZED"),
+        Kind::Unsupported => (StatusCode::BAD_REQUEST, "UNSUPPORTED"),
+    }
+}
+
+/// An error that is HTTP's own.
+fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
+    let message = json!({"id": format!("contentlibd.{id}"), "default_message": text, "args": []});
+    answer(status, &json!({"error_type": "INVALID_REQUEST", "messages": [message]}))
+}
+
+fn wrong_method(method: &Method, allowed: &'static str) -> Response {
+    let text = format!("{method} does nothing here; use one of {allowed}.");
+    let mut response = wrong(StatusCode::METHOD_NOT_ALLOWED, "method", &text);
+    response.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

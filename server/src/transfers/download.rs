@@ -1,0 +1,245 @@
+//! Bytes that clients fetch: `GET` and `HEAD`, whole or one range, with the checksum as the `ETag`.
+//!
+//! A download keeps its session alive as long as bytes go out.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    IF_RANGE, RANGE,
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use super::{Incoming, refused, wrong, wrong_method};
+use crate::addresses::{DOWNLOADS, Transfer};
+use crate::app::App;
+use crate::domain::Caller;
+use crate::domain::download::{DownloadFile, KeepDownloadSession, LocateDownload};
+use crate::domain::ids::DownloadSessionId;
+
+/// Bytes that are read at once.
+const CHUNK_BYTES: usize = 128 << 10;
+/// How many chunks wait for the client.
+const CHUNKS_MAX: usize = 4;
+/// How often a download says that its session is used.
+const KEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// Answers whatever is asked of a download address.
+pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
+    let Some(transfer) = Transfer::from_path(DOWNLOADS, request.uri().path()) else {
+        return wrong(StatusCode::NOT_FOUND, "no_download", "This is no address that the server gave out.");
+    };
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return wrong_method(request.method(), "GET, HEAD");
+    }
+    let session = DownloadSessionId::from(transfer.session);
+    let question = LocateDownload { session: session.clone(), secret: transfer.secret };
+    let file = match app.ledger.ask(Caller::Server, app.now(), &question) {
+        Ok(file) => file,
+        Err(error) => return refused(error),
+    };
+    if let Err(error) = keep(&app, &session).await {
+        return refused(error);
+    }
+    let etag = format!("\"{}\"", file.checksum.hex);
+    if request.headers().get(IF_NONE_MATCH).is_some_and(|wanted| wanted == etag.as_str()) {
+        return described(StatusCode::NOT_MODIFIED, Body::empty(), &etag);
+    }
+    let slice = match Slice::of(request.headers(), &etag, file.size) {
+        Ok(slice) => slice,
+        Err(()) => {
+            let text = format!("The file has {} bytes, and none where Range says.", file.size);
+            let mut response = wrong(StatusCode::RANGE_NOT_SATISFIABLE, "range", &text);
+            set(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{}", file.size));
+            return response;
+        }
+    };
+    let body = if request.method() == Method::HEAD {
+        Body::empty()
+    } else {
+        match open(app, session, &file, slice).await {
+            Ok(body) => Body::new(body),
+            Err(error) => {
+                tracing::error!(file = file.name, "a file cannot be read: {error}");
+                let text = "The server cannot read the file. Try again later.";
+                return wrong(StatusCode::SERVICE_UNAVAILABLE, "unreadable", text);
+            }
+        }
+    };
+    let status = if slice.is_whole { StatusCode::OK } else { StatusCode::PARTIAL_CONTENT };
+    let mut response = described(status, body, &etag);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(slice.n_bytes));
+    if !slice.is_whole {
+        let last = slice.first + slice.n_bytes - 1;
+        set(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{}", slice.first, file.size));
+    }
+    response
+}
+
+async fn keep(app: &App, session: &DownloadSessionId) -> Result<(), crate::ledger::Error> {
+    let command = KeepDownloadSession { id: session.clone(), progress: None };
+    app.ledger.run(Caller::Server, app.now(), command).await
+}
+
+fn described(status: StatusCode, body: Body, etag: &str) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    set(headers, ETAG, etag);
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    // Whatever is in the file, no browser is to show it as a page of this server's.
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: http::HeaderName, text: &str) {
+    // Digits and the names of units; there is nothing in them that a header cannot hold.
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}
+
+/// Which bytes are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Slice {
+    first: u64,
+    n_bytes: u64,
+    is_whole: bool,
+}
+
+impl Slice {
+    /// One range, if it is asked for in a way that is understood; of anything else the whole file, as HTTP has it. An error
+    /// where the file has no bytes.
+    fn of(headers: &HeaderMap, etag: &str, size: u64) -> Result<Slice, ()> {
+        let whole = Slice { first: 0, n_bytes: size, is_whole: true };
+        let is_another = headers.get(IF_RANGE).is_some_and(|wanted| wanted != etag);
+        let range = headers.get(RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes="));
+        let Some((first, last)) = range.filter(|_| !is_another).and_then(|range| range.split_once('-'))
+        else {
+            return Ok(whole);
+        };
+        let (first, end) = match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
+            (Ok(first), Ok(last)) if last < first => return Ok(whole),
+            (Ok(first), Ok(last)) => (first, last.saturating_add(1).min(size)),
+            (Ok(first), Err(_)) if last.trim().is_empty() => (first, size),
+            (Err(_), Ok(n_last)) if first.trim().is_empty() => (size.saturating_sub(n_last), size),
+            _ => return Ok(whole),
+        };
+        if first >= end { Err(()) } else { Ok(Slice { first, n_bytes: end - first, is_whole: false }) }
+    }
+}
+
+/// Bytes of a file as they are read.
+struct Outgoing {
+    chunks: mpsc::Receiver<io::Result<Bytes>>,
+    n_left: u64,
+}
+
+async fn open(
+    app: Arc<App>,
+    session: DownloadSessionId,
+    file: &DownloadFile,
+    slice: Slice,
+) -> io::Result<Outgoing> {
+    let (blobs, blob) = (Arc::clone(&app.blobs), file.blob.clone());
+    let reader = spawn_blocking(move || blobs.read(&blob, slice.first)).await.map_err(io::Error::other)??;
+    let (sender, chunks) = mpsc::channel(CHUNKS_MAX);
+    spawn_blocking(move || {
+        let mut bytes = reader.bytes.take(slice.n_bytes);
+        let mut kept = Instant::now();
+        loop {
+            let mut chunk = vec![0; CHUNK_BYTES];
+            let read = bytes.read(&mut chunk).map(|n_read| {
+                chunk.truncate(n_read);
+                Bytes::from(chunk)
+            });
+            let is_over = !matches!(&read, Ok(chunk) if !chunk.is_empty());
+            if matches!(&read, Ok(chunk) if chunk.is_empty())
+                || sender.blocking_send(read).is_err()
+                || is_over
+            {
+                return;
+            }
+            if kept.elapsed() >= KEEP_EVERY {
+                kept = Instant::now();
+                let command = KeepDownloadSession { id: session.clone(), progress: None };
+                // A session that was cancelled lets no more bytes out.
+                if app.ledger.run_blocking(Caller::Server, app.now(), command).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    Ok(Outgoing { chunks, n_left: slice.n_bytes })
+}
+
+impl HttpBody for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.chunks.poll_recv(cx).map(|chunk| match chunk {
+            Some(Ok(chunk)) => {
+                self.n_left = self.n_left.saturating_sub(chunk.len() as u64);
+                Some(Ok(Frame::data(chunk)))
+            }
+            Some(Err(error)) => Some(Err(error)),
+            // The connection has to break where the file does; what is cut short must not look whole.
+            None if self.n_left > 0 => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            None => None,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.n_left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.n_left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_understood() {
+        let slice = |range: &'static str| {
+            let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(range))]);
+            Slice::of(&headers, "\"x\"", 10).map(|slice| (slice.first, slice.n_bytes, slice.is_whole))
+        };
+        assert_eq!(slice("bytes=2-4"), Ok((2, 3, false)));
+        assert_eq!(slice("bytes=7-"), Ok((7, 3, false)));
+        assert_eq!(slice("bytes=-3"), Ok((7, 3, false)));
+        assert_eq!(slice("bytes=-30"), Ok((0, 10, false)));
+        assert_eq!(slice("bytes=2-99"), Ok((2, 8, false)));
+        for beyond in ["bytes=10-", "bytes=10-20", "bytes=-0"] {
+            assert_eq!(slice(beyond), Err(()), "{beyond}");
+        }
+        for whole in ["bytes=4-2", "bytes=1-2,4-5", "lines=1-2", "bytes=x-y", "bytes=-"] {
+            assert_eq!(slice(whole), Ok((0, 10, true)), "{whole}");
+        }
+        let stale = HeaderMap::from_iter([
+            (RANGE, HeaderValue::from_static("bytes=2-4")),
+            (IF_RANGE, HeaderValue::from_static("\"y\"")),
+        ]);
+        assert!(Slice::of(&stale, "\"x\"", 10).unwrap().is_whole);
+    }
+}

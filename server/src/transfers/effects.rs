@@ -1,0 +1,135 @@
+//! Does what the domain wants done outside: stops transfers, erases bytes, makes files ready, reads what came.
+//!
+//! Stopping and erasing go one after the other, so that nobody writes what is being erased; what takes long goes on by
+//! itself. Whatever is not done when the server goes down is found in the records when it comes back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::spawn_blocking;
+
+use crate::app::{App, fresh_id};
+use crate::domain::checksum::{Algorithm, Digests};
+use crate::domain::download::{PreparationReport, ReportPreparation};
+use crate::domain::ids::{BlobId, UpdateSessionId};
+use crate::domain::session_file::Source;
+use crate::domain::transfer::{
+    EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
+};
+use crate::domain::{Caller, Effect};
+use crate::hashing::Hasher;
+use crate::housekeeping;
+use crate::ledger::Error;
+use crate::store::blobs::Blobs;
+use crate::store::{Fault, FaultKind};
+
+/// Does what comes out of the receiver, until nothing can come any more.
+pub async fn work(app: Arc<App>, mut effects: UnboundedReceiver<Effect>) {
+    while let Some(effect) = effects.recv().await {
+        perform(&app, effect).await;
+    }
+}
+
+/// Does one thing, or has it begun.
+pub async fn perform(app: &Arc<App>, effect: Effect) {
+    let done = match effect {
+        Effect::Stop { session, file } => {
+            app.running.stop_all(&session, file.as_deref()).await;
+            Ok(())
+        }
+        Effect::Erase(blob) => erase(app, blob).await,
+        Effect::Prepare { session, file } => {
+            // Whatever the item has is on this server's disk.
+            let report = PreparationReport::Prepared;
+            app.ledger.run(Caller::Server, app.now(), ReportPreparation { session, name: file, report }).await
+        }
+        Effect::Fetch { session, file } => {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { note(fetch(&app, session, file).await) });
+            Ok(())
+        }
+        Effect::Inspect { session, file } => {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { note(inspect(&app, session, file).await) });
+            Ok(())
+        }
+    };
+    note(done);
+}
+
+/// A session that has ended meanwhile needs nothing any more; a store that fails is worth a line.
+fn note(done: Result<(), Error>) {
+    if let Err(Error::Fault(fault)) = done {
+        tracing::error!("something is left to do until the next start: {fault:?}");
+    }
+}
+
+async fn erase(app: &Arc<App>, blob: BlobId) -> Result<(), Error> {
+    app.running.stop_writing(&blob).await;
+    let (of_now, now) = (Arc::clone(app), app.now());
+    // Where it fails the record stays, and a later round tries again.
+    spawn_blocking(move || housekeeping::erase(&of_now.ledger, of_now.blobs.as_ref(), vec![blob], now))
+        .await
+        .unwrap_or_else(|panic| Err(Fault::new(FaultKind::Unavailable, panic).into()))
+}
+
+/// Brings bytes that the server gets itself.
+async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
+    let start =
+        StartTransfer { session: session.clone(), file: FileRef::Name(file), blob: fresh_id(), offset: 0 };
+    let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
+    let turn = app.running.begin(&session, &grant);
+    let outcome = match (&grant.source, &grant.blob) {
+        (Source::Copy(from), Some(to)) => {
+            let (blobs, from, to) = (Arc::clone(&app.blobs), from.clone(), to.clone());
+            let algorithms = grant.algorithms.clone();
+            let copied = spawn_blocking(move || {
+                let size = blobs.copy(&from, &to)?;
+                Ok::<_, std::io::Error>((size, hash(blobs.as_ref(), &to, &algorithms)?))
+            });
+            match copied.await {
+                Ok(Ok((size, digests))) => TransferOutcome::Received { size, digests },
+                Ok(Err(error)) => TransferOutcome::Failed { reason: error.to_string() },
+                Err(_panic) => TransferOutcome::Failed { reason: "the server failed".to_owned() },
+            }
+        }
+        _ => {
+            let reason =
+                "this server fetches nothing from addresses; send the file to its upload endpoint (PUSH)";
+            TransferOutcome::Failed { reason: reason.to_owned() }
+        }
+    };
+    let end = EndTransfer { session, attempt: grant.attempt, outcome };
+    let ended = app.ledger.run(Caller::Server, app.now(), end).await;
+    drop(turn);
+    ended.map(drop)
+}
+
+/// Reads what a file says, and hashes it once more where others say what it has to hash to.
+async fn inspect(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
+    let question = LocateInspection { session: session.clone(), file };
+    let (file, algorithms) = app.ledger.ask(Caller::Server, app.now(), &question)?;
+    let result = match file.blob.clone() {
+        None => Err("its bytes are gone".to_owned()),
+        Some(blob) => {
+            let blobs = Arc::clone(&app.blobs);
+            let hashed = spawn_blocking(move || hash(blobs.as_ref(), &blob, &algorithms)).await;
+            match hashed {
+                Ok(Ok(digests)) => Ok(Inspection { digests, ..Inspection::default() }),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_panic) => Err("the server failed".to_owned()),
+            }
+        }
+    };
+    app.ledger.run(Caller::Server, app.now(), Inspected { session, attempt: file.attempt, result }).await
+}
+
+fn hash(blobs: &dyn Blobs, blob: &BlobId, algorithms: &BTreeSet<Algorithm>) -> std::io::Result<Digests> {
+    let mut reader = blobs.read(blob, 0)?;
+    let mut hasher = Hasher::new(algorithms);
+    if !algorithms.is_empty() {
+        hasher.update_from(&mut reader.bytes, reader.size)?;
+    }
+    Ok(hasher.finish())
+}

@@ -18,4 +18,6 @@ pub mod life;
 pub mod services;
 pub mod settings;
 pub mod store;
+pub mod tls;
 pub mod transfers;
+pub mod users;

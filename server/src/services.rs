@@ -3,9 +3,15 @@
 //! One file for each service. What the domain refuses comes out as the error of that name, with the status that the
 //! operation declares for it. Not here: rules of any kind; those are the domain's.
 
+pub mod changes;
 pub mod download_file;
 pub mod download_session;
+pub mod item;
+pub mod item_file;
+pub mod library;
+pub mod local_library;
 pub mod session_file;
+pub mod storage;
 pub mod update_session;
 
 use std::sync::Arc;
@@ -19,7 +25,7 @@ use vapi::vapi::std::LocalizableMessage;
 
 use crate::app::App;
 use crate::domain::client_token::ClientToken;
-use crate::domain::ids::Time;
+use crate::domain::ids::{Time, Version};
 use crate::domain::{Caller, Command, Kind, Message, Question, Refusal};
 use crate::ledger::Error;
 use crate::store::{FaultKind, Snapshot};
@@ -59,6 +65,20 @@ impl Desk {
 pub fn token(token: Option<String>, asks_for: &dyn std::fmt::Debug) -> Option<ClientToken> {
     let fingerprint = || BASE64.encode(Sha256::digest(format!("{asks_for:?}")));
     token.map(|text| ClientToken { text, fingerprint: fingerprint() })
+}
+
+/// The version that a caller takes something to have.
+pub fn version(text: Option<&str>) -> Result<Option<Version>, Refusal> {
+    let read = |text: &str| {
+        let number = text.parse().map_err(|_| Refusal::no_version(text))?;
+        Ok(Version(number))
+    };
+    text.map(read).transpose()
+}
+
+/// A size as the API has it.
+pub fn size(n_bytes: u64) -> i64 {
+    i64::try_from(n_bytes).unwrap_or(i64::MAX)
 }
 
 /// An instant as the API has it.

@@ -41,8 +41,20 @@ mod world;
 mod bytes_over_http;
 #[path = "services/packages.rs"]
 mod packages;
+#[path = "services/changes.rs"]
+mod changes;
+#[path = "services/item.rs"]
+mod item;
+#[path = "services/item_file.rs"]
+mod item_file;
+#[path = "services/library.rs"]
+mod library;
+#[path = "services/local_library.rs"]
+mod local_library;
 #[path = "services/served.rs"]
 mod served;
+#[path = "services/storage.rs"]
+mod storage;
 #[path = "services/update_session.rs"]
 mod update_session;
 
@@ -73,3 +85,7 @@ mod ovf_descriptors;
 mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
+#[path = "operations/tls.rs"]
+mod operations_tls;
+#[path = "operations/users.rs"]
+mod operations_users;

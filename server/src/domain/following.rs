@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{Command, Draft, Stop};
-use super::ids::{LibraryId, Secret, SubscriptionId, Time, UsageId};
+use super::decision::{Command, Draft, Question, Stop};
+use super::ids::{ItemId, LibraryId, Secret, SubscriptionId, Time, UsageId};
+use super::item;
 use super::library::{self, Content, Library, Via};
 use super::refusal::Refusal;
 
@@ -205,6 +206,50 @@ fn published(library: &mut Library) -> Result<&mut Vec<Subscription>, Refusal> {
     match &mut library.content {
         Content::Local { publish, subscriptions } if publish.is_published => Ok(subscriptions),
         _ => Err(Refusal::not_published(&library.id)),
+    }
+}
+
+/// What is published to subscribers.
+#[derive(Clone, Debug)]
+pub enum Published {
+    /// A library.
+    Library(LibraryId),
+    /// An item of one.
+    Item(ItemId),
+}
+
+/// Asks which libraries are to be told that something has changed.
+#[derive(Clone, Debug)]
+pub struct GetSubscribers {
+    /// What has changed.
+    pub of: Published,
+    /// By which subscriptions; unset, by all.
+    pub subscriptions: Option<Vec<SubscriptionId>>,
+}
+
+impl Question for GetSubscribers {
+    type Answer = Vec<LibraryId>;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Vec<LibraryId>, Stop> {
+        let library = match &self.of {
+            Published::Library(id) => id,
+            Published::Item(id) => &item::find(draft, id)?.library,
+        };
+        let mut library = library::in_service(draft, library, Via::LocalLibrary)?;
+        let subscriptions = published(&mut library)?;
+        if let Published::Item(id) = &self.of
+            && item::find(draft, id)?.files.is_empty()
+        {
+            return Err(Refusal::nothing_to_publish(id).into());
+        }
+        let Some(wanted) = &self.subscriptions else {
+            return Ok(subscriptions.iter().map(|subscription| subscription.subscriber.clone()).collect());
+        };
+        let subscriber = |id: &SubscriptionId| {
+            let found = subscriptions.iter().find(|subscription| subscription.id == *id);
+            found.map(|found| found.subscriber.clone()).ok_or_else(|| Refusal::publish_to_nobody(id))
+        };
+        Ok(wanted.iter().map(subscriber).collect::<Result<_, _>>()?)
     }
 }
 

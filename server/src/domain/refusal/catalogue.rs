@@ -31,6 +31,18 @@ impl Refusal {
         let text = "It is not known who calls. Log in first.";
         refusal(Kind::Unauthorized, "nobody", [], text.to_owned())
     }
+
+    pub(crate) fn finds_everything() -> Refusal {
+        Refusal::invalid("spec", "nothing in it is set", "Set what to look for; list shows everything.")
+    }
+
+    pub(crate) fn no_version(text: &str) -> Refusal {
+        Refusal::invalid("version", &format!("{text:?} is none"), "Give the one that get shows, or none.")
+    }
+
+    pub(crate) fn unsupported(what: &str, way_out: &str) -> Refusal {
+        refusal(Kind::Unsupported, "unsupported", [what], format!("This server cannot {what}. {way_out}"))
+    }
 }
 
 /// What there is not, or there is already.
@@ -43,6 +55,19 @@ impl Refusal {
     pub(in crate::domain) fn no_item(id: &ItemId) -> Refusal {
         let text = format!("There is no library item {id}. List the library to see which there are.");
         refusal(Kind::NotFound, "item_not_found", [id.as_str()], text)
+    }
+
+    pub(crate) fn no_item_file(name: &str) -> Refusal {
+        let text = format!("The item has no file named {name:?}. List its files to see which there are.");
+        refusal(Kind::NotFound, "file_not_found", [name], text)
+    }
+
+    pub(in crate::domain) fn no_item_version(version: &str) -> Refusal {
+        let text = format!(
+            "The item has no content version {version:?}, or forgot it. List its changes to see which there \
+                are."
+        );
+        refusal(Kind::NotFound, "version_not_found", [version], text)
     }
 
     pub(in crate::domain) fn no_session(id: &str) -> Refusal {
@@ -102,7 +127,7 @@ impl Refusal {
 
 /// What is wrong with a call, whatever the state.
 impl Refusal {
-    pub(in crate::domain) fn invalid(field: &str, what: &str, way_out: &str) -> Refusal {
+    pub(crate) fn invalid(field: &str, what: &str, way_out: &str) -> Refusal {
         let text = format!("The {field} is not valid: {what}. {way_out}");
         refusal(Kind::InvalidArgument, "invalid_argument", [field, what], text)
     }
@@ -240,6 +265,14 @@ impl Refusal {
             "publish_info",
             what,
             "Give it to change the password, to switch to NONE, or to stop publishing.",
+        )
+    }
+
+    pub(in crate::domain) fn publish_to_nobody(id: &SubscriptionId) -> Refusal {
+        Refusal::invalid(
+            "subscriptions",
+            &format!("the library has no subscription {id}"),
+            "List its subscriptions to see which there are.",
         )
     }
 
@@ -402,6 +435,11 @@ impl Refusal {
     pub(in crate::domain) fn not_published(id: &LibraryId) -> Refusal {
         let text = format!("Library {id} is not published. Publish it first.");
         Refusal::not_now("library_not_published", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn nothing_to_publish(id: &ItemId) -> Refusal {
+        let text = format!("Item {id} has no content. Complete an update session on it first.");
+        Refusal::not_now("item_without_content", [id.as_str()], text)
     }
 
     pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {

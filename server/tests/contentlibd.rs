@@ -39,8 +39,6 @@ mod world;
 
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
-#[path = "services/packages.rs"]
-mod packages;
 #[path = "services/changes.rs"]
 mod changes;
 #[path = "services/item.rs"]
@@ -51,6 +49,8 @@ mod item_file;
 mod library;
 #[path = "services/local_library.rs"]
 mod local_library;
+#[path = "services/packages.rs"]
+mod packages;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/storage.rs"]
@@ -75,6 +75,10 @@ mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
 
+#[path = "operations/tls.rs"]
+mod operations_tls;
+#[path = "operations/users.rs"]
+mod operations_users;
 #[path = "formats/ova.rs"]
 mod ova;
 #[path = "formats/certificates.rs"]
@@ -85,7 +89,3 @@ mod ovf_descriptors;
 mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
-#[path = "operations/tls.rs"]
-mod operations_tls;
-#[path = "operations/users.rs"]
-mod operations_users;

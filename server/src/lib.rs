@@ -3,8 +3,8 @@
 //! [`domain`] is what a content library does, without HTTP, disks and clocks. [`store`] keeps records and bytes so that
 //! they survive whatever happens to the process. [`ledger`] puts the two together: it decides commands on what is kept,
 //! and answers when the changes are kept, too; [`housekeeping`] is what nobody asks for.
-//! [`services`] is the API over that, [`transfers`] is how bytes come and go, and [`front`] puts everything that speaks HTTP together; [`app`] is what all of it
-//! shares.
+//! [`services`] is the API over that, [`transfers`] is how bytes come and go, and [`front`] puts everything that speaks
+//! HTTP together; [`app`] is what all of it shares.
 
 pub mod addresses;
 pub mod app;
@@ -17,4 +17,6 @@ pub mod life;
 pub mod services;
 pub mod settings;
 pub mod store;
+pub mod tls;
 pub mod transfers;
+pub mod users;

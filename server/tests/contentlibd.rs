@@ -60,3 +60,8 @@ mod ledger;
 mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
+
+#[path = "operations/tls.rs"]
+mod operations_tls;
+#[path = "operations/users.rs"]
+mod operations_users;

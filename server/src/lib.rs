@@ -8,6 +8,7 @@
 
 pub mod addresses;
 pub mod app;
+pub mod config;
 pub mod domain;
 pub mod front;
 pub mod hashing;

@@ -61,6 +61,8 @@ mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
 
+#[path = "operations/config.rs"]
+mod operations_config;
 #[path = "operations/tls.rs"]
 mod operations_tls;
 #[path = "operations/users.rs"]

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Limits;
+use crate::transfers::TransferSettings;
 use layers::{Layers, Values, Wrong};
 
 /// Every setting with its default and what it means.
@@ -54,6 +55,8 @@ sections! {
         metrics: MetricsSettings = MetricsSettings::default();
         /// What the domain allows.
         limits: Limits = Limits::default();
+        /// What transfers may do.
+        transfers: TransferSettings = TransferSettings::default();
     }
 
     /// Connections.

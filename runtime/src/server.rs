@@ -23,6 +23,8 @@ mod sessions;
 mod style;
 
 pub use self::authorize::{Authorizer, Needed, Permission, Resources};
+#[cfg(feature = "testing")]
+pub(crate) use self::call::Told;
 pub use self::call::{Dispatch, IncomingCall, Reply};
 pub use self::context::Context;
 pub use self::explain::{ExplainedLine, ExplainedRequest, explain_request};

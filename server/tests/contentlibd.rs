@@ -39,6 +39,8 @@ mod world;
 
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
+#[path = "services/packages.rs"]
+mod packages;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/update_session.rs"]
@@ -69,3 +71,13 @@ mod operations_program;
 mod operations_tls;
 #[path = "operations/users.rs"]
 mod operations_users;
+#[path = "formats/ova.rs"]
+mod ova;
+#[path = "formats/certificates.rs"]
+mod ovf_certificates;
+#[path = "formats/descriptors.rs"]
+mod ovf_descriptors;
+#[path = "formats/manifests.rs"]
+mod ovf_manifests;
+#[path = "formats/tar.rs"]
+mod tar;

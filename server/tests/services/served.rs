@@ -101,11 +101,15 @@ impl Served {
     }
 
     pub(crate) async fn item(&self, library: &LibraryId, name: &str) -> ItemId {
+        self.item_of_type(library, name, "").await
+    }
+
+    pub(crate) async fn item_of_type(&self, library: &LibraryId, name: &str, type_name: &str) -> ItemId {
         let item = NewItem {
             library: library.clone(),
             name: name.to_owned(),
             description: String::new(),
-            type_name: String::new(),
+            type_name: type_name.to_owned(),
             source: None,
         };
         self.serve(CreateItem { id: fresh_id(), token: None, item }).await

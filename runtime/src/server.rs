@@ -16,6 +16,7 @@ mod paths;
 mod presence;
 mod refusal;
 mod router;
+mod seen;
 #[cfg(feature = "server")]
 mod serve;
 mod sessions;
@@ -30,6 +31,7 @@ pub use self::explain::{ExplainedLine, ExplainedRequest, explain_request};
 pub use self::failure::{BoxError, Failure};
 pub use self::leniency::Leniencies;
 pub use self::router::{Answering, Router};
+pub use self::seen::{Seen, SeenCall};
 #[cfg(feature = "server")]
 pub use self::serve::serve;
 pub use self::sessions::{

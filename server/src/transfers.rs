@@ -19,6 +19,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::addresses::{DOWNLOADS, UPLOADS};
@@ -28,7 +29,8 @@ use crate::ledger::Error;
 use crate::store::FaultKind;
 
 /// How transfers are limited.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TransferSettings {
     /// How long a sender may send nothing.
     pub idle_ms: u64,

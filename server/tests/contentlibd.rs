@@ -75,6 +75,10 @@ mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
 
+#[path = "operations/config.rs"]
+mod operations_config;
+#[path = "operations/program.rs"]
+mod operations_program;
 #[path = "operations/tls.rs"]
 mod operations_tls;
 #[path = "operations/users.rs"]

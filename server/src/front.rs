@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use vapi::cis::session::SessionClient;
+use vapi::content::library::LibraryServer;
 use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
 use vapi::content::library::item::{downloadsession, updatesession};
+use vapi::content::local_library::LocalLibraryServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
@@ -18,6 +20,8 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
     let desk = Desk(Arc::clone(app));
     server::Router::new()
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
+        .mount(LibraryServer(desk.clone()))
+        .mount(LocalLibraryServer(desk.clone()))
         .mount(UpdateSessionServer(desk.clone()))
         .mount(updatesession::file::FileServer(desk.clone()))
         .mount(DownloadSessionServer(desk.clone()))

@@ -5,6 +5,8 @@
 
 pub mod download_file;
 pub mod download_session;
+pub mod library;
+pub mod local_library;
 pub mod session_file;
 pub mod update_session;
 
@@ -19,7 +21,7 @@ use vapi::vapi::std::LocalizableMessage;
 
 use crate::app::App;
 use crate::domain::client_token::ClientToken;
-use crate::domain::ids::Time;
+use crate::domain::ids::{Time, Version};
 use crate::domain::{Caller, Command, Kind, Message, Question, Refusal};
 use crate::ledger::Error;
 use crate::store::{FaultKind, Snapshot};
@@ -59,6 +61,15 @@ impl Desk {
 pub fn token(token: Option<String>, asks_for: &dyn std::fmt::Debug) -> Option<ClientToken> {
     let fingerprint = || BASE64.encode(Sha256::digest(format!("{asks_for:?}")));
     token.map(|text| ClientToken { text, fingerprint: fingerprint() })
+}
+
+/// The version that a caller takes something to have.
+pub fn version(text: Option<&str>) -> Result<Option<Version>, Refusal> {
+    let read = |text: &str| {
+        let number = text.parse().map_err(|_| Refusal::no_version(text))?;
+        Ok(Version(number))
+    };
+    text.map(read).transpose()
 }
 
 /// An instant as the API has it.

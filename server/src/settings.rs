@@ -2,6 +2,8 @@
 //!
 //! Where the values come from is not known here.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::Limits;
 use crate::transfers::TransferSettings;
 
@@ -29,5 +31,12 @@ impl Settings {
     /// The whole address of a path of this server's.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url)
+    }
+
+    /// What the server is known by: the same for as long as it is reached at the same address.
+    pub fn server_id(&self) -> String {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&Sha256::digest(&self.public_url)[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
     }
 }

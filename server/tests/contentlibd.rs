@@ -39,6 +39,10 @@ mod world;
 
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
+#[path = "services/library.rs"]
+mod library;
+#[path = "services/local_library.rs"]
+mod local_library;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/update_session.rs"]

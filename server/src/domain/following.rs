@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{Command, Draft, Stop};
+use super::decision::{Command, Draft, Question, Stop};
 use super::ids::{LibraryId, Secret, SubscriptionId, Time, UsageId};
 use super::library::{self, Content, Library, Via};
 use super::refusal::Refusal;
@@ -205,6 +205,32 @@ fn published(library: &mut Library) -> Result<&mut Vec<Subscription>, Refusal> {
     match &mut library.content {
         Content::Local { publish, subscriptions } if publish.is_published => Ok(subscriptions),
         _ => Err(Refusal::not_published(&library.id)),
+    }
+}
+
+/// Asks which libraries are to be told that a published one has changed.
+#[derive(Clone, Debug)]
+pub struct GetSubscribers {
+    /// The published library.
+    pub library: LibraryId,
+    /// By which subscriptions; unset, by all.
+    pub subscriptions: Option<Vec<SubscriptionId>>,
+}
+
+impl Question for GetSubscribers {
+    type Answer = Vec<LibraryId>;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Vec<LibraryId>, Stop> {
+        let mut library = library::in_service(draft, &self.library, Via::LocalLibrary)?;
+        let subscriptions = published(&mut library)?;
+        let Some(wanted) = &self.subscriptions else {
+            return Ok(subscriptions.iter().map(|subscription| subscription.subscriber.clone()).collect());
+        };
+        let subscriber = |id: &SubscriptionId| {
+            let found = subscriptions.iter().find(|subscription| subscription.id == *id);
+            found.map(|found| found.subscriber.clone()).ok_or_else(|| Refusal::publish_to_nobody(id))
+        };
+        Ok(wanted.iter().map(subscriber).collect::<Result<_, _>>()?)
     }
 }
 

@@ -5,18 +5,48 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use contentlibd::app::{App, Clock, Directory, Rights, fresh_id};
 use contentlibd::domain::Caller;
-use contentlibd::domain::following::PublishChange;
+use contentlibd::domain::following::{PublishChange, SubscriptionInfo};
 use contentlibd::domain::ids::{ItemId, LibraryId, Time};
 use contentlibd::domain::item::{CreateItem, NewItem};
 use contentlibd::domain::library::{CreateLibrary, NewContent, StorageBacking};
 use contentlibd::front;
 use contentlibd::life::{Opened, Working};
 use contentlibd::settings::Settings;
-use vapi::runtime::Surface;
 use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
+use vapi::runtime::{Error, OperationError, Surface};
 
 use crate::scratch::Scratch;
+
+/// Looks whether a call was refused by this standard error, in these words.
+#[track_caller]
+pub(crate) fn check_refused<T: std::fmt::Debug, E: OperationError>(
+    result: Result<T, Error<E>>,
+    error: &str,
+    words: &[&str],
+) {
+    let refusal = result.expect_err("it is to be refused");
+    assert_eq!(refusal.id().and_then(|id| id.strip_prefix("com.vmware.vapi.std.errors.")), Some(error));
+    // An error that the operation does not declare shows its words only like this.
+    let text = format!("{refusal:?}");
+    for word in words {
+        assert!(text.contains(word), "{text:?} does not say {word:?}");
+    }
+}
+
+/// What a library follows that follows one elsewhere.
+pub(crate) fn followed() -> NewContent {
+    NewContent::Subscribed(SubscriptionInfo {
+        url: "https://publisher.example/lib.json".to_owned(),
+        needs_password: true,
+        user_name: Some("vcsp".to_owned()),
+        password: Some("secret".into()),
+        automatic_sync: true,
+        on_demand: false,
+        thumbprint: None,
+        certificate: None,
+    })
+}
 
 /// A clock that stands until it is moved.
 #[derive(Default)]
@@ -73,7 +103,7 @@ impl Served {
         vapi::Client::from(client.credentials(user, &user[..1]).surface(surface))
     }
 
-    async fn serve<C>(&self, command: C) -> C::Reply
+    pub(crate) async fn serve<C>(&self, command: C) -> C::Reply
     where
         C: contentlibd::domain::Command + Send + 'static,
         C::Reply: Send + 'static,
@@ -86,12 +116,16 @@ impl Served {
     }
 
     pub(crate) async fn library(&self) -> LibraryId {
+        self.library_of(NewContent::Local(PublishChange::default())).await
+    }
+
+    pub(crate) async fn library_of(&self, content: NewContent) -> LibraryId {
         self.serve(CreateLibrary {
             id: fresh_id(),
             token: None,
             name: "images".to_owned(),
             description: String::new(),
-            content: NewContent::Local(PublishChange::default()),
+            content,
             backings: vec![StorageBacking::Datastore("datastore-1".to_owned())],
             security_policy: None,
             optimize_remote_publishing: None,

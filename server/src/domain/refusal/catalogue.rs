@@ -31,6 +31,18 @@ impl Refusal {
         let text = "It is not known who calls. Log in first.";
         refusal(Kind::Unauthorized, "nobody", [], text.to_owned())
     }
+
+    pub(crate) fn finds_everything() -> Refusal {
+        Refusal::invalid("spec", "nothing in it is set", "Set what to look for; list shows everything.")
+    }
+
+    pub(crate) fn no_version(text: &str) -> Refusal {
+        Refusal::invalid("version", &format!("{text:?} is none"), "Give the one that get shows, or none.")
+    }
+
+    pub(crate) fn unsupported(what: &str, way_out: &str) -> Refusal {
+        refusal(Kind::Unsupported, "unsupported", [what], format!("This server cannot {what}. {way_out}"))
+    }
 }
 
 /// What there is not, or there is already.
@@ -102,7 +114,7 @@ impl Refusal {
 
 /// What is wrong with a call, whatever the state.
 impl Refusal {
-    pub(in crate::domain) fn invalid(field: &str, what: &str, way_out: &str) -> Refusal {
+    pub(crate) fn invalid(field: &str, what: &str, way_out: &str) -> Refusal {
         let text = format!("The {field} is not valid: {what}. {way_out}");
         refusal(Kind::InvalidArgument, "invalid_argument", [field, what], text)
     }
@@ -240,6 +252,14 @@ impl Refusal {
             "publish_info",
             what,
             "Give it to change the password, to switch to NONE, or to stop publishing.",
+        )
+    }
+
+    pub(in crate::domain) fn publish_to_nobody(id: &SubscriptionId) -> Refusal {
+        Refusal::invalid(
+            "subscriptions",
+            &format!("the library has no subscription {id}"),
+            "List its subscriptions to see which there are.",
         )
     }
 

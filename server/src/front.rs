@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::Router;
 use vapi::cis::session::SessionClient;
 use vapi::content::library::LibraryServer;
+use vapi::content::library::item::changes::ChangesServer;
 use vapi::content::library::item::download_session::DownloadSessionServer;
+use vapi::content::library::item::storage::StorageServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
-use vapi::content::library::item::{downloadsession, updatesession};
+use vapi::content::library::item::{ItemServer, downloadsession, file, updatesession};
 use vapi::content::local_library::LocalLibraryServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
 
@@ -22,6 +24,10 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
+        .mount(ItemServer(desk.clone()))
+        .mount(file::FileServer(desk.clone()))
+        .mount(StorageServer(desk.clone()))
+        .mount(ChangesServer(desk.clone()))
         .mount(UpdateSessionServer(desk.clone()))
         .mount(updatesession::file::FileServer(desk.clone()))
         .mount(DownloadSessionServer(desk.clone()))

@@ -3,11 +3,15 @@
 //! One file for each service. What the domain refuses comes out as the error of that name, with the status that the
 //! operation declares for it. Not here: rules of any kind; those are the domain's.
 
+pub mod changes;
 pub mod download_file;
 pub mod download_session;
+pub mod item;
+pub mod item_file;
 pub mod library;
 pub mod local_library;
 pub mod session_file;
+pub mod storage;
 pub mod update_session;
 
 use std::sync::Arc;
@@ -70,6 +74,11 @@ pub fn version(text: Option<&str>) -> Result<Option<Version>, Refusal> {
         Ok(Version(number))
     };
     text.map(read).transpose()
+}
+
+/// A size as the API has it.
+pub fn size(n_bytes: u64) -> i64 {
+    i64::try_from(n_bytes).unwrap_or(i64::MAX)
 }
 
 /// An instant as the API has it.

@@ -39,12 +39,20 @@ mod world;
 
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
+#[path = "services/changes.rs"]
+mod changes;
+#[path = "services/item.rs"]
+mod item;
+#[path = "services/item_file.rs"]
+mod item_file;
 #[path = "services/library.rs"]
 mod library;
 #[path = "services/local_library.rs"]
 mod local_library;
 #[path = "services/served.rs"]
 mod served;
+#[path = "services/storage.rs"]
+mod storage;
 #[path = "services/update_session.rs"]
 mod update_session;
 

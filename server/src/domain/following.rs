@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::{Command, Draft, Question, Stop};
-use super::ids::{LibraryId, Secret, SubscriptionId, Time, UsageId};
+use super::ids::{ItemId, LibraryId, Secret, SubscriptionId, Time, UsageId};
+use super::item;
 use super::library::{self, Content, Library, Via};
 use super::refusal::Refusal;
 
@@ -208,11 +209,20 @@ fn published(library: &mut Library) -> Result<&mut Vec<Subscription>, Refusal> {
     }
 }
 
-/// Asks which libraries are to be told that a published one has changed.
+/// What is published to subscribers.
+#[derive(Clone, Debug)]
+pub enum Published {
+    /// A library.
+    Library(LibraryId),
+    /// An item of one.
+    Item(ItemId),
+}
+
+/// Asks which libraries are to be told that something has changed.
 #[derive(Clone, Debug)]
 pub struct GetSubscribers {
-    /// The published library.
-    pub library: LibraryId,
+    /// What has changed.
+    pub of: Published,
     /// By which subscriptions; unset, by all.
     pub subscriptions: Option<Vec<SubscriptionId>>,
 }
@@ -221,8 +231,17 @@ impl Question for GetSubscribers {
     type Answer = Vec<LibraryId>;
 
     fn answer(&self, draft: &Draft<'_>) -> Result<Vec<LibraryId>, Stop> {
-        let mut library = library::in_service(draft, &self.library, Via::LocalLibrary)?;
+        let library = match &self.of {
+            Published::Library(id) => id,
+            Published::Item(id) => &item::find(draft, id)?.library,
+        };
+        let mut library = library::in_service(draft, library, Via::LocalLibrary)?;
         let subscriptions = published(&mut library)?;
+        if let Published::Item(id) = &self.of
+            && item::find(draft, id)?.files.is_empty()
+        {
+            return Err(Refusal::nothing_to_publish(id).into());
+        }
         let Some(wanted) = &self.subscriptions else {
             return Ok(subscriptions.iter().map(|subscription| subscription.subscriber.clone()).collect());
         };

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::checksum::Checksum;
 use super::client_token::{self, Attempt, ClientToken, RequestKey};
-use super::decision::{Command, Draft, Question, Stop};
+use super::decision::{Caller, Command, Draft, Question, Stop};
 use super::download;
 use super::ids::{
     BlobId, ContentVersion, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName, Version,
 };
-use super::library::{self, Library, Via};
+use super::library::{self, Library, StorageBacking, Via};
 use super::names::{check_description, check_name};
 use super::refusal::{Message, Refusal};
 use super::update;
@@ -275,6 +275,74 @@ impl Question for GetItem {
 
     fn answer(&self, draft: &Draft<'_>) -> Result<Item, Stop> {
         Ok(find(draft, &self.id)?.clone())
+    }
+}
+
+/// Asks for one entry of an item's history.
+#[derive(Clone, Debug)]
+pub struct GetChange {
+    /// Of which item.
+    pub item: ItemId,
+    /// The content version, as the history shows it.
+    pub version: String,
+}
+
+impl Question for GetChange {
+    type Answer = Change;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Change, Stop> {
+        let mut history = find(draft, &self.item)?.history.iter();
+        let change = history.find(|change| change.version.to_string() == self.version);
+        Ok(change.ok_or_else(|| Refusal::no_item_version(&self.version))?.clone())
+    }
+}
+
+/// Asks for files of an item as they are now.
+#[derive(Clone, Debug)]
+pub struct GetFiles {
+    /// Of which item.
+    pub item: ItemId,
+    /// The one of this name; unset, all of them.
+    pub name: Option<String>,
+}
+
+/// Files of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenFiles {
+    /// The library that the item is in.
+    pub library: LibraryId,
+    /// Where its bytes are said to be.
+    pub backing: StorageBacking,
+    /// The files.
+    pub files: Vec<ItemFile>,
+}
+
+impl Question for GetFiles {
+    type Answer = SeenFiles;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<SeenFiles, Stop> {
+        let item = find(draft, &self.item)?;
+        let library = library::find(draft, &item.library, Via::Library)?;
+        let files = match &self.name {
+            None => item.files.clone(),
+            Some(name) => vec![item.file(name).ok_or_else(|| Refusal::no_item_file(name))?.clone()],
+        };
+        Ok(SeenFiles { library: library.id.clone(), backing: library.backing.clone(), files })
+    }
+}
+
+/// The same, for those who read the storage itself.
+#[derive(Clone, Debug)]
+pub struct LocateFiles(pub GetFiles);
+
+impl Question for LocateFiles {
+    type Answer = SeenFiles;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<SeenFiles, Stop> {
+        if matches!(draft.by(), Caller::User { reads_storage: false, .. }) {
+            return Err(Refusal::may_not_read_storage().into());
+        }
+        self.0.answer(draft)
     }
 }
 

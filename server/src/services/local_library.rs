@@ -12,8 +12,8 @@ use vapi::runtime::{Context, NoDeclaredError};
 use super::{Desk, library, token};
 use crate::app::fresh_id;
 use crate::domain::Refusal;
-use crate::domain::following::{GetSubscribers, PublishChange};
-use crate::domain::ids::Secret;
+use crate::domain::following::{GetSubscribers, PublishChange, Published};
+use crate::domain::ids::{self, Secret};
 use crate::domain::library::{Content, CreateLibrary, DeleteLibrary, NewContent, Via};
 use crate::ledger::Error;
 use crate::store::{Fault, FaultKind, LibraryFilter};
@@ -79,13 +79,14 @@ impl LocalLibrary for Desk {
         let subscriptions = input.subscriptions.map(|destinations| {
             destinations.iter().map(|destination| destination.subscription.as_str().into()).collect()
         });
-        let question = GetSubscribers { library: input.library_id.as_str().into(), subscriptions };
+        let question =
+            GetSubscribers { of: Published::Library(input.library_id.as_str().into()), subscriptions };
         Ok(tell(&self.ask(cx, &question)?)?)
     }
 }
 
 /// Has subscribers told. They look by themselves what has changed.
-pub(super) fn tell(subscribers: &[crate::domain::ids::LibraryId]) -> Result<(), Refusal> {
+pub(super) fn tell(subscribers: &[ids::LibraryId]) -> Result<(), Refusal> {
     if subscribers.is_empty() {
         return Ok(());
     }

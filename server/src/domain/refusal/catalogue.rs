@@ -57,6 +57,19 @@ impl Refusal {
         refusal(Kind::NotFound, "item_not_found", [id.as_str()], text)
     }
 
+    pub(crate) fn no_item_file(name: &str) -> Refusal {
+        let text = format!("The item has no file named {name:?}. List its files to see which there are.");
+        refusal(Kind::NotFound, "file_not_found", [name], text)
+    }
+
+    pub(in crate::domain) fn no_item_version(version: &str) -> Refusal {
+        let text = format!(
+            "The item has no content version {version:?}, or forgot it. List its changes to see which there \
+                are."
+        );
+        refusal(Kind::NotFound, "version_not_found", [version], text)
+    }
+
     pub(in crate::domain) fn no_session(id: &str) -> Refusal {
         let text = format!(
             "There is no session {id}: it never was, has expired, was deleted, or is not yours. Create a \
@@ -422,6 +435,11 @@ impl Refusal {
     pub(in crate::domain) fn not_published(id: &LibraryId) -> Refusal {
         let text = format!("Library {id} is not published. Publish it first.");
         Refusal::not_now("library_not_published", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn nothing_to_publish(id: &ItemId) -> Refusal {
+        let text = format!("Item {id} has no content. Complete an update session on it first.");
+        Refusal::not_now("item_without_content", [id.as_str()], text)
     }
 
     pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {

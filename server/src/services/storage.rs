@@ -1,0 +1,36 @@
+//! `com.vmware.content.library.item.storage`: where files lie, said by the addresses that the server has for them.
+
+use vapi::content::library::item::storage::{GetError, GetInput, Info, ListError, ListInput, Storage};
+use vapi::runtime::Context;
+use vapi::runtime::server::Failure;
+
+use super::item_file::address;
+use super::session_file::checksum_info;
+use super::{Desk, library, size};
+use crate::domain::ids::ItemId;
+use crate::domain::item::{GetFiles, LocateFiles};
+use crate::ledger::Error;
+
+impl Storage for Desk {
+    async fn get(&self, cx: &Context, input: GetInput) -> Result<Vec<Info>, Failure<GetError>> {
+        Ok(located(self, cx, input.library_item_id.as_str().into(), Some(input.file_name))?)
+    }
+
+    async fn list(&self, cx: &Context, input: ListInput) -> Result<Vec<Info>, Failure<ListError>> {
+        Ok(located(self, cx, input.library_item_id.as_str().into(), None)?)
+    }
+}
+
+fn located(desk: &Desk, cx: &Context, item: ItemId, name: Option<String>) -> Result<Vec<Info>, Error> {
+    let seen = desk.ask(cx, &LocateFiles(GetFiles { item: item.clone(), name }))?;
+    let backing = || library::storage_backing(&seen.backing);
+    let info = |file| {
+        let address = address(desk, &seen.library, &item, file);
+        let (name, version) = (file.name.as_str(), file.version.to_string());
+        let mut info = Info::new(backing(), vec![address.clone()], name, size(file.size), true, version)
+            .file_download_endpoint(address);
+        info.checksum_info = Some(checksum_info(&file.checksum));
+        info
+    };
+    Ok(seen.files.iter().map(info).collect())
+}

@@ -41,6 +41,8 @@ mod world;
 mod bytes_over_http;
 #[path = "services/changes.rs"]
 mod changes;
+#[path = "services/configuration.rs"]
+mod configuration;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]
@@ -49,12 +51,20 @@ mod item_file;
 mod library;
 #[path = "services/local_library.rs"]
 mod local_library;
+#[path = "services/security_policies.rs"]
+mod security_policies;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/storage.rs"]
 mod storage;
+#[path = "services/trusted_certificates.rs"]
+mod trusted_certificates;
+#[path = "services/type_.rs"]
+mod type_;
 #[path = "services/update_session.rs"]
 mod update_session;
+#[path = "services/usages.rs"]
+mod usages;
 
 #[path = "store/blobs.rs"]
 mod blobs;

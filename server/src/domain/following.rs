@@ -316,3 +316,22 @@ impl Command for RemoveUsage {
         Ok(())
     }
 }
+
+/// Asks for one usage of a library.
+#[derive(Clone, Debug)]
+pub struct GetUsage {
+    /// Of which library.
+    pub library: LibraryId,
+    /// Which usage.
+    pub id: UsageId,
+}
+
+impl Question for GetUsage {
+    type Answer = Usage;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Usage, Stop> {
+        let mut usages = library::find(draft, &self.library, Via::Library)?.usages.iter();
+        let usage = usages.find(|usage| usage.id == self.id);
+        Ok(usage.ok_or_else(|| Refusal::no_usage(&self.id))?.clone())
+    }
+}

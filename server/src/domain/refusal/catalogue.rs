@@ -70,6 +70,11 @@ impl Refusal {
         refusal(Kind::NotFound, "version_not_found", [version], text)
     }
 
+    pub(crate) fn no_certificate(id: &str) -> Refusal {
+        let text = format!("There is no certificate {id}; the server keeps none.");
+        refusal(Kind::NotFound, "certificate_not_found", [id], text)
+    }
+
     pub(in crate::domain) fn no_session(id: &str) -> Refusal {
         let text = format!(
             "There is no session {id}: it never was, has expired, was deleted, or is not yours. Create a \

@@ -11,6 +11,7 @@ use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::storage::StorageServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
 use vapi::content::library::item::{ItemServer, downloadsession, file, updatesession};
+use vapi::content::library::subscriptions::SubscriptionsServer;
 use vapi::content::library::usages::UsagesServer;
 use vapi::content::local_library::LocalLibraryServer;
 use vapi::content::security_policies::SecurityPoliciesServer;
@@ -30,6 +31,7 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
         .mount(UsagesServer(desk.clone()))
+        .mount(SubscriptionsServer(desk.clone()))
         .mount(ConfigurationServer(desk.clone()))
         .mount(TypeServer(desk.clone()))
         .mount(SecurityPoliciesServer(desk.clone()))

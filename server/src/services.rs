@@ -14,6 +14,7 @@ pub mod local_library;
 pub mod security_policies;
 pub mod session_file;
 pub mod storage;
+pub mod subscriptions;
 pub mod trusted_certificates;
 pub mod type_;
 pub mod update_session;

@@ -57,6 +57,8 @@ mod security_policies;
 mod served;
 #[path = "services/storage.rs"]
 mod storage;
+#[path = "services/subscriptions.rs"]
+mod subscriptions;
 #[path = "services/trusted_certificates.rs"]
 mod trusted_certificates;
 #[path = "services/type_.rs"]

@@ -88,7 +88,7 @@ impl Refusal {
         refusal(Kind::NotFound, "usage_not_found", [id.as_str()], text)
     }
 
-    pub(in crate::domain) fn no_subscription(id: &SubscriptionId) -> Refusal {
+    pub(crate) fn no_subscription(id: &SubscriptionId) -> Refusal {
         let text =
             format!("The library has no subscription {id}. List its subscriptions to see which there are.");
         refusal(Kind::NotFound, "subscription_not_found", [id.as_str()], text)

@@ -143,14 +143,15 @@ fn entries(map: &dyn MapView) -> Vec<(View<'_>, View<'_>)> {
     entries
 }
 
-fn copy_structure(from: &dyn Structure, to: &mut dyn Structure) {
+/// Copies every field; the tables have the same fields, the copy is empty.
+pub(crate) fn copy_structure(from: &dyn Structure, to: &mut dyn Structure) {
     for field_idx in 0..from.table().fields.len() {
         copy_value(from.field(field_idx), to.field_mut(field_idx));
     }
 }
 
 /// The slot is empty and of the view's own type: both come from one type's table.
-fn copy_value(from: View<'_>, to: Slot<'_>) {
+pub(crate) fn copy_value(from: View<'_>, to: Slot<'_>) {
     match (from, to) {
         (View::Unset, _) => {}
         (from, Slot::Optional(to)) => copy_value(from, to.insert()),

@@ -25,6 +25,8 @@ pub mod codec;
 #[doc(hidden)]
 pub mod codegen;
 pub mod data;
+#[cfg(feature = "testing")]
+pub mod mock;
 pub mod server;
 pub mod table;
 #[cfg(feature = "testing")]

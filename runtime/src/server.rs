@@ -16,18 +16,22 @@ mod paths;
 mod presence;
 mod refusal;
 mod router;
+mod seen;
 #[cfg(feature = "server")]
 mod serve;
 mod sessions;
 mod style;
 
 pub use self::authorize::{Authorizer, Needed, Permission, Resources};
+#[cfg(feature = "testing")]
+pub(crate) use self::call::Told;
 pub use self::call::{Dispatch, IncomingCall, Reply};
 pub use self::context::Context;
 pub use self::explain::{ExplainedLine, ExplainedRequest, explain_request};
 pub use self::failure::{BoxError, Failure};
 pub use self::leniency::Leniencies;
 pub use self::router::{Answering, Router};
+pub use self::seen::{Seen, SeenCall};
 #[cfg(feature = "server")]
 pub use self::serve::serve;
 pub use self::sessions::{

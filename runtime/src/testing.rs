@@ -14,7 +14,7 @@ mod script;
 mod socket;
 
 pub use self::coverage::ways;
-pub use self::filling::{Filling, fill};
+pub use self::filling::{Filling, fill, fill_parameters, fill_value};
 pub use self::loopback::check_loopback;
 pub use self::page::{Page, SurfaceSample, check_page};
 pub use self::round_trip::{check_enumeration, check_structure};

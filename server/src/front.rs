@@ -46,7 +46,7 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .mount(downloadsession::file::FileServer(desk))
 }
 
-/// All of it.
-pub fn routes(app: &Arc<App>, users: impl Authenticator) -> Router {
-    Router::new().merge(transfers::routes(app)).fallback_service(api(app, users))
+/// All of it, with the API as [`api`] gives it.
+pub fn routes(app: &Arc<App>, api: server::Router) -> Router {
+    Router::new().merge(transfers::routes(app)).fallback_service(api)
 }

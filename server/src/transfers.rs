@@ -2,12 +2,13 @@
 //!
 //! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
 //! name and messages, as below `/api`.
-//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), [`running`] (who writes where), [`effects`] (what the
+//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
 //! domain wants done).
 
 pub mod download;
 pub mod effects;
 pub mod running;
+mod sink;
 pub mod upload;
 pub mod writer;
 
@@ -18,6 +19,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::addresses::{DOWNLOADS, UPLOADS};
@@ -27,7 +29,8 @@ use crate::ledger::Error;
 use crate::store::FaultKind;
 
 /// How transfers are limited.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TransferSettings {
     /// How long a sender may send nothing.
     pub idle_ms: u64,

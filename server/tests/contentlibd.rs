@@ -51,6 +51,8 @@ mod item_file;
 mod library;
 #[path = "services/local_library.rs"]
 mod local_library;
+#[path = "services/packages.rs"]
+mod packages;
 #[path = "services/security_policies.rs"]
 mod security_policies;
 #[path = "services/served.rs"]
@@ -85,7 +87,21 @@ mod records;
 #[path = "store/scratch.rs"]
 mod scratch;
 
+#[path = "operations/config.rs"]
+mod operations_config;
+#[path = "operations/program.rs"]
+mod operations_program;
 #[path = "operations/tls.rs"]
 mod operations_tls;
 #[path = "operations/users.rs"]
 mod operations_users;
+#[path = "formats/ova.rs"]
+mod ova;
+#[path = "formats/certificates.rs"]
+mod ovf_certificates;
+#[path = "formats/descriptors.rs"]
+mod ovf_descriptors;
+#[path = "formats/manifests.rs"]
+mod ovf_manifests;
+#[path = "formats/tar.rs"]
+mod tar;

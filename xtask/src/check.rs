@@ -74,7 +74,14 @@ fn steps<'a>(root: &'a Path, places: &'a Places, with_tests: bool) -> Vec<Step<'
             Box::new(|| {
                 cargo(
                     root,
-                    &["doc", "--workspace", "--no-deps", "--keep-going"],
+                    &[
+                        "doc",
+                        "--workspace",
+                        "--no-deps",
+                        "--keep-going",
+                        "--features",
+                        "vapi-runtime/testing",
+                    ],
                     &[("RUSTDOCFLAGS", "-D warnings")],
                 )
             }),

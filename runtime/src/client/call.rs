@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Answered, CallOptions, Client, Exchange, NoReply, Retry, limit};
+use super::{Answered, CallOptions, Client, Exchange, NoReply, Retry, explain_reply, limit};
+use crate::any::{AnyError, AnyStructure, AnyValue};
 use crate::codec::EncodeError;
 use crate::error::Error;
 use crate::execution::ExecutionContext;
 use crate::operation::Operation;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
 use crate::surface::Surface;
+use crate::table::OperationTable;
 
 /// One operation with its parameters, ready to be sent: `.await` it, or `.wait()` where nothing can be awaited.
 #[must_use = "nothing is sent until the call is awaited"]
@@ -132,17 +134,42 @@ impl<O> std::fmt::Debug for CallFuture<O> {
     }
 }
 
+impl Client {
+    /// Calls an operation that is known only by its table; for tools that reach every operation.
+    ///
+    /// # Errors
+    /// As any call's.
+    pub async fn call_by_table(
+        &self,
+        table: &'static OperationTable,
+        input: AnyStructure,
+    ) -> Result<AnyValue, Error<AnyError>> {
+        match self.exchange(table, Box::new(input), self.options()).await {
+            Ok(Answered { surface, response }) => explain_reply(table, surface, response),
+            Err(no_reply) => Err(no_reply.into_error()),
+        }
+    }
+}
+
 /// A call's result from what its exchange came to.
 pub(super) fn finish<O: Operation>(
     answered: Result<Answered, NoReply>,
 ) -> Result<O::Output, Error<O::Error>> {
     match answered {
         Ok(Answered { surface, response }) => O::response(response, surface),
-        Err(NoReply::NotInRelease(operation, has)) => {
-            Err(Error::NotInRelease { operation, needs: operation.releases, has })
+        Err(no_reply) => Err(no_reply.into_error()),
+    }
+}
+
+impl NoReply {
+    pub(super) fn into_error<E>(self) -> Error<E> {
+        match self {
+            NoReply::NotInRelease(operation, has) => {
+                Error::NotInRelease { operation, needs: operation.releases, has }
+            }
+            NoReply::Encode(error) => Error::Encode(error),
+            NoReply::Transport(error) => Error::Transport(error),
+            NoReply::Login(error) => error.of_another_operation(),
         }
-        Err(NoReply::Encode(error)) => Err(Error::Encode(error)),
-        Err(NoReply::Transport(error)) => Err(Error::Transport(error)),
-        Err(NoReply::Login(error)) => Err(error.of_another_operation()),
     }
 }

@@ -86,6 +86,20 @@ impl Client {
         Ok(Some(id))
     }
 
+    /// Logs in now rather than with the first call, and gives the session's identifier, which other clients may call with;
+    /// `None` for a client without credentials and session.
+    ///
+    /// # Errors
+    /// As any call's.
+    pub async fn login(&self) -> Result<Option<Secret>, Error<NoDeclaredError>> {
+        let options = self.options;
+        let session = within(options.timeout, async {
+            let surface = self.surface_of(&options).await?;
+            self.session(surface, &options).await
+        });
+        session.await.map_err(NoReply::into_error)
+    }
+
     /// Ends the login session, if there is one; a later call of a client with credentials makes a new one.
     ///
     /// # Errors

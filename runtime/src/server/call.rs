@@ -117,3 +117,55 @@ pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
 fn internal(id: &str, text: &str) -> Fault {
     Fault::new(StandardError::InternalServerError, Message::new(id, text, <[String; 0]>::default()))
 }
+
+/// What a call is to be answered with, whatever its operation.
+#[cfg(feature = "testing")]
+#[derive(Clone, Debug)]
+pub(crate) enum Told {
+    Output(crate::AnyValue),
+    Declared(crate::AnyError),
+    Fault(Fault),
+}
+
+#[cfg(feature = "testing")]
+impl Told {
+    /// A typed answer of this operation.
+    pub(crate) fn of<O: Operation>(answer: Result<O::Output, Failure<O::Error>>) -> Told {
+        match answer {
+            Ok(output) => {
+                let mut copy = crate::AnyValue::new(&O::TABLE.output);
+                crate::by_table::copy_value(output.view(), copy.slot());
+                Told::Output(copy)
+            }
+            Err(Failure::Declared(error)) => {
+                let mut copy = crate::AnyError::new(O::TABLE, error.error_idx());
+                crate::by_table::copy_structure(error.payload(), copy.payload_mut());
+                Told::Declared(copy)
+            }
+            Err(Failure::Fault(fault)) => Told::Fault(fault),
+            Err(Failure::Undeclared(error)) => Told::Fault(undeclared(&error)),
+        }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<'a> IncomingCall<'a> {
+    /// The circumstances of the call.
+    pub(crate) fn context(&self) -> &'a Context {
+        self.cx
+    }
+
+    /// Answers without an implementation: with what it is told.
+    pub(crate) fn play(self, told: Told) -> Reply<'a> {
+        let (cx, style) = (self.cx, self.style);
+        let mut input = crate::AnyStructure::new(cx.operation().input);
+        let answer = self.read(&mut input).and_then(|_| match told {
+            Told::Output(output) => style.result(cx, output.view()),
+            Told::Declared(error) => {
+                style.declared(&cx.operation().errors[error.error_idx()], error.payload())
+            }
+            Told::Fault(fault) => Err(style.as_declared(cx.operation(), fault)),
+        });
+        Reply(Box::pin(std::future::ready(answer)))
+    }
+}

@@ -21,8 +21,8 @@ use super::input::{Origin, Parameters};
 use super::paths::{Line, Matched, Paths, Place};
 use super::style::{Form, Style};
 use super::{
-    Authorizer, BoxError, Context, Dispatch, IncomingCall, Leniencies, Presented, Reply, SessionService,
-    json_rpc, refusal,
+    Authorizer, BoxError, Context, Dispatch, IncomingCall, Leniencies, Presented, Reply, Seen,
+    SessionService, json_rpc, refusal,
 };
 use crate::body::{Unread, collect, drain};
 use crate::codec::Layout;
@@ -314,6 +314,7 @@ impl Inner {
         origin: Origin<'_>,
         style: &Style,
     ) -> Answer {
+        Seen::fill(cx);
         let parameters = Parameters { origin, depth_max: self.options.depth_max };
         let call = IncomingCall { cx, parameters, style, authorizer: self.authorizer.as_deref() };
         let service = &self.services[service_idx];

@@ -55,6 +55,11 @@ pub fn fill<T: Data>(ty: &Ty, filling: Filling) -> T {
     value
 }
 
+/// Fills a value of a type into its slot.
+pub fn fill_value(ty: &Ty, slot: Slot<'_>, filling: Filling) {
+    Filler::new(filling).value(ty, slot);
+}
+
 /// Fills the payload of an error.
 pub(super) fn fill_structure(structure: &mut dyn Structure, filling: Filling) {
     Filler::new(filling).structure(structure);
@@ -68,7 +73,7 @@ pub(super) fn fill_with_control_characters(structure: &mut dyn Structure, fillin
 }
 
 /// Fills the parameters of an operation, with what it needs of the models in them.
-pub(super) fn fill_parameters(operation: &OperationTable, input: &mut dyn Structure, filling: Filling) {
+pub fn fill_parameters(operation: &OperationTable, input: &mut dyn Structure, filling: Filling) {
     Filler { usage: operation.usage(), ..Filler::new(filling) }.structure(input);
 }
 

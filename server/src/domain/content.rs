@@ -21,7 +21,7 @@ use super::update::{Purpose, UpdateSession};
 pub struct Findings {
     /// Of a descriptor: the files that it speaks of.
     pub references: Vec<Reference>,
-    /// Of a manifest: what files must hash to.
+    /// Of a manifest: what files must hash to. Of a certificate: what the manifest must hash to that it signs.
     pub manifest: Vec<ManifestEntry>,
     /// Of a certificate: what it certifies the content with.
     pub certificate: Option<Certificate>,
@@ -260,8 +260,12 @@ fn check_references(session: &UpdateSession, item: &Item, validation: &mut Valid
     }
 }
 
-/// What files hash to has to be what manifests say.
+/// What files hash to has to be what manifests say; a manifest that was signed has to be there.
 fn check_manifests(session: &UpdateSession, validation: &mut Validation) {
+    let entries = session.files.iter().filter_map(|file| file.findings.as_ref()).flat_map(|f| &f.manifest);
+    let signed = entries.filter(|entry| is_about_others(&entry.name));
+    let lacking = signed.filter(|entry| session.file(&entry.name).is_none());
+    validation.missing.extend(lacking.map(|entry| entry.name.clone()));
     for file in session.files.iter().filter(|file| file.status == Status::Ready) {
         let differs = |wanted: &&Checksum| {
             file.digests.get(&wanted.algorithm).is_some_and(|found| *found != wanted.hex)

@@ -4,6 +4,8 @@
 //! outside, and the answer; or the one thing that has to be looked up first. The state stays as it is.
 //! The decisions themselves stand with what they are about.
 
+use serde::{Deserialize, Serialize};
+
 use super::freed::FreedBlob;
 use super::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName};
 use super::record::{Record, Records, State, Unloaded};
@@ -87,7 +89,8 @@ pub enum Caller {
 }
 
 /// What the server was configured to allow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// How long an active session lives without being used.
     pub session_idle_ms: u64,

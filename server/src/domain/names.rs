@@ -37,7 +37,7 @@ pub(super) fn check_description(description: &str) -> Result<(), Refusal> {
 }
 
 /// Why the text is no name of a file; a name has no path in it.
-pub(super) fn fault_of_file_name(name: &str) -> Option<&'static str> {
+pub(crate) fn fault_of_file_name(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("it is empty")
     } else if name.len() > FILE_NAME_BYTES_MAX {
@@ -54,7 +54,7 @@ pub(super) fn fault_of_file_name(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a file's name ends in this extension, without regard to capitals.
-pub(super) fn has_extension(name: &str, extension: &str) -> bool {
+pub(crate) fn has_extension(name: &str, extension: &str) -> bool {
     let dot = name.len().checked_sub(extension.len() + 1);
     dot.filter(|&dot| dot > 0 && name.as_bytes()[dot] == b'.')
         .is_some_and(|dot| name.as_bytes()[dot + 1..].eq_ignore_ascii_case(extension.as_bytes()))

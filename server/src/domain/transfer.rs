@@ -136,13 +136,19 @@ fn begin(
     })
 }
 
-/// Drops what came of an archive so far.
+/// Drops what came of an archive so far, and what the descriptors in it brought that nobody began to send.
 fn drop_members(draft: &mut Draft<'_>, session: &mut UpdateSession, archive: &str) {
     let archive = Origin::Archive(archive.to_owned());
-    let members: Vec<String> =
-        session.files.iter().filter(|file| file.origin == archive).map(|file| file.name.clone()).collect();
-    for member in members {
-        take_out(draft, session, &member);
+    let names_of = |session: &UpdateSession, is_meant: &dyn Fn(&SessionFile) -> bool| -> Vec<String> {
+        session.files.iter().filter(|file| is_meant(file)).map(|file| file.name.clone()).collect()
+    };
+    let members = names_of(session, &|file| file.origin == archive);
+    let spoken_of = names_of(session, &|file| {
+        matches!(&file.origin, Origin::Descriptor(name) if members.contains(name))
+            && file.status == Status::Waiting
+    });
+    for name in members.iter().chain(&spoken_of) {
+        take_out(draft, session, name);
     }
 }
 

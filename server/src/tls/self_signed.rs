@@ -63,7 +63,7 @@ fn parameters(names: &[String]) -> Result<CertificateParams, rcgen::Error> {
 }
 
 /// What this machine is called, if that can stand in a certificate.
-fn host_name() -> Option<String> {
+pub(crate) fn host_name() -> Option<String> {
     let uname = rustix::system::uname();
     let name = uname.nodename().to_str().ok()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';

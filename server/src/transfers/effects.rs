@@ -9,15 +9,16 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::spawn_blocking;
 
-use crate::app::{App, fresh_id};
+use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
 use crate::domain::download::{PreparationReport, ReportPreparation};
 use crate::domain::ids::{BlobId, UpdateSessionId};
-use crate::domain::session_file::Source;
+use crate::domain::session_file::{SessionFile, Source};
 use crate::domain::transfer::{
     EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
 };
 use crate::domain::{Caller, Effect};
+use crate::formats::{self, Circumstances};
 use crate::hashing::Hasher;
 use crate::housekeeping;
 use crate::ledger::Error;
@@ -113,16 +114,33 @@ async fn inspect(app: &Arc<App>, session: UpdateSessionId, file: String) -> Resu
     let result = match file.blob.clone() {
         None => Err("its bytes are gone".to_owned()),
         Some(blob) => {
-            let blobs = Arc::clone(&app.blobs);
-            let hashed = spawn_blocking(move || hash(blobs.as_ref(), &blob, &algorithms)).await;
-            match hashed {
-                Ok(Ok(digests)) => Ok(Inspection { digests, ..Inspection::default() }),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(_panic) => Err("the server failed".to_owned()),
-            }
+            let (of_now, of_file) = (Arc::clone(app), file.clone());
+            spawn_blocking(move || read(&of_now, &of_file, &blob, &algorithms))
+                .await
+                .unwrap_or_else(|_panic| Err("the server failed".to_owned()))
         }
     };
     app.ledger.run(Caller::Server, app.now(), Inspected { session, attempt: file.attempt, result }).await
+}
+
+/// What a file says, and what it hashes to.
+fn read(
+    app: &App,
+    file: &SessionFile,
+    blob: &BlobId,
+    algorithms: &BTreeSet<Algorithm>,
+) -> Result<Inspection, String> {
+    let words = |error: std::io::Error| error.to_string();
+    let digests = hash(app.blobs.as_ref(), blob, algorithms).map_err(words)?;
+    let fetched_from = match &file.source {
+        Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
+        Source::Push(_) | Source::Copy(_) => None,
+    };
+    let mut circumstances =
+        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &[] };
+    let mut reader = app.blobs.read(blob, 0).map_err(words)?;
+    let findings = formats::inspect(&file.name, &mut reader.bytes, &mut circumstances)?;
+    Ok(Inspection { findings, digests })
 }
 
 fn hash(blobs: &dyn Blobs, blob: &BlobId, algorithms: &BTreeSet<Algorithm>) -> std::io::Result<Digests> {

@@ -80,6 +80,11 @@ impl Running {
 }
 
 impl Turn<'_> {
+    /// Whether the transfer is to stop.
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
     /// Ends when the transfer is to stop.
     pub async fn stopped(&mut self) {
         // The sender lives as long as the entry, and the entry as long as this.

@@ -16,7 +16,8 @@ use serde_json::json;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::running::Turn;
-use super::writer::{Writer, Written};
+use super::sink::Sink;
+use super::writer::Written;
 use super::{Incoming, answer as json_answer, refused, wrong, wrong_method};
 use crate::addresses::{Transfer, UPLOADS};
 use crate::app::{App, fresh_id};
@@ -105,11 +106,13 @@ impl Part {
 }
 
 /// Why no more bytes are taken.
-enum Ending {
+pub(super) enum Ending {
     /// That was all.
     Whole,
     /// More came than may.
     TooMany(u64),
+    /// They are not what they are called.
+    Wrong(String),
     /// The disk takes no more.
     Disk,
     /// Somebody else sends the file now, or nobody may any more.
@@ -142,14 +145,9 @@ async fn receive(app: Arc<App>, transfer: Transfer, part: Part, request: Incomin
     if let Err(error) = report(&app, &session, &grant, grant.offset, grant.offset).await {
         return refused(error);
     }
-    let Some(blob) = grant.blob.clone() else {
-        let reason = "this server does not unpack archives; send the files that are in it".to_owned();
-        return ended(&app, &session, &grant, TransferOutcome::Failed { reason }).await;
-    };
-    let settings = &app.settings.transfers;
-    let writer = Writer::begin(Arc::clone(&app.blobs), blob, &grant, settings.sync_bytes);
-    let ending = take_bytes(&app, &session, &grant, part, &mut turn, &writer, request).await;
-    let written = writer.finish().await;
+    let mut sink = Sink::new(&app, &session, &grant);
+    let ending = take_bytes(&app, &session, &grant, part, &mut turn, &mut sink, request).await;
+    let (ending, written) = sink.finish(ending).await;
     conclude(&app, &session, &grant, part, ending, written).await
 }
 
@@ -160,7 +158,7 @@ async fn take_bytes(
     grant: &Grant,
     part: Part,
     turn: &mut Turn<'_>,
-    writer: &Writer,
+    sink: &mut Sink<'_>,
     request: Incoming,
 ) -> Ending {
     let settings = &app.settings.transfers;
@@ -177,7 +175,7 @@ async fn take_bytes(
             () = turn.stopped() => return Ending::Stopped,
             _ = reports.tick() => {
                 app.senders.touch(session);
-                match report(app, session, grant, received, writer.durable()).await {
+                match report(app, session, grant, received, sink.durable()).await {
                     Ok(()) => continue,
                     Err(error) => return Ending::Void(error),
                 }
@@ -195,8 +193,8 @@ async fn take_bytes(
         if received > end_max {
             return Ending::TooMany(end_max);
         }
-        if !writer.append(chunk).await {
-            return Ending::Disk;
+        if let Err(ending) = sink.append(chunk).await {
+            return ending;
         }
     }
 }
@@ -252,6 +250,7 @@ async fn conclude(
             let response = ended(app, session, grant, TransferOutcome::Failed { reason }).await;
             with_status(response, StatusCode::PAYLOAD_TOO_LARGE)
         }
+        Ending::Wrong(reason) => ended(app, session, grant, TransferOutcome::Failed { reason }).await,
         Ending::Disk => {
             let error = std::io::Error::other("the writer ended early");
             ended(app, session, grant, interrupted()).await;

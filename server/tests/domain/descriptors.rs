@@ -250,6 +250,19 @@ fn a_file_that_is_not_the_manifests_is_invalid() {
 }
 
 #[test]
+fn a_signed_manifest_has_to_be_there_and_to_be_the_one_that_was_signed() {
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.cert", manifest(Algorithm::Sha256, &[("d.mf", "d.mf")]));
+    bring(&mut world, &session, "d.ovf", speaks_of(&[]));
+    assert_eq!(missing(&world, &session), ["d.mf"]);
+    let (mut world, _, session) = with_session();
+    bring(&mut world, &session, "d.mf", Findings::default());
+    bring(&mut world, &session, "d.cert", manifest(Algorithm::Sha256, &[("d.mf", "another")]));
+    bring(&mut world, &session, "d.ovf", speaks_of(&[]));
+    check_refused(world.complete(&session), Kind::NotAllowedInCurrentState, &["d.mf", "SHA256"]);
+}
+
+#[test]
 fn a_manifest_has_files_hashed_again() {
     let (mut world, _, session) = with_session();
     world.push(&session, "one.vmdk").expect("a file");

@@ -140,11 +140,15 @@ impl Served {
     }
 
     pub(crate) async fn item(&self, library: &LibraryId, name: &str) -> ItemId {
+        self.item_of_type(library, name, "").await
+    }
+
+    pub(crate) async fn item_of_type(&self, library: &LibraryId, name: &str, type_name: &str) -> ItemId {
         let item = NewItem {
             library: library.clone(),
             name: name.to_owned(),
             description: String::new(),
-            type_name: String::new(),
+            type_name: type_name.to_owned(),
             source: None,
         };
         self.serve(CreateItem { id: fresh_id(), token: None, item }).await
@@ -197,7 +201,7 @@ impl Listening {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut served = Served::on(scratch, clock, &url);
         let working = served.opened.take().unwrap().work().await.unwrap();
-        let routes = front::routes(&served.app, users());
+        let routes = front::routes(&served.app, front::api(&served.app, users()));
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         Listening { served, url, server, working: Some(working) }
     }

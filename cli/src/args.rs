@@ -1,0 +1,224 @@
+//! The command line as clap sees it: what every command takes, and the commands.
+//!
+//! Not here: the parameters of `call`, which come from the tables (`values`).
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use vapi::runtime::{Representation, Surface};
+
+use crate::exit::Exit;
+
+/// Libraries, items and sessions of a content library.
+///
+/// What is not given is taken from CONTENTLIB_URL, CONTENTLIB_USER and CONTENTLIB_PASSWORD, then from govc's GOVC_URL,
+/// GOVC_USERNAME, GOVC_PASSWORD and GOVC_INSECURE, then from the last `contentlib login`.
+#[derive(Debug, Parser)]
+#[command(name = "contentlib", version, disable_help_subcommand = true, after_help = Exit::HELP)]
+struct Cli {
+    #[command(flatten)]
+    connection: Connection,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The whole command line.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// What every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Connection {
+    /// Root of the server, `https://vcenter.example.com`
+    #[arg(long, global = true, value_name = "URL")]
+    pub url: Option<String>,
+    /// Name to log in with for this command alone; the password comes from the environment
+    #[arg(long, global = true, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Trust the server that shows the certificate with this thumbprint, and no other
+    #[arg(long, global = true, value_name = "HEX")]
+    pub thumbprint: Option<String>,
+    /// Wire protocol; found out by asking the server unless given
+    #[arg(long, global = true, value_enum)]
+    pub surface: Option<SurfaceName>,
+    /// Representation of parameters, on the surface of 2014
+    #[arg(long, global = true, value_enum)]
+    pub representation: Option<RepresentationName>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum)]
+    pub output: Option<Output>,
+    /// Show the exchanges with the server; secrets are left out
+    #[arg(short, long, visible_alias = "show-http", global = true)]
+    pub verbose: bool,
+}
+
+/// Names of surfaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum SurfaceName {
+    JsonRpc,
+    Rest,
+    LegacyRest,
+    #[value(name = "2014")]
+    Rest2014,
+}
+
+/// Names of representations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum RepresentationName {
+    Json,
+    Xml,
+    Form,
+    FormBody,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Connection {
+    /// The surface that is asked for; a representation alone means that of 2014.
+    ///
+    /// # Errors
+    /// When the surface has no such representation.
+    pub fn surface(&self) -> Result<Option<Surface>, String> {
+        let representation = self.representation.map(|name| match name {
+            RepresentationName::Json => Representation::Json,
+            RepresentationName::Xml => Representation::Xml,
+            RepresentationName::Form => Representation::Form,
+            RepresentationName::FormBody => Representation::FormBody,
+        });
+        Ok(match (self.surface, representation) {
+            (None, None) => None,
+            (None | Some(SurfaceName::Rest2014), representation) => {
+                Some(Surface::Rest2014(representation.unwrap_or_default()))
+            }
+            (Some(SurfaceName::JsonRpc), None | Some(Representation::Json)) => Some(Surface::JsonRpc),
+            (Some(SurfaceName::Rest), None | Some(Representation::Json)) => Some(Surface::Rest),
+            (Some(SurfaceName::LegacyRest), None | Some(Representation::Json)) => Some(Surface::LegacyRest),
+            (Some(_), Some(_)) => {
+                return Err("this surface has JSON alone; XML and forms are on `--surface 2014`".to_owned());
+            }
+        })
+    }
+
+    /// Whether results are for programs.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.output == Some(Output::Json)
+    }
+
+    /// What was said again behind the command counts.
+    #[must_use]
+    pub fn or(self, before: Connection) -> Connection {
+        Connection {
+            url: self.url.or(before.url),
+            user: self.user.or(before.user),
+            thumbprint: self.thumbprint.or(before.thumbprint),
+            surface: self.surface.or(before.surface),
+            representation: self.representation.or(before.representation),
+            output: self.output.or(before.output),
+            verbose: self.verbose || before.verbose,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Call any operation of the API: `call SERVICE OPERATION --help` has its parameters
+    #[command(disable_help_flag = true)]
+    Call {
+        /// Service, its operation, and parameters as `--library-id X`
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "SERVICE OPERATION PARAMETERS"
+        )]
+        words: Vec<String>,
+    },
+    /// Log in and keep the session for later commands; the password comes from the environment or standard input
+    Login,
+    /// End the session that `login` began
+    Logout,
+    /// List libraries, the items of a library, or the files of an item
+    Ls {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier
+        path: Option<String>,
+    },
+    /// Show a library or an item
+    Info {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier
+        path: String,
+    },
+    /// Make a library on a datastore, or an empty item in a library
+    Mk {
+        /// LIBRARY or LIBRARY/ITEM; names of what is to be
+        path: String,
+        /// Identifier of the datastore; for a library
+        #[arg(long)]
+        datastore: Option<String>,
+    },
+    /// Delete an item, or a library with all that is in it
+    Rm {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier
+        path: String,
+    },
+    /// Look after update sessions
+    Session {
+        /// What is done
+        #[command(subcommand)]
+        verb: SessionVerb,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages into a folder
+    Man {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+/// What is done to update sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionVerb {
+    /// List sessions
+    Ls {
+        /// Identifier of an item; its sessions alone
+        #[arg(long)]
+        item: Option<String>,
+    },
+    /// Show a session
+    Show {
+        /// Which session
+        id: String,
+    },
+    /// End a session with an error
+    Fail {
+        /// Which session
+        id: String,
+        /// What went wrong
+        message: String,
+    },
+    /// Give a session up
+    Cancel {
+        /// Which session
+        id: String,
+    },
+    /// Remove a session that has ended
+    Rm {
+        /// Which session
+        id: String,
+    },
+}

@@ -1,0 +1,126 @@
+//! How a run ends: the one place that knows exit codes, and what each error of the client comes to.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use vapi::runtime::client::{TransportError, TransportErrorKind};
+use vapi::runtime::{Error, OperationError};
+
+/// Exit codes; part of the command's interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It is done.
+    Done = 0,
+    /// Something on this side: a file that cannot be read or written, a reply that is none of the API's.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// What was asked for is not there.
+    NotFound = 3,
+    /// The server says no.
+    Refused = 4,
+    /// There is no server, or it did not answer.
+    Unreachable = 5,
+    /// The server does not know who calls.
+    Unauthenticated = 6,
+    /// The caller may not do this.
+    Unauthorized = 7,
+    /// The server is not trusted.
+    Untrusted = 8,
+}
+
+impl Exit {
+    /// Every code with what it means, for the help.
+    pub const HELP: &'static str = "Exit codes: 0 done, 1 failed on this side, 2 wrong usage, 3 not found, 4 refused by the \
+        server, 5 server unreachable, 6 not logged in, 7 not allowed, 8 server not trusted";
+}
+
+/// Why a command failed, and what to try.
+#[derive(Debug)]
+pub struct Failure {
+    /// The code.
+    pub exit: Exit,
+    /// What went wrong.
+    pub text: String,
+    /// Canonical name of the server's error.
+    pub error_id: Option<String>,
+    /// What to try next.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// Of this kind, with these words.
+    pub fn new(exit: Exit, text: impl Into<String>) -> Failure {
+        Failure { exit, text: text.into(), error_id: None, hint: None }
+    }
+
+    /// A wrong command line.
+    pub fn usage(text: impl Into<String>) -> Failure {
+        Failure::new(Exit::Usage, text)
+    }
+
+    /// Says what to try next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// For programs; the shape is stable.
+    pub fn to_json(&self) -> Value {
+        json!({"error": {
+            "message": self.text, "exit_code": self.exit as u8, "id": self.error_id, "hint": self.hint,
+        }})
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.text)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E: OperationError> From<Error<E>> for Failure {
+    fn from(error: Error<E>) -> Failure {
+        if let Error::Transport(error) = &error {
+            return of_transport(error);
+        }
+        let id = error.id().map(str::to_owned);
+        let name = id.as_deref().and_then(|id| id.rsplit('.').next());
+        let exit = match (name, &error) {
+            (Some("not_found"), _) => Exit::NotFound,
+            (Some("unauthenticated"), _) => Exit::Unauthenticated,
+            (Some("unauthorized"), _) => Exit::Unauthorized,
+            (Some(_), _) => Exit::Refused,
+            (None, Error::Encode(_) | Error::NotInRelease { .. }) => Exit::Usage,
+            (None, _) => Exit::Failed,
+        };
+        let hint = match exit {
+            Exit::Unauthenticated => Some("log in with `contentlib login`".to_owned()),
+            _ if error.is_retryable() => Some("it may pass; try again".to_owned()),
+            _ => None,
+        };
+        Failure { exit, text: error.to_string(), error_id: id, hint }
+    }
+}
+
+fn of_transport(error: &TransportError) -> Failure {
+    let exit = match error.kind() {
+        TransportErrorKind::Tls => Exit::Untrusted,
+        TransportErrorKind::Misuse => Exit::Failed,
+        _ => Exit::Unreachable,
+    };
+    let failure = Failure::new(exit, error.to_string());
+    match error.thumbprint() {
+        Some(thumbprint) => failure.hint(format!(
+            "compare the thumbprint with what the server's owner says, then pin it: --thumbprint {thumbprint}"
+        )),
+        None if exit == Exit::Unreachable => failure.hint("is it the right server? --url names another"),
+        None => failure,
+    }
+}

@@ -1,0 +1,7 @@
+//! The program `contentlibd`; all of it is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    contentlibd::cli::main()
+}

@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use vapi::cis::session::SessionClient;
+use vapi::content::configuration::ConfigurationServer;
 use vapi::content::library::LibraryServer;
 use vapi::content::library::item::changes::ChangesServer;
 use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::storage::StorageServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
 use vapi::content::library::item::{ItemServer, downloadsession, file, updatesession};
+use vapi::content::library::subscriptions::SubscriptionsServer;
+use vapi::content::library::usages::UsagesServer;
 use vapi::content::local_library::LocalLibraryServer;
+use vapi::content::security_policies::SecurityPoliciesServer;
+use vapi::content::trusted_certificates::TrustedCertificatesServer;
+use vapi::content::type_::TypeServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
@@ -24,6 +30,12 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
+        .mount(UsagesServer(desk.clone()))
+        .mount(SubscriptionsServer(desk.clone()))
+        .mount(ConfigurationServer(desk.clone()))
+        .mount(TypeServer(desk.clone()))
+        .mount(SecurityPoliciesServer(desk.clone()))
+        .mount(TrustedCertificatesServer(desk.clone()))
         .mount(ItemServer(desk.clone()))
         .mount(file::FileServer(desk.clone()))
         .mount(StorageServer(desk.clone()))

@@ -4,15 +4,21 @@
 //! operation declares for it. Not here: rules of any kind; those are the domain's.
 
 pub mod changes;
+pub mod configuration;
 pub mod download_file;
 pub mod download_session;
 pub mod item;
 pub mod item_file;
 pub mod library;
 pub mod local_library;
+pub mod security_policies;
 pub mod session_file;
 pub mod storage;
+pub mod subscriptions;
+pub mod trusted_certificates;
+pub mod type_;
 pub mod update_session;
+pub mod usages;
 
 use std::sync::Arc;
 

@@ -41,6 +41,8 @@ mod world;
 mod bytes_over_http;
 #[path = "services/changes.rs"]
 mod changes;
+#[path = "services/configuration.rs"]
+mod configuration;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]
@@ -51,12 +53,22 @@ mod library;
 mod local_library;
 #[path = "services/packages.rs"]
 mod packages;
+#[path = "services/security_policies.rs"]
+mod security_policies;
 #[path = "services/served.rs"]
 mod served;
 #[path = "services/storage.rs"]
 mod storage;
+#[path = "services/subscriptions.rs"]
+mod subscriptions;
+#[path = "services/trusted_certificates.rs"]
+mod trusted_certificates;
+#[path = "services/type_.rs"]
+mod type_;
 #[path = "services/update_session.rs"]
 mod update_session;
+#[path = "services/usages.rs"]
+mod usages;
 
 #[path = "store/blobs.rs"]
 mod blobs;

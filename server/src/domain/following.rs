@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client_token::{self, Attempt, ClientToken, RequestKey};
 use super::decision::{Command, Draft, Question, Stop};
 use super::ids::{ItemId, LibraryId, Secret, SubscriptionId, Time, UsageId};
 use super::item;
-use super::library::{self, Content, Library, Via};
+use super::library::{self, Content, CreateLibrary, Library, Via};
 use super::refusal::Refusal;
 
 /// Whether and how a local library can be followed.
@@ -147,6 +148,8 @@ pub struct Subscription {
     pub id: SubscriptionId,
     /// Who is told.
     pub subscriber: LibraryId,
+    /// The token that it was made with.
+    pub made_by: Option<RequestKey>,
 }
 
 /// Adds a subscription to a published library.
@@ -154,23 +157,43 @@ pub struct Subscription {
 pub struct AddSubscription {
     /// The identifier it gets.
     pub id: SubscriptionId,
+    /// The client's token.
+    pub token: Option<ClientToken>,
     /// Which library is followed.
     pub library: LibraryId,
     /// Who follows it.
-    pub subscriber: LibraryId,
+    pub subscriber: Subscriber,
+}
+
+/// Who follows a library.
+#[derive(Clone, Debug)]
+pub enum Subscriber {
+    /// A library that is there.
+    Existing(LibraryId),
+    /// One that is made together with the subscription.
+    New(Box<CreateLibrary>),
 }
 
 impl Command for AddSubscription {
     type Reply = SubscriptionId;
 
     fn decide(&self, draft: &mut Draft<'_>) -> Result<SubscriptionId, Stop> {
+        let key = match client_token::attempt(draft, "subscriptions.create", self.token.as_ref())? {
+            Attempt::Repeated(id) => return Ok(id.into()),
+            Attempt::First(key) => key,
+        };
         let mut library = library::in_service(draft, &self.library, Via::LocalLibrary)?;
-        library::find(draft, &self.subscriber, Via::SubscribedLibrary)?;
         let subscriptions = published(&mut library)?;
-        if subscriptions.iter().any(|subscription| subscription.subscriber == self.subscriber) {
-            return Err(Refusal::subscription_exists(&self.subscriber).into());
+        let subscriber = match &self.subscriber {
+            Subscriber::Existing(id) => id.clone(),
+            Subscriber::New(library) => library.decide(draft)?,
+        };
+        library::find(draft, &subscriber, Via::SubscribedLibrary)?;
+        if subscriptions.iter().any(|subscription| subscription.subscriber == subscriber) {
+            return Err(Refusal::subscription_exists(&subscriber).into());
         }
-        subscriptions.push(Subscription { id: self.id.clone(), subscriber: self.subscriber.clone() });
+        client_token::remember(draft, key.as_ref(), self.token.as_ref(), self.id.as_str());
+        subscriptions.push(Subscription { id: self.id.clone(), subscriber, made_by: key });
         draft.put(library);
         Ok(self.id.clone())
     }
@@ -191,13 +214,45 @@ impl Command for RemoveSubscription {
     fn decide(&self, draft: &mut Draft<'_>) -> Result<(), Stop> {
         let mut library = library::in_service(draft, &self.library, Via::LocalLibrary)?;
         let subscriptions = published(&mut library)?;
-        let n_before = subscriptions.len();
-        subscriptions.retain(|subscription| subscription.id != self.id);
-        if subscriptions.len() == n_before {
-            return Err(Refusal::no_subscription(&self.id).into());
-        }
+        let idx = subscriptions.iter().position(|subscription| subscription.id == self.id);
+        let removed = subscriptions.remove(idx.ok_or_else(|| Refusal::no_subscription(&self.id))?);
+        client_token::forget(draft, removed.made_by.as_ref());
         draft.put(library);
         Ok(())
+    }
+}
+
+/// Asks for the subscriptions of a published library.
+#[derive(Clone, Debug)]
+pub struct GetSubscriptions {
+    /// Of which library.
+    pub library: LibraryId,
+    /// The one with this identifier; unset, all of them.
+    pub id: Option<SubscriptionId>,
+}
+
+/// A subscription, and what its subscriber is called; unset, it is gone.
+pub type SeenSubscription = (Subscription, Option<String>);
+
+impl Question for GetSubscriptions {
+    type Answer = Vec<SeenSubscription>;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Vec<SeenSubscription>, Stop> {
+        let mut library = library::find(draft, &self.library, Via::LocalLibrary)?.clone();
+        let subscriptions = published(&mut library)?;
+        if let Some(id) = &self.id {
+            subscriptions.retain(|subscription| subscription.id == *id);
+            if subscriptions.is_empty() {
+                return Err(Refusal::no_subscription(id).into());
+            }
+        }
+        let mut seen = Vec::new();
+        for subscription in subscriptions.drain(..) {
+            let subscriber = draft.get::<Library>(&subscription.subscriber)?;
+            let name = subscriber.map(|subscriber| subscriber.name.clone());
+            seen.push((subscription, name));
+        }
+        Ok(seen)
     }
 }
 
@@ -314,5 +369,24 @@ impl Command for RemoveUsage {
         }
         draft.put(library);
         Ok(())
+    }
+}
+
+/// Asks for one usage of a library.
+#[derive(Clone, Debug)]
+pub struct GetUsage {
+    /// Of which library.
+    pub library: LibraryId,
+    /// Which usage.
+    pub id: UsageId,
+}
+
+impl Question for GetUsage {
+    type Answer = Usage;
+
+    fn answer(&self, draft: &Draft<'_>) -> Result<Usage, Stop> {
+        let mut usages = library::find(draft, &self.library, Via::Library)?.usages.iter();
+        let usage = usages.find(|usage| usage.id == self.id);
+        Ok(usage.ok_or_else(|| Refusal::no_usage(&self.id))?.clone())
     }
 }

@@ -293,11 +293,16 @@ impl Command for DeleteLibrary {
         if let Some(usage) = library.usages.first().filter(|_| !self.force) {
             return Err(Refusal::library_is_used(library.usages.len(), &usage.resource).into());
         }
-        let made_by = library.made_by.clone();
+        let mut tokens = vec![library.made_by.clone()];
+        if let Content::Local { subscriptions, .. } = &library.content {
+            tokens.extend(subscriptions.iter().map(|subscription| subscription.made_by.clone()));
+        }
         for item in draft.items_of(&self.id)? {
             item::remove(draft, &item, &Message::library_deleted(&self.id))?;
         }
-        client_token::forget(draft, made_by.as_ref());
+        for made_by in &tokens {
+            client_token::forget(draft, made_by.as_ref());
+        }
         draft.remove::<Library>(&self.id);
         Ok(())
     }

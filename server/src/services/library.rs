@@ -194,8 +194,7 @@ pub(super) fn model(desk: &Desk, library: library::Library) -> LibraryModel {
         Content::Local { publish, .. } => {
             let mut info = publish_info(publish);
             if publish.is_published {
-                let path = addresses::published_path(&library.id, "lib.json");
-                info = info.publish_url(desk.0.settings.url(&path));
+                info = info.publish_url(publish_url(desk, &library.id));
             }
             model.type_(LibraryModelLibraryType::Local).publish_info(info)
         }
@@ -203,6 +202,11 @@ pub(super) fn model(desk: &Desk, library: library::Library) -> LibraryModel {
             .type_(LibraryModelLibraryType::Subscribed)
             .subscription_info(subscription_info(subscription)),
     }
+}
+
+/// Where followers find a published library.
+pub(super) fn publish_url(desk: &Desk, library: &ids::LibraryId) -> String {
+    desk.0.settings.url(&addresses::published_path(library, "lib.json"))
 }
 
 fn publish_info(publish: &following::PublishInfo) -> PublishInfo {

@@ -7,7 +7,7 @@ use contentlibd::domain::download::DownloadSession;
 use contentlibd::domain::freed::FreedBlob;
 use contentlibd::domain::ids::BlobId;
 use contentlibd::domain::item::Item;
-use contentlibd::domain::library::Library;
+use contentlibd::domain::library::{Content, Library};
 use contentlibd::domain::names::folded;
 use contentlibd::domain::session_file::Status;
 use contentlibd::domain::update::{SessionState, UpdateSession};
@@ -128,6 +128,15 @@ fn check_tokens(state: &State) {
     let made: BTreeSet<_> = records
         .all::<Library>()
         .filter_map(|library| Some((library.made_by.as_ref()?, library.id.as_str())))
+        .chain(
+            records
+                .all::<Library>()
+                .flat_map(|library| match &library.content {
+                    Content::Local { subscriptions, .. } => subscriptions.as_slice(),
+                    Content::Subscribed { .. } => &[],
+                })
+                .filter_map(|s| Some((s.made_by.as_ref()?, s.id.as_str()))),
+        )
         .chain(records.all::<Item>().filter_map(|item| Some((item.made_by.as_ref()?, item.id.as_str()))))
         .chain(records.all::<UpdateSession>().filter_map(|s| Some((s.made_by.as_ref()?, s.id.as_str()))))
         .chain(records.all::<DownloadSession>().filter_map(|s| Some((s.made_by.as_ref()?, s.id.as_str()))))

@@ -1,8 +1,9 @@
 //! Libraries: how they are made, changed and removed; who uses and follows them.
 
+use contentlibd::domain::client_token::Remembered;
 use contentlibd::domain::following::{
-    AddSubscription, AddUsage, PublishChange, RemoveSubscription, RemoveUsage, SubscriptionChange,
-    SubscriptionInfo,
+    AddSubscription, AddUsage, PublishChange, RemoveSubscription, RemoveUsage, Subscriber,
+    SubscriptionChange, SubscriptionInfo,
 };
 use contentlibd::domain::ids::{LibraryId, Secret, SubscriptionId, UsageId, Version};
 use contentlibd::domain::item::{DeleteItem, Item};
@@ -261,8 +262,9 @@ fn subscriptions_are_of_published_libraries() {
     let (id, subscriber) = (world.library.clone(), world.subscribed_library());
     let add = |library: &LibraryId, subscriber: &LibraryId| AddSubscription {
         id: SubscriptionId::from("s"),
+        token: token("7", "a subscription"),
         library: library.clone(),
-        subscriber: subscriber.clone(),
+        subscriber: Subscriber::Existing(subscriber.clone()),
     };
     let remove = RemoveSubscription { library: id.clone(), id: SubscriptionId::from("s") };
     check_refused(world.run(&add(&id, &subscriber)), Kind::NotAllowedInCurrentState, &["published"]);
@@ -272,6 +274,13 @@ fn subscriptions_are_of_published_libraries() {
     check_refused(world.run(&add(&id, &"nobody".into())), Kind::NotFound, &["nobody"]);
     check_refused(world.run(&remove), Kind::NotFound, &["s"]);
     world.run(&add(&id, &subscriber)).expect("it follows");
-    check_refused(world.run(&add(&id, &subscriber)), Kind::AlreadyExists, &[subscriber.as_str()]);
+    let again = world.run(&add(&id, &subscriber));
+    assert_eq!(again.expect("the same call again"), SubscriptionId::from("s"));
+    let another = AddSubscription { token: None, ..add(&id, &subscriber) };
+    check_refused(world.run(&another), Kind::AlreadyExists, &[subscriber.as_str()]);
     world.run(&remove).expect("it does not follow any more");
+    check_refused(world.run(&remove), Kind::NotFound, &["s"]);
+    world.run(&add(&id, &subscriber)).expect("a token stands for what is there");
+    world.run(&DeleteLibrary { id, via: Via::Library, force: false }).expect("it goes");
+    assert_eq!(world.state.records().all::<Remembered>().count(), 0, "a token went with what it stood for");
 }

@@ -70,6 +70,11 @@ impl Refusal {
         refusal(Kind::NotFound, "version_not_found", [version], text)
     }
 
+    pub(crate) fn no_certificate(id: &str) -> Refusal {
+        let text = format!("There is no certificate {id}; the server keeps none.");
+        refusal(Kind::NotFound, "certificate_not_found", [id], text)
+    }
+
     pub(in crate::domain) fn no_session(id: &str) -> Refusal {
         let text = format!(
             "There is no session {id}: it never was, has expired, was deleted, or is not yours. Create a \
@@ -83,7 +88,7 @@ impl Refusal {
         refusal(Kind::NotFound, "usage_not_found", [id.as_str()], text)
     }
 
-    pub(in crate::domain) fn no_subscription(id: &SubscriptionId) -> Refusal {
+    pub(crate) fn no_subscription(id: &SubscriptionId) -> Refusal {
         let text =
             format!("The library has no subscription {id}. List its subscriptions to see which there are.");
         refusal(Kind::NotFound, "subscription_not_found", [id.as_str()], text)

@@ -15,7 +15,7 @@ use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
 use crate::services::Desk;
-use crate::transfers;
+use crate::{soap, transfers};
 
 /// The API: every service, behind a login.
 pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
@@ -36,5 +36,9 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
 
 /// All of it.
 pub fn routes(app: &Arc<App>, users: impl Authenticator) -> Router {
-    Router::new().merge(transfers::routes(app)).fallback_service(api(app, users))
+    let users = Arc::new(users);
+    Router::new()
+        .merge(transfers::routes(app))
+        .merge(soap::routes(app, &users))
+        .fallback_service(api(app, users))
 }

@@ -89,3 +89,6 @@ mod tar;
 mod operations_tls;
 #[path = "operations/users.rs"]
 mod operations_users;
+
+#[path = "soap/sdk.rs"]
+mod sdk;

@@ -11,7 +11,7 @@ use vapi::runtime::{DateTime, Secret};
 
 use super::element::Element;
 use super::fault::Fault;
-use super::inventory::{properties, root, view};
+use super::inventory::{find, properties, root, view};
 use super::value::{Reference, Value};
 use super::{API_VERSION, NAMESPACE, collector};
 
@@ -145,6 +145,10 @@ fn of_visitor(call: &Call, visitor: &Visitor) -> Result<String, Fault> {
             Ok(if objects.is_empty() { objects } else { format!("<returnval>{objects}</returnval>") })
         }
         "Fetch" => fetch(element, &call.receiver(), visitor),
+        "FindByInventoryPath" => {
+            let found = find(element.text_of("inventoryPath"));
+            Ok(found.map(|object| plain(&Value::Object(object))).unwrap_or_default())
+        }
         "CreateContainerView" => {
             let container = element.child("container").map_or_else(root, Reference::read);
             let types: Vec<&str> = element.children("type").map(|of_type| of_type.text.trim()).collect();
@@ -211,6 +215,8 @@ pub(super) fn service_content() -> Value {
         ("viewManager", object("ViewManager", "ViewManager")),
         ("about", Value::Structure("AboutInfo", about)),
         ("sessionManager", object("SessionManager", "SessionManager")),
+        // govmomi takes it for granted.
+        ("searchIndex", object("SearchIndex", "SearchIndex")),
     ];
     Value::Structure("ServiceContent", fields)
 }

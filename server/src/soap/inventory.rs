@@ -104,6 +104,22 @@ fn of_session_manager(visitor: Option<&Visitor>) -> Fields {
     visitor.map(|visitor| ("currentSession", visitor.session())).into_iter().collect()
 }
 
+/// The object of a path such as `contentlib/datastore/contentlib`; the empty one is the root's.
+pub(super) fn find(path: &str) -> Option<Reference> {
+    let mut found = root();
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        let (_, fields) = properties(&found, None)?;
+        let children = ["childEntity"].into_iter().chain(FOLDERS.iter().map(|folder| folder.0));
+        let mut children = children.filter_map(|field| fields.at(field)).flat_map(Value::references);
+        let is_named = |child: &&Reference| {
+            let (_, fields) = properties(child, None)?;
+            Some(matches!(fields.at("name"), Some(Value::Text(found)) if found == name))
+        };
+        found = children.find(|child| is_named(child) == Some(true))?.clone();
+    }
+    Some(found)
+}
+
 /// What a view of objects of some types in a container has its identifier from, so that nobody has to remember it.
 const VIEW: &str = "view:";
 

@@ -89,6 +89,7 @@ async fn the_service_is_a_vcenter_to_anybody() {
             "<propertyCollector type=\"PropertyCollector\"",
             "<apiType>VirtualCenter</apiType><apiVersion>8.0.2.0</apiVersion>",
             "<sessionManager type=\"SessionManager\"",
+            "<searchIndex type=\"SearchIndex\"",
         ],
     );
 }
@@ -241,6 +242,27 @@ async fn views_and_single_properties_are_read_too() {
         ],
     );
     assert_eq!(client.call("DestroyView", view, "").await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn paths_lead_to_objects() {
+    let client = Client::logged_in().await;
+    for (path, id) in [
+        ("", "group-d1"),
+        ("/contentlib", "datacenter-1"),
+        ("contentlib/vm", "group-v1"),
+        ("contentlib/datastore/contentlib", "datastore-1"),
+    ] {
+        let arguments = format!("<inventoryPath>{path}</inventoryPath>");
+        let reply = client.call("FindByInventoryPath", "SearchIndex", &arguments).await;
+        check_has(reply.body(), &[&format!(">{id}</returnval>")]);
+    }
+    let arguments = "<inventoryPath>contentlib/nothing</inventoryPath>";
+    let reply = client.call("FindByInventoryPath", "SearchIndex", arguments).await;
+    check_has(
+        reply.body(),
+        &["<FindByInventoryPathResponse xmlns=\"urn:vim25\"></FindByInventoryPathResponse>"],
+    );
 }
 
 #[tokio::test]

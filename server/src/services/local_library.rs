@@ -68,7 +68,7 @@ impl LocalLibrary for Desk {
             Content::Local { publish, .. } => publish.password,
             Content::Subscribed { .. } => None,
         };
-        let mut command = library::changes(id, Via::LocalLibrary, &spec)?;
+        let mut command = library::changes(&id, Via::LocalLibrary, &spec)?;
         if spec.publish_info.is_some() {
             command.publish = Some(publish_change(spec.publish_info.as_ref(), kept).await?);
         }

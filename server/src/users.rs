@@ -1,6 +1,6 @@
 //! Who may log in: a file of users with the hashes of their passwords, and what is asked of it.
 //!
-//! [`file`] is the file as text, [`password`] hashes and verifies, [`role`] says who may do what, [`authenticator`] puts
+//! [`mod@file`] is the file as text, [`password`] hashes and verifies, [`role`] says who may do what, [`authenticator`] puts
 //! them behind the router's login. [`Users`] is the file as it is now: it is looked at whenever something is asked, and
 //! read again when it has changed, so that `contentlibd user` needs no running server and no signal.
 

@@ -144,12 +144,13 @@ pub enum Effect {
         /// The file's name.
         file: String,
     },
-    /// Give up the transfers of a file, or of all files of a session.
+    /// Give up a transfer, or all of a session.
     Stop {
         /// The session.
         session: UpdateSessionId,
-        /// The file's name; unset, all of them.
-        file: Option<String>,
+        /// The transfer's number; a name would not do, because a file of the same name may come anew by then. Unset, all
+        /// of them.
+        attempt: Option<u64>,
     },
     /// Make a file ready to be downloaded, and say so with `ReportPreparation`.
     Prepare {

@@ -316,7 +316,7 @@ pub(super) fn take_out(draft: &mut Draft<'_>, session: &mut UpdateSession, name:
         if let Some(blob) = file.blob {
             draft.free(blob, []);
         }
-        draft.effect(Effect::Stop { session: session.id.clone(), file: Some(file.name) });
+        draft.effect(Effect::Stop { session: session.id.clone(), attempt: Some(file.attempt) });
     }
     is_found
 }

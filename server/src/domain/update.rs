@@ -424,7 +424,7 @@ fn release(draft: &mut Draft<'_>, session: &mut UpdateSession) -> Result<(), Sto
             draft.free(blob, []);
         }
     }
-    draft.effect(Effect::Stop { session: session.id.clone(), file: None });
+    draft.effect(Effect::Stop { session: session.id.clone(), attempt: None });
     let mut item = item::find(draft, &session.item)?.clone();
     item.session = None;
     draft.put(item);

@@ -35,8 +35,11 @@ pub async fn work(app: Arc<App>, mut effects: UnboundedReceiver<Effect>) {
 /// Does one thing, or has it begun.
 pub async fn perform(app: &Arc<App>, effect: Effect) {
     let done = match effect {
-        Effect::Stop { session, file } => {
-            app.running.stop_all(&session, file.as_deref()).await;
+        Effect::Stop { session, attempt } => {
+            match attempt {
+                Some(attempt) => app.running.stop(&session, attempt).await,
+                None => app.running.stop_all(&session).await,
+            }
             Ok(())
         }
         Effect::Erase(blob) => erase(app, blob).await,

@@ -17,7 +17,6 @@ pub struct Running(Mutex<BTreeMap<(UpdateSessionId, u64), Entry>>);
 
 #[derive(Debug)]
 struct Entry {
-    file: String,
     blob: Option<BlobId>,
     /// Says stop; closed when whoever was told so is done.
     stop: Arc<watch::Sender<bool>>,
@@ -40,7 +39,7 @@ impl Running {
     pub fn begin(&self, session: &UpdateSessionId, grant: &Grant) -> Turn<'_> {
         let (sender, stop) = watch::channel(false);
         let key = (session.clone(), grant.attempt);
-        let entry = Entry { file: grant.name.clone(), blob: grant.blob.clone(), stop: Arc::new(sender) };
+        let entry = Entry { blob: grant.blob.clone(), stop: Arc::new(sender) };
         self.entries().insert(key.clone(), entry);
         Turn { running: self, key, stop }
     }
@@ -50,9 +49,9 @@ impl Running {
         self.stop_those(|of, number, _| of == session && number == attempt).await;
     }
 
-    /// The same for the transfers of a file, or of all files of a session.
-    pub async fn stop_all(&self, session: &UpdateSessionId, file: Option<&str>) {
-        self.stop_those(|of, _, entry| of == session && file.is_none_or(|file| entry.file == file)).await;
+    /// The same for all transfers of a session.
+    pub async fn stop_all(&self, session: &UpdateSessionId) {
+        self.stop_those(|of, _, _| of == session).await;
     }
 
     /// The same for whoever writes these bytes.

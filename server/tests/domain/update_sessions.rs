@@ -152,7 +152,7 @@ fn cancel_fail_and_expiry_leave_the_item_as_it_was_and_free_the_bytes() {
         end(&mut world, &session).expect("it ends");
         assert_eq!(*world.seen(&item), before);
         assert_eq!(world.freed().len(), 3, "two files and a half");
-        assert!(world.effects.contains(&Effect::Stop { session: session.clone(), file: None }));
+        assert!(world.effects.contains(&Effect::Stop { session: session.clone(), attempt: None }));
     }
 }
 

@@ -216,7 +216,7 @@ fn effects_come_out_after_they_were_kept() {
     assert!(is_fault(run(&ledger, CancelUpdateSession { id: "s".into() }), FaultKind::Full));
     assert!(effects.try_recv().is_err(), "it was not kept");
     run(&ledger, CancelUpdateSession { id: "s".into() }).expect("it ends");
-    assert_eq!(effects.try_recv(), Ok(Effect::Stop { session: "s".into(), file: None }));
+    assert_eq!(effects.try_recv(), Ok(Effect::Stop { session: "s".into(), attempt: None }));
 }
 
 #[test]

@@ -61,6 +61,31 @@ pub fn static_path(
     format!("{STATIC}/{library}/{item}/{name}?version={version}")
 }
 
+/// A file of an item, as an address below [`STATIC`] names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemFilePlace {
+    /// The item's library.
+    pub library: LibraryId,
+    /// The item.
+    pub item: ItemId,
+    /// The file's name.
+    pub name: String,
+    /// The file's version, if the address is for one.
+    pub version: Option<String>,
+}
+
+impl ItemFilePlace {
+    /// The file that path and query name.
+    pub fn from_uri(path: &str, query: Option<&str>) -> Option<ItemFilePlace> {
+        let mut segments = path.strip_prefix(STATIC)?.strip_prefix('/')?.split('/');
+        let mut next = || text(segments.next()?);
+        let (library, item, name) = (next()?.into(), next()?.into(), next()?);
+        let version = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("version=")));
+        let version = version.map(text).map_or(Some(None), |version| version.map(Some))?;
+        segments.next().is_none().then_some(ItemFilePlace { library, item, name, version })
+    }
+}
+
 /// Path of something of a published library.
 pub fn published_path(library: &LibraryId, below: &str) -> String {
     format!("{PUBLISHED}/{}/{below}", segment(library.as_str()))
@@ -89,6 +114,17 @@ mod tests {
             assert!(!path.contains(['?', '#', ' ']), "{path}");
             assert_eq!(Transfer::from_path(UPLOADS, &path), Some(transfer));
         }
+    }
+
+    #[test]
+    fn an_address_names_the_file_it_was_made_of() {
+        let (library, item) = (LibraryId::from("l/1"), ItemId::from("i 1"));
+        let path = static_path(&library, &item, "a/b?.iso", 3);
+        let (before, query) = path.split_once('?').unwrap();
+        let place = ItemFilePlace { library, item, name: "a/b?.iso".into(), version: Some("3".into()) };
+        assert_eq!(ItemFilePlace::from_uri(before, Some(query)), Some(place.clone()));
+        assert_eq!(ItemFilePlace::from_uri(before, None), Some(ItemFilePlace { version: None, ..place }));
+        assert_eq!(ItemFilePlace::from_uri(&format!("{before}/x"), None), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use http::{Method, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::addresses::{DOWNLOADS, UPLOADS};
+use crate::addresses::{DOWNLOADS, STATIC, UPLOADS};
 use crate::app::App;
 use crate::domain::{Kind, Refusal};
 use crate::ledger::Error;
@@ -48,10 +48,12 @@ impl Default for TransferSettings {
 
 /// Where transfers go.
 pub fn routes(app: &Arc<App>) -> Router {
-    let (up, down) = (Arc::clone(app), Arc::clone(app));
+    let (up, down, plain) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
     let upload = move |request| upload::answer(Arc::clone(&up), request);
     let download = move |request| download::answer(Arc::clone(&down), request);
+    let of_item = move |request| download::answer_static(Arc::clone(&plain), request);
     Router::new()
+        .route(&format!("{STATIC}/{{*rest}}"), axum::routing::any(of_item))
         .route(&format!("{UPLOADS}/{{*rest}}"), axum::routing::any(upload))
         .route(&format!("{DOWNLOADS}/{{*rest}}"), axum::routing::any(download))
 }

@@ -1,6 +1,7 @@
 //! Bytes that clients fetch: `GET` and `HEAD`, whole or one range, with the checksum as the `ETag`.
 //!
-//! A download keeps its session alive as long as bytes go out.
+//! A download keeps its session alive as long as bytes go out. The files of items can be fetched without a session, too, by
+//! those who are logged in.
 
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -13,19 +14,22 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    IF_RANGE, RANGE,
+    IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use vapi::runtime::server::Presented;
 
 use super::{Incoming, refused, wrong, wrong_method};
-use crate::addresses::{DOWNLOADS, Transfer};
+use crate::addresses::{DOWNLOADS, ItemFilePlace, Transfer};
 use crate::app::App;
 use crate::domain::Caller;
-use crate::domain::download::{DownloadFile, KeepDownloadSession, LocateDownload};
-use crate::domain::ids::DownloadSessionId;
+use crate::domain::download::{KeepDownloadSession, LocateDownload};
+use crate::domain::ids::{BlobId, DownloadSessionId};
+use crate::domain::item::{GetItem, ItemFile};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 128 << 10;
@@ -36,12 +40,10 @@ const KEEP_EVERY: Duration = Duration::from_secs(30);
 
 /// Answers whatever is asked of a download address.
 pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
-    let Some(transfer) = Transfer::from_path(DOWNLOADS, request.uri().path()) else {
-        return wrong(StatusCode::NOT_FOUND, "no_download", "This is no address that the server gave out.");
+    let (request, _no_body) = request.into_parts();
+    let Some(transfer) = Transfer::from_path(DOWNLOADS, request.uri.path()) else {
+        return nothing_here();
     };
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return wrong_method(request.method(), "GET, HEAD");
-    }
     let session = DownloadSessionId::from(transfer.session);
     let question = LocateDownload { session: session.clone(), secret: transfer.secret };
     let file = match app.ledger.ask(Caller::Server, app.now(), &question) {
@@ -51,26 +53,73 @@ pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
     if let Err(error) = keep(&app, &session).await {
         return refused(error);
     }
-    let etag = format!("\"{}\"", file.checksum.hex);
-    if request.headers().get(IF_NONE_MATCH).is_some_and(|wanted| wanted == etag.as_str()) {
-        return described(StatusCode::NOT_MODIFIED, Body::empty(), &etag);
-    }
-    let slice = match Slice::of(request.headers(), &etag, file.size) {
-        Ok(slice) => slice,
-        Err(()) => {
-            let text = format!("The file has {} bytes, and none where Range says.", file.size);
-            let mut response = wrong(StatusCode::RANGE_NOT_SATISFIABLE, "range", &text);
-            set(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{}", file.size));
-            return response;
+    let offered =
+        Offered { blob: file.blob, size: file.size, hex: file.checksum.hex, session: Some(session) };
+    offer(app, &request, offered).await
+}
+
+/// Answers whatever is asked of an item's file, by those who are logged in.
+pub(super) async fn answer_static(app: Arc<App>, request: Incoming) -> Response {
+    let (request, _no_body) = request.into_parts();
+    let login = match app.logins.admit(Presented::from_headers(&request.headers)) {
+        Ok(login) => login,
+        Err(_fault) => {
+            let text = "Log in first, and send the session's identifier as vmware-api-session-id.";
+            return wrong(StatusCode::UNAUTHORIZED, "nobody", text);
         }
     };
-    let body = if request.method() == Method::HEAD {
+    let Some(place) = ItemFilePlace::from_uri(request.uri.path(), request.uri.query()) else {
+        return nothing_here();
+    };
+    let item = match app.ledger.ask(app.user(&login), app.now(), &GetItem { id: place.item }) {
+        Ok(item) => item,
+        Err(error) => return refused(error),
+    };
+    let is_meant = |file: &&ItemFile| place.version.as_ref().is_none_or(|v| *v == file.version.to_string());
+    let Some(file) = item.file(&place.name).filter(is_meant).filter(|_| item.library == place.library) else {
+        return nothing_here();
+    };
+    let (blob, hex) = (file.blob.clone(), file.checksum.hex.clone());
+    offer(app, &request, Offered { blob, size: file.size, hex, session: None }).await
+}
+
+fn nothing_here() -> Response {
+    let text = "This is no address that the server gave out, or what was here has been replaced.";
+    wrong(StatusCode::NOT_FOUND, "no_download", text)
+}
+
+/// What can be fetched.
+struct Offered {
+    blob: BlobId,
+    size: u64,
+    hex: String,
+    /// The session that is used with it.
+    session: Option<DownloadSessionId>,
+}
+
+/// The bytes, or those of them that are wanted.
+async fn offer(app: Arc<App>, request: &Parts, offered: Offered) -> Response {
+    if !matches!(request.method, Method::GET | Method::HEAD) {
+        return wrong_method(&request.method, "GET, HEAD");
+    }
+    let etag = format!("\"{}\"", offered.hex);
+    if request.headers.get(IF_NONE_MATCH).is_some_and(|wanted| wanted == etag.as_str()) {
+        return described(StatusCode::NOT_MODIFIED, Body::empty(), &etag);
+    }
+    let size = offered.size;
+    let Ok(slice) = Slice::of(&request.headers, &etag, size) else {
+        let text = format!("The file has {size} bytes, and none where Range says.");
+        let mut response = wrong(StatusCode::RANGE_NOT_SATISFIABLE, "range", &text);
+        set(response.headers_mut(), CONTENT_RANGE, &format!("bytes */{size}"));
+        return response;
+    };
+    let body = if request.method == Method::HEAD {
         Body::empty()
     } else {
-        match open(app, session, &file, slice).await {
+        match open(app, offered, slice).await {
             Ok(body) => Body::new(body),
             Err(error) => {
-                tracing::error!(file = file.name, "a file cannot be read: {error}");
+                tracing::error!("a file cannot be read: {error}");
                 let text = "The server cannot read the file. Try again later.";
                 return wrong(StatusCode::SERVICE_UNAVAILABLE, "unreadable", text);
             }
@@ -82,7 +131,7 @@ pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
     headers.insert(CONTENT_LENGTH, HeaderValue::from(slice.n_bytes));
     if !slice.is_whole {
         let last = slice.first + slice.n_bytes - 1;
-        set(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{}", slice.first, file.size));
+        set(headers, CONTENT_RANGE, &format!("bytes {}-{last}/{size}", slice.first));
     }
     response
 }
@@ -101,7 +150,7 @@ fn described(status: StatusCode, body: Body, etag: &str) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     // Whatever is in the file, no browser is to show it as a page of this server's.
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
@@ -148,13 +197,9 @@ struct Outgoing {
     n_left: u64,
 }
 
-async fn open(
-    app: Arc<App>,
-    session: DownloadSessionId,
-    file: &DownloadFile,
-    slice: Slice,
-) -> io::Result<Outgoing> {
-    let (blobs, blob) = (Arc::clone(&app.blobs), file.blob.clone());
+async fn open(app: Arc<App>, offered: Offered, slice: Slice) -> io::Result<Outgoing> {
+    let Offered { blob, session, .. } = offered;
+    let blobs = Arc::clone(&app.blobs);
     let reader = spawn_blocking(move || blobs.read(&blob, slice.first)).await.map_err(io::Error::other)??;
     let (sender, chunks) = mpsc::channel(CHUNKS_MAX);
     spawn_blocking(move || {
@@ -173,9 +218,11 @@ async fn open(
             {
                 return;
             }
-            if kept.elapsed() >= KEEP_EVERY {
+            if let Some(id) = session.clone()
+                && kept.elapsed() >= KEEP_EVERY
+            {
                 kept = Instant::now();
-                let command = KeepDownloadSession { id: session.clone(), progress: None };
+                let command = KeepDownloadSession { id, progress: None };
                 // A session that was cancelled lets no more bytes out.
                 if app.ledger.run_blocking(Caller::Server, app.now(), command).is_err() {
                     return;

@@ -203,3 +203,23 @@ async fn an_address_is_good_for_its_file_and_session_only() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_are_logged_in_fetch_files_without_a_session() {
+    let upload = announced(push()).await;
+    assert_eq!(upload.send(Method::PUT, None, BYTES).await.status(), 200);
+    upload.client.update_session().complete(upload.session.as_str()).await.unwrap();
+    let file = upload.client.file().get(upload.item.as_str(), "a disk.vmdk").await.unwrap();
+    let uri = file.file_download_endpoint.unwrap().to_string();
+    let login = upload.listening.login().await;
+    let fetch = async |uri: &str, login: &str| {
+        let request = Request::builder().uri(uri).header("vmware-api-session-id", login);
+        upload.listening.send(request.body(Vec::new()).unwrap()).await
+    };
+    let reply = fetch(&uri, &login).await;
+    assert_eq!((reply.status(), reply.body().as_bytes()), (StatusCode::OK, BYTES));
+    assert_eq!(fetch(&uri, "somebody else").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(fetch(&format!("{uri}0"), &login).await.status(), StatusCode::NOT_FOUND);
+    let of_another = uri.replace("/cls/static/", "/cls/static/x");
+    assert_eq!(fetch(&of_another, &login).await.status(), StatusCode::NOT_FOUND);
+}

@@ -220,6 +220,12 @@ impl Listening {
         Listening::on(scratch, clock).await
     }
 
+    /// Identifier of a login session of `ann`'s.
+    pub(crate) async fn login(&self) -> String {
+        let principal = vapi::runtime::server::Principal::new("ann");
+        self.served.app.logins.open(principal).unwrap().id().expose().to_owned()
+    }
+
     /// A raw request; status, headers and body of the reply.
     pub(crate) async fn send(&self, request: http::Request<Vec<u8>>) -> http::Response<String> {
         let reply = Http::new().send(request.map(Into::into)).await.unwrap();

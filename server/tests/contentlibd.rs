@@ -105,3 +105,12 @@ mod ovf_descriptors;
 mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
+
+#[path = "reliability/editor.rs"]
+mod editor;
+#[path = "reliability/killable.rs"]
+mod killable;
+#[path = "reliability/kills.rs"]
+mod kills;
+#[path = "reliability/random_numbers.rs"]
+mod random_numbers;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use argon2::password_hash::PasswordHasher as _;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -84,15 +85,26 @@ impl Data {
         assert!(orphans.is_empty(), "no record knows {orphans:?}");
     }
 
-    /// Starts a server, which has recovered when this returns.
-    pub(crate) fn start(&self) -> Killable {
+    fn spawn(&self) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contentlibd"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-directory"]).arg(self.path());
         for setting in SETTINGS {
             command.args(["--set", setting]);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.spawn().unwrap()
+    }
+
+    /// A server that is killed so soon that it may not have recovered.
+    pub(crate) async fn start_and_kill(&self, life: Duration) {
+        let mut server = Killable { child: self.spawn(), url: String::new() };
+        tokio::time::sleep(life).await;
+        server.kill();
+    }
+
+    /// Starts a server, which has recovered when this returns.
+    pub(crate) fn start(&self) -> Killable {
+        let mut child = self.spawn();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
         let address = loop {

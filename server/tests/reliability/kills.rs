@@ -16,6 +16,10 @@ use crate::random_numbers::Random;
 const N_EDITORS: usize = 3;
 /// How long a server lives at most while clients edit.
 const LIFE_US_MAX: u64 = 120_000;
+/// How often a server is killed before that while it starts.
+const KILLED_EARLY_PERCENT: u64 = 25;
+/// Longer than a start takes.
+const START_US_MAX: u64 = 60_000;
 /// After how many kills everything is given up, to see whether bytes stay.
 const CLEARED_EVERY: u64 = 8;
 /// Far longer than a round of housekeeping takes to come. Only a test that fails waits for it.
@@ -61,7 +65,13 @@ async fn what_was_answered_survives_kills_and_nothing_else_stays() {
     let mut random = Random(seed);
     let data = Data::new();
     let mut editors = editors(&data, &mut random).await;
+    let mut n_early = 0;
     for kill_idx in 1..=n_kills {
+        if random.is_chosen(KILLED_EARLY_PERCENT) {
+            data.start_and_kill(Duration::from_micros(random.below(START_US_MAX))).await;
+            data.check_left();
+            n_early += 1;
+        }
         let mut server = data.start();
         let (client, url) = (server.client(), server.url.clone());
         for editor in &mut editors {
@@ -90,6 +100,6 @@ async fn what_was_answered_survives_kills_and_nothing_else_stays() {
     check_cleared(&data, &editors).await;
     let n_acknowledged: u64 = editors.iter().map(|editor| editor.n_acknowledged).sum();
     let n_in_doubt: u64 = editors.iter().map(|editor| editor.n_in_doubt).sum();
-    println!("{n_kills} kills: {n_acknowledged} calls answered, {n_in_doubt} cut off");
+    println!("{n_kills} kills, {n_early} early: {n_acknowledged} calls answered, {n_in_doubt} cut off");
     assert!(n_acknowledged > 0, "nothing was edited");
 }

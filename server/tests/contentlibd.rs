@@ -108,3 +108,11 @@ mod tar;
 
 #[path = "soap/sdk.rs"]
 mod sdk;
+#[path = "reliability/editor.rs"]
+mod editor;
+#[path = "reliability/killable.rs"]
+mod killable;
+#[path = "reliability/kills.rs"]
+mod kills;
+#[path = "reliability/random_numbers.rs"]
+mod random_numbers;

@@ -23,6 +23,16 @@ pub(crate) fn check(state: &State) {
     check_tokens(state);
 }
 
+/// The blobs that records know.
+pub(crate) fn blobs(state: &State) -> BTreeSet<BlobId> {
+    let records = state.records();
+    let of_items = records.all::<Item>().flat_map(|item| &item.files).map(|file| &file.blob);
+    let of_sessions =
+        records.all::<UpdateSession>().flat_map(|s| &s.files).filter_map(|file| file.blob.as_ref());
+    let freed = records.all::<FreedBlob>().map(|freed| &freed.id);
+    of_items.chain(of_sessions).chain(freed).cloned().collect()
+}
+
 /// `no-orphans`: each blob stands in exactly one place.
 #[track_caller]
 fn check_blobs(state: &State) {

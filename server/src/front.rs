@@ -21,7 +21,7 @@ use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
 use crate::services::Desk;
-use crate::transfers;
+use crate::{soap, transfers};
 
 /// The API: every service, behind a login.
 pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
@@ -46,7 +46,7 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .mount(downloadsession::file::FileServer(desk))
 }
 
-/// All of it, with the API as [`api`] gives it.
-pub fn routes(app: &Arc<App>, api: server::Router) -> Router {
-    Router::new().merge(transfers::routes(app)).fallback_service(api)
+/// All of it, with the API as [`api`] gives it, and a login at `/sdk` for the same users.
+pub fn routes(app: &Arc<App>, api: server::Router, users: &Arc<impl Authenticator>) -> Router {
+    Router::new().merge(transfers::routes(app)).merge(soap::routes(app, users)).fallback_service(api)
 }

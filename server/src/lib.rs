@@ -4,7 +4,8 @@
 //! they survive whatever happens to the process. [`ledger`] puts the two together: it decides commands on what is kept,
 //! and answers when the changes are kept, too; [`housekeeping`] is what nobody asks for.
 //! [`services`] is the API over that, [`transfers`] is how bytes come and go, [`formats`] reads what files of virtual
-//! machines say, and [`front`] puts everything that speaks HTTP together; [`app`] is what all of it shares.
+//! machines say, [`soap`] is what clients of vCenters ask before they use the API, and [`front`] puts everything that
+//! speaks HTTP together; [`app`] is what all of it shares.
 //! [`cli`] is the program: [`config`], [`users`], [`tls`], [`logs`], [`metrics`] and [`health`] are what people who run it
 //! deal with, [`listen`] takes connections, and [`running`] starts and stops all of it.
 
@@ -27,6 +28,7 @@ pub mod metrics;
 pub mod running;
 pub mod services;
 pub mod settings;
+pub mod soap;
 pub mod store;
 pub mod tls;
 pub mod transfers;

@@ -107,8 +107,9 @@ impl Ready {
         let logins = UsersFile::new(self.users.clone())
             .map_err(|error| RunError::InTheWay(format!("passwords cannot be checked: {error}")))?;
         let app = Arc::clone(&self.opened.app);
-        let api = front::api(&app, logins).authorizer(ByRole(self.users));
-        let router = front::routes(&app, api)
+        let logins = Arc::new(logins);
+        let api = front::api(&app, Arc::clone(&logins)).authorizer(ByRole(self.users));
+        let router = front::routes(&app, api, &logins)
             .merge(health::routes(&app, &metrics, &self.config.metrics, &self.config.data_directory))
             .layer(axum::middleware::from_fn_with_state(metrics, logs::observe));
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose()?;

@@ -105,3 +105,6 @@ mod ovf_descriptors;
 mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
+
+#[path = "soap/sdk.rs"]
+mod sdk;

@@ -62,7 +62,7 @@ impl Library for Desk {
     }
 
     async fn update(&self, cx: &Context, input: UpdateInput) -> Result<(), Failure<UpdateError>> {
-        Ok(self.run(cx, changes(input.library_id, Via::Library, &input.update_spec)?).await?)
+        Ok(self.run(cx, changes(&input.library_id, Via::Library, &input.update_spec)?).await?)
     }
 
     async fn migrate(&self, cx: &Context, input: MigrateInput) -> Result<(), Failure<MigrateError>> {
@@ -120,7 +120,7 @@ pub(super) fn list(desk: &Desk, filter: &LibraryFilter) -> Result<Vec<LibraryId>
 }
 
 /// What a model changes of a library of either kind.
-pub(super) fn changes(id: LibraryId, via: Via, model: &LibraryModel) -> Result<UpdateLibrary, Refusal> {
+pub(super) fn changes(id: &LibraryId, via: Via, model: &LibraryModel) -> Result<UpdateLibrary, Refusal> {
     let policy = model.security_policy_id.as_ref().map(|id| Some(id.as_str().to_owned()));
     let unsets_policy = model.unset_security_policy_id == Some(true);
     Ok(UpdateLibrary {

@@ -1,5 +1,6 @@
 //! `com.vmware.content.local_library`.
 
+use tokio::sync::Semaphore;
 use vapi::content::library::{PublishInfo, PublishInfoAuthenticationMethod};
 use vapi::content::local_library::{
     CreateError, CreateInput, DeleteError, DeleteInput, ForceDeleteError, ForceDeleteInput, GetError,
@@ -18,6 +19,9 @@ use crate::domain::library::{Content, CreateLibrary, DeleteLibrary, NewContent, 
 use crate::ledger::Error;
 use crate::store::{Fault, FaultKind, LibraryFilter};
 use crate::users::password;
+
+/// How many passwords are hashed or verified at once; each takes memory.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 impl LocalLibrary for Desk {
     async fn create(&self, cx: &Context, input: CreateInput) -> Result<LibraryId, Failure<CreateError>> {
@@ -68,7 +72,7 @@ impl LocalLibrary for Desk {
             Content::Local { publish, .. } => publish.password,
             Content::Subscribed { .. } => None,
         };
-        let mut command = library::changes(id, Via::LocalLibrary, &spec)?;
+        let mut command = library::changes(&id, Via::LocalLibrary, &spec)?;
         if spec.publish_info.is_some() {
             command.publish = Some(publish_change(spec.publish_info.as_ref(), kept).await?);
         }
@@ -131,12 +135,20 @@ async fn hashed(
     if new.is_none() && (current.is_none() || kept.is_none()) {
         return Ok((None, None));
     }
+    let too_long = |secret: &Secret| secret.reveal().len() > password::BYTES_MAX;
+    if [&new, &current].into_iter().flatten().any(too_long) {
+        let what = format!("it has more than {} bytes", password::BYTES_MAX);
+        return Err(Refusal::invalid("password", &what, "Choose a shorter one.").into());
+    }
+    let unavailable = |error: String| Error::from(Fault::new(FaultKind::Unavailable, error));
+    let turn = TURNS.acquire().await.map_err(|error| unavailable(error.to_string()))?;
     let work = move || {
+        // It goes with the work, which goes on even if nobody waits for it any more.
+        let _turn = turn;
         let is_right = current.is_some_and(|current| password::verify(current.reveal(), kept.as_ref()));
         let hash = new.map(|new| password::hash(&new)).transpose()?;
         Ok::<_, password::PasswordError>((hash, kept.filter(|_| is_right)))
     };
-    let unavailable = |error: String| Error::from(Fault::new(FaultKind::Unavailable, error));
     let done = tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(error.to_string()))?;
     done.map_err(|error| unavailable(error.to_string()))
 }

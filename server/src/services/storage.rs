@@ -1,5 +1,6 @@
 //! `com.vmware.content.library.item.storage`: where files lie, said by the addresses that the server has for them.
 
+use vapi::content::library::ItemId;
 use vapi::content::library::item::storage::{GetError, GetInput, Info, ListError, ListInput, Storage};
 use vapi::runtime::Context;
 use vapi::runtime::server::Failure;
@@ -7,21 +8,22 @@ use vapi::runtime::server::Failure;
 use super::item_file::address;
 use super::session_file::checksum_info;
 use super::{Desk, library, size};
-use crate::domain::ids::ItemId;
+use crate::domain::ids;
 use crate::domain::item::{GetFiles, LocateFiles};
 use crate::ledger::Error;
 
 impl Storage for Desk {
     async fn get(&self, cx: &Context, input: GetInput) -> Result<Vec<Info>, Failure<GetError>> {
-        Ok(located(self, cx, input.library_item_id.as_str().into(), Some(input.file_name))?)
+        Ok(located(self, cx, &input.library_item_id, Some(input.file_name))?)
     }
 
     async fn list(&self, cx: &Context, input: ListInput) -> Result<Vec<Info>, Failure<ListError>> {
-        Ok(located(self, cx, input.library_item_id.as_str().into(), None)?)
+        Ok(located(self, cx, &input.library_item_id, None)?)
     }
 }
 
-fn located(desk: &Desk, cx: &Context, item: ItemId, name: Option<String>) -> Result<Vec<Info>, Error> {
+fn located(desk: &Desk, cx: &Context, item: &ItemId, name: Option<String>) -> Result<Vec<Info>, Error> {
+    let item = ids::ItemId::from(item.as_str());
     let seen = desk.ask(cx, &LocateFiles(GetFiles { item: item.clone(), name }))?;
     let backing = || library::storage_backing(&seen.backing);
     let info = |file| {

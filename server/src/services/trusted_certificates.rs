@@ -1,6 +1,7 @@
 //! `com.vmware.content.trusted_certificates`: there are none, and none can be added.
 //!
-//! The server shows who signed content and does not say whether that one is to be trusted.
+//! The server trusts nobody beforehand: whoever signed content is shown in the preview of the update session, with a
+//! warning, and it is the session's owner who trusts.
 
 use vapi::content::TrustedCertificateId;
 use vapi::content::trusted_certificates::{
@@ -19,7 +20,7 @@ impl TrustedCertificates for Desk {
         _: &Context,
         _: CreateInput,
     ) -> Result<TrustedCertificateId, Failure<CreateError>> {
-        let way_out = "An update session shows in its preview who signed the content; look there.";
+        let way_out = "An update session shows in its preview who signed the content, and lets its owner ignore the warning.";
         Err(Refusal::unsupported("keep certificates that it trusts", way_out).into())
     }
 

@@ -90,6 +90,8 @@ async fn a_password_is_kept_and_never_shown() {
         let libraries = served.client("ann", surface).local_library();
         let nameless = spec("x").publish_info(guarded("old").user_name("ann"));
         check_refused(libraries.create(nameless).await, "invalid_argument", &["user_name", "vcsp"]);
+        let endless = spec("x").publish_info(guarded(&"x".repeat(1_025)));
+        check_refused(libraries.create(endless).await, "invalid_argument", &["password", "1024"]);
         let id = libraries.create(spec("x").publish_info(guarded("old"))).await.unwrap();
         let get = async || libraries.get(&id).await.unwrap().publish_info.unwrap();
         let publish = get().await;

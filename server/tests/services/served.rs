@@ -201,7 +201,8 @@ impl Listening {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut served = Served::on(scratch, clock, &url);
         let working = served.opened.take().unwrap().work().await.unwrap();
-        let routes = front::routes(&served.app, front::api(&served.app, users()));
+        let users = Arc::new(users());
+        let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         Listening { served, url, server, working: Some(working) }
     }

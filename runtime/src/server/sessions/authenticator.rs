@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -25,6 +26,13 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Who shows these credentials. The context has the circumstances of the login: headers, and what layers above the
     /// router know of the connection.
     fn authenticate<'a>(&'a self, cx: &'a Context, credentials: &'a Credentials) -> Authenticating<'a>;
+}
+
+/// Several ways in may ask the same one.
+impl<A: Authenticator + ?Sized> Authenticator for Arc<A> {
+    fn authenticate<'a>(&'a self, cx: &'a Context, credentials: &'a Credentials) -> Authenticating<'a> {
+        (**self).authenticate(cx, credentials)
+    }
 }
 
 /// What a caller shows to log in.

@@ -43,6 +43,8 @@ mod bytes_over_http;
 mod changes;
 #[path = "services/configuration.rs"]
 mod configuration;
+#[path = "services/govc.rs"]
+mod govc;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]

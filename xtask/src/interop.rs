@@ -1,30 +1,41 @@
-//! `cargo xtask interop`: the official Python SDK against the demo's server.
+//! `cargo xtask interop`: the official Python SDK against the demo's server, and against contentlibd.
 //!
-//! In: Python with `venv`, and the package index for the SDK the first time. Out: what `interop/checks.py` says of
-//! each check that fails, its summary, and whether all passed. The environment is kept under `target/interop`, and made anew
+//! In: Python with `venv`, and the package index for the SDK the first time. Out: what the scripts of `interop/` say of
+//! each check that fails, their summaries, and whether all passed. The environment is kept under `target/interop`, and made anew
 //! when `interop/requirements.txt` changes.
-//! Not here: what is checked.
+//! Not here: what is checked, and how the servers start and stop (`interop/server.rs`).
+
+mod server;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::check::cargo_command;
 use crate::console::note;
+use crate::interop::server::Server;
 
-/// Runs every check; false if one failed.
+/// Runs every check against both servers; false if one failed.
 pub(crate) fn interop(root: &Path) -> Result<bool> {
     let python = environment(root)?;
-    let build = cargo_command(root).args(["build", "--quiet", "--package", "demo"]).status();
+    let build = cargo_command(root)
+        .args(["build", "--quiet", "--package", "demo", "--package", "contentlibd"])
+        .status();
     if !build.context("cargo cannot be started")?.success() {
         return Ok(false);
     }
-    let mut server = Server::start(root)?;
-    let checks = Command::new(&python)
-        .arg(root.join("interop/checks.py"))
+    let operations = against(root, &python, "checks.py", Server::demo(root)?)?;
+    let flows = against(root, &python, "flows.py", Server::contentlibd(root)?)?;
+    Ok(operations && flows)
+}
+
+/// Runs one script against one server; whether both ended well.
+fn against(root: &Path, python: &Path, script: &str, mut server: Server) -> Result<bool> {
+    note(&format!("interop: {script} against {}", server.name));
+    let checks = Command::new(python)
+        .arg(root.join("interop").join(script))
         .args(&server.address)
         // A proxy of the environment has no way to this machine's loopback.
         .env("NO_PROXY", "127.0.0.1")
@@ -61,38 +72,4 @@ fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
     ensure!(status.success(), "{command:?} failed: {status}");
     Ok(())
-}
-
-/// The demo's server, until it is stopped; a panic here closes its input, which ends it too.
-struct Server {
-    process: Child,
-    /// URL, user and password.
-    address: Vec<String>,
-}
-
-impl Server {
-    fn start(root: &Path) -> Result<Server> {
-        let mut process = cargo_command(root)
-            .args(["run", "--quiet", "--package", "demo", "--", "serve"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cargo cannot be started")?;
-        let mut line = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut line).context("the server says nothing")?;
-        }
-        let address: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        if address.len() != 3 {
-            let _gone_anyway = process.kill();
-            bail!("the server said `{}`, not where it is", line.trim());
-        }
-        Ok(Server { process, address })
-    }
-
-    /// Ends the server; whether it ended well.
-    fn stop(&mut self) -> Result<bool> {
-        drop(self.process.stdin.take());
-        Ok(self.process.wait().context("the server cannot be waited for")?.success())
-    }
 }

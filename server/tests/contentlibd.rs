@@ -114,3 +114,6 @@ mod killable;
 mod kills;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
+
+#[path = "security/hostile.rs"]
+mod hostile;

@@ -122,6 +122,9 @@ async fn sessions_of_others_cannot_be_told_from_none() {
         let (sessions, files) = (bob.update_session(), bob.update_session_file());
         assert_eq!(sessions.list().await.unwrap(), []);
         check_refused(sessions.get(id).await, "not_found", &[]);
+        let [theirs, none] = [id, "none"].map(|id| sessions.get(id));
+        let [theirs, none] = [theirs.await, none.await].map(|refused| format!("{refused:?}"));
+        assert_eq!(theirs.replace(id, "none"), none);
         check_refused(sessions.keep_alive(id).await, "not_found", &[]);
         check_refused(sessions.complete(id).await, "not_found", &[]);
         check_refused(sessions.fail(id, "because").await, "not_found", &[]);
@@ -182,7 +185,7 @@ async fn a_call_of_too_many_bytes_is_refused() {
             &text[..text.len().min(900)]
         );
     }
-    // What has no login is not even read.
+    // Whoever has no login is told that first.
     let login = format!("{}/api/session", target.listening.url);
     let reply = target.listening.send(Request::post(login).body(vec![b' '; 1 << 21]).unwrap()).await;
     assert_eq!(reply.status(), StatusCode::UNAUTHORIZED, "{reply:?}");

@@ -118,3 +118,6 @@ mod killable;
 mod kills;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
+
+#[path = "security/hostile.rs"]
+mod hostile;

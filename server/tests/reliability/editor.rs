@@ -86,7 +86,7 @@ struct Sent {
     content: Content,
     /// Without scheme and host, which change.
     path: String,
-    /// How many bytes the server has said to have for good.
+    /// How many bytes the server has said to have for good, and where the next ones go on.
     acknowledged: usize,
     is_ready: bool,
 }
@@ -344,7 +344,9 @@ impl Editor {
                         (sent.acknowledged..=sent.content.size).contains(&offset),
                         "{offset} of {sent:?}"
                     );
-                    sent.acknowledged = offset;
+                    // All bytes can be there before the server has said that the file is whole. No range is empty, so
+                    // the last byte is sent once more.
+                    sent.acknowledged = offset.min(sent.content.size - 1);
                 }
                 _ => panic!("{info:?} was {sent:?}"),
             }

@@ -20,6 +20,7 @@ pub use self::upload::{Target, UploadOptions, Uploaded};
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use vapi::runtime::client::{HttpOptions, Streams};
 
 /// Moves files between this machine and one server. Cheap to clone; clones share connections.
@@ -27,13 +28,22 @@ use vapi::runtime::client::{HttpOptions, Streams};
 pub struct Transfers {
     client: vapi::Client,
     streams: Streams,
+    /// How many uploads were given up of which the server has not heard yet.
+    n_unsettled: watch::Sender<usize>,
 }
 
 impl Transfers {
     /// With calls by this client; bytes travel on connections of their own, made with these options.
     #[must_use]
     pub fn new(client: vapi::Client, http: HttpOptions) -> Transfers {
-        Transfers { client, streams: Streams::with_options(http) }
+        Transfers { client, streams: Streams::with_options(http), n_unsettled: watch::Sender::new(0) }
+    }
+
+    /// Waits until the server has heard of each upload that was dropped, as far as it can be told; for programs about to end.
+    pub async fn settled(&self) {
+        let mut n_unsettled = self.n_unsettled.subscribe();
+        // The sender is here, so it cannot go away.
+        let _zero = n_unsettled.wait_for(|n_unsettled| *n_unsettled == 0).await;
     }
 }
 

@@ -35,6 +35,12 @@ impl Source {
         Some(Source::new(name, path))
     }
 
+    /// Where it is on this machine.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Says the SHA-256 that is known of it, in hexadecimal digits, so that it need not be read twice.
     #[must_use]
     pub fn sha256(mut self, hex: impl Into<String>) -> Source {

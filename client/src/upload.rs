@@ -79,7 +79,7 @@ impl Transfers {
         for source in sources {
             surveyed.push(source.survey().await?);
         }
-        let mut open = Open::new(self.client.clone(), options.keeps_empty_item);
+        let mut open = Open::new(self, options.keeps_empty_item);
         match self.upload_into(&mut open, target, &surveyed, options).await {
             Ok(uploaded) => {
                 open.done();

@@ -184,9 +184,8 @@ async fn an_upload_that_is_dropped_fails_its_session() {
         ended = served.transfers.upload(served.new_item(), vec![source], &options) => panic!("{ended:?}"),
         () = moved.notified() => {}
     }
-    while !served.items().await.is_empty() {
-        tokio::task::yield_now().await;
-    }
+    served.transfers.settled().await;
+    assert_eq!(served.items().await, [], "no empty item is left");
     served.check_failed_with(&["gave the upload up"]).await;
 }
 

@@ -1,9 +1,11 @@
 //! What an upload has open on the server, and how it is left when the upload does not come to its end.
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use vapi::content::library::item::{UpdateSessionId, UpdateSessionModel};
 use vapi::content::library::{ItemId, ItemModel};
 
+use crate::Transfers;
 use crate::error::{Cause, TransferError};
 
 /// An item and a session that are given up when this is dropped.
@@ -13,11 +15,13 @@ pub(super) struct Open {
     made: Option<ItemId>,
     pub(super) session: Option<UpdateSessionId>,
     is_over: bool,
+    n_unsettled: watch::Sender<usize>,
 }
 
 impl Open {
-    pub(super) fn new(client: vapi::Client, keeps_empty_item: bool) -> Open {
-        Open { client, keeps_empty_item, made: None, session: None, is_over: false }
+    pub(super) fn new(transfers: &Transfers, keeps_empty_item: bool) -> Open {
+        let (client, n_unsettled) = (transfers.client.clone(), transfers.n_unsettled.clone());
+        Open { client, keeps_empty_item, made: None, session: None, is_over: false, n_unsettled }
     }
 
     pub(super) async fn make(&mut self, item: ItemModel) -> Result<ItemId, Cause> {
@@ -66,7 +70,13 @@ impl Drop for Open {
             return;
         }
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(self.left_with("the client gave the upload up".to_owned()));
+            let left = self.left_with("the client gave the upload up".to_owned());
+            let n_unsettled = self.n_unsettled.clone();
+            n_unsettled.send_modify(|n| *n += 1);
+            runtime.spawn(async move {
+                left.await;
+                n_unsettled.send_modify(|n| *n -= 1);
+            });
         }
     }
 }

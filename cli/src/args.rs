@@ -172,6 +172,22 @@ pub enum Command {
         /// LIBRARY or LIBRARY/ITEM, by name or identifier
         path: String,
     },
+    /// Send files into an item, all or none; the item is made if there is none
+    Upload {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier; without an item, the first file gives the name
+        path: String,
+        /// The files; an OVF descriptor goes first
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Fetch the files of an item into a folder
+    Download {
+        /// LIBRARY/ITEM, by name or identifier
+        path: String,
+        /// The folder
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
     /// Look after update sessions
     Session {
         /// What is done

@@ -1,13 +1,18 @@
 //! The commands, a file each; what they share is a [`Run`]: a client when one is needed, and what is printed.
 
 mod call;
+mod download;
 mod generated_texts;
 mod login;
 mod ls;
 mod make;
 mod path;
 mod session;
+mod upload;
 
+use std::sync::Arc;
+
+use contentlib_client::{Event, Progress, Transfers};
 use serde_json::Value;
 use vapi::runtime::data::{Structure, View};
 use vapi::runtime::table::{StructureTable, Ty};
@@ -38,6 +43,8 @@ pub(crate) async fn run(command: Command, run: &mut Run<'_>) -> Result<(), Failu
         Command::Info { path } => ls::info(run, &path).await,
         Command::Mk { path, datastore } => make::mk(run, &path, datastore.as_deref()).await,
         Command::Rm { path } => make::rm(run, &path).await,
+        Command::Upload { path, files } => upload::run(run, &path, files).await,
+        Command::Download { path, dir } => download::run(run, &path, &dir).await,
         Command::Session { verb } => session::run(run, verb).await,
         Command::Completions { shell } => generated_texts::completions(run, shell),
         Command::Man { dir } => generated_texts::man(run, &dir),
@@ -82,6 +89,21 @@ impl<'s> Run<'s> {
         self.raw_client().map(vapi::Client::from)
     }
 
+    /// What moves files to and from the server of this client, and is told how far it is: lines as it goes, for people.
+    pub(crate) fn transfers(&self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
+        let transfers = Transfers::new(client.clone(), self.target()?.http_options()?);
+        if self.connection.is_json() {
+            return Ok((transfers, Progress::default()));
+        }
+        let say = Arc::clone(&self.surroundings.say);
+        let progress = move |event| {
+            if let Some(line) = line_of(event) {
+                say(&line);
+            }
+        };
+        Ok((transfers, Progress::new(progress)))
+    }
+
     /// Prints text as it is.
     pub(crate) fn print_text(&mut self, text: &str) {
         self.out.push_str(text);
@@ -118,6 +140,28 @@ impl<'s> Run<'s> {
         }
         written
     }
+}
+
+/// Something long, unless somebody presses Ctrl-C; it is dropped then.
+async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        Ok(()) = tokio::signal::ctrl_c() => None,
+    }
+}
+
+/// What is worth a line; bytes that move are not.
+fn line_of(event: Event) -> Option<String> {
+    // Names come from elsewhere; a terminal must not act on them.
+    let line = match event {
+        Event::Session { id } => format!("session {id}"),
+        Event::Begun { file, n_bytes, offset: 0 } => format!("{file:?}: {n_bytes} bytes"),
+        Event::Begun { file, n_bytes, offset } => format!("{file:?}: on from {offset} of {n_bytes} bytes"),
+        Event::Again { file, reason } => format!("{file:?}: again, for {reason}"),
+        Event::Ended { file } => format!("{file:?}: done"),
+        _ => return None,
+    };
+    Some(line)
 }
 
 /// A structure of the API for programs; the shape is that of the API itself.

@@ -92,6 +92,22 @@ impl Target {
         Token { url: self.url.clone(), session, thumbprint: self.thumbprint.clone() }
     }
 
+    /// How it is connected to.
+    ///
+    /// # Errors
+    /// When the thumbprint is none.
+    pub fn http_options(&self) -> Result<HttpOptions, Failure> {
+        let options = HttpOptions::new();
+        Ok(match &self.thumbprint {
+            Some(thumbprint) => {
+                let thumbprint = thumbprint.parse().map_err(|error| Failure::usage(format!("{error}")))?;
+                options.trust(Trust::pinned(thumbprint))
+            }
+            None if self.is_insecure => options.trust(Trust::insecure_any_server()),
+            None => options,
+        })
+    }
+
     /// A client of it, of nobody in particular.
     ///
     /// # Errors
@@ -102,14 +118,7 @@ impl Target {
         surroundings: &Surroundings,
         transcript: &Transcript,
     ) -> Result<Client, Failure> {
-        let mut options = HttpOptions::new();
-        if let Some(thumbprint) = &self.thumbprint {
-            let thumbprint = thumbprint.parse().map_err(|error| Failure::usage(format!("{error}")))?;
-            options = options.trust(Trust::pinned(thumbprint));
-        } else if self.is_insecure {
-            options = options.trust(Trust::insecure_any_server());
-        }
-        let transport = Shared((surroundings.transport)(options));
+        let transport = Shared((surroundings.transport)(self.http_options()?));
         let client = match connection.verbose {
             true => Client::with_transport(&self.url, Shown::new(transport, transcript.clone())),
             false => Client::with_transport(&self.url, transport),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use contentlib_client::{Cause, TransferError};
 use serde_json::{Value, json};
 use vapi::runtime::client::{TransportError, TransportErrorKind};
 use vapi::runtime::{Error, OperationError};
@@ -85,21 +86,44 @@ impl fmt::Display for Failure {
     }
 }
 
+impl From<TransferError> for Failure {
+    fn from(error: TransferError) -> Failure {
+        let text = error.to_string();
+        match error.cause {
+            Cause::Local(_) => Failure::new(Exit::Failed, text),
+            Cause::Transport(cause) => Failure { text, ..of_transport(&cause) },
+            Cause::Call { id, .. } => {
+                let exit = of_error(id.as_deref()).unwrap_or(Exit::Failed);
+                Failure { error_id: id, ..Failure::new(exit, text) }
+            }
+            Cause::TookTooLong { .. } => {
+                Failure::new(Exit::Unreachable, text).hint("the session has failed; try again")
+            }
+            _ => Failure::new(Exit::Refused, text),
+        }
+    }
+}
+
+/// What an error of the API comes to, by its canonical name.
+fn of_error(id: Option<&str>) -> Option<Exit> {
+    Some(match id?.rsplit('.').next()? {
+        "not_found" => Exit::NotFound,
+        "unauthenticated" => Exit::Unauthenticated,
+        "unauthorized" => Exit::Unauthorized,
+        _ => Exit::Refused,
+    })
+}
+
 impl<E: OperationError> From<Error<E>> for Failure {
     fn from(error: Error<E>) -> Failure {
         if let Error::Transport(error) = &error {
             return of_transport(error);
         }
         let id = error.id().map(str::to_owned);
-        let name = id.as_deref().and_then(|id| id.rsplit('.').next());
-        let exit = match (name, &error) {
-            (Some("not_found"), _) => Exit::NotFound,
-            (Some("unauthenticated"), _) => Exit::Unauthenticated,
-            (Some("unauthorized"), _) => Exit::Unauthorized,
-            (Some(_), _) => Exit::Refused,
-            (None, Error::Encode(_) | Error::NotInRelease { .. }) => Exit::Usage,
-            (None, _) => Exit::Failed,
-        };
+        let exit = of_error(id.as_deref()).unwrap_or(match &error {
+            Error::Encode(_) | Error::NotInRelease { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        });
         let hint = match exit {
             Exit::Unauthenticated => Some("log in with `contentlib login`".to_owned()),
             _ if error.is_retryable() => Some("it may pass; try again".to_owned()),

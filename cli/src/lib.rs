@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub transport: Connect,
     /// Reads standard input to its end.
     pub stdin: Box<dyn Fn() -> std::io::Result<String>>,
+    /// Shows a line while a command is still on its way.
+    pub say: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 /// What a run wrote, and how it ended.

@@ -35,6 +35,10 @@ fn main() -> ExitCode {
         config_dir: config_dir(),
         transport: Box::new(|options| Arc::new(Http::with_options(options))),
         stdin: Box::new(stdin),
+        say: Arc::new(|line| {
+            // Whoever does not read it misses nothing of the result.
+            let _seen_or_not = writeln!(io::stderr(), "{line}");
+        }),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -43,6 +43,7 @@ impl World {
             config_dir: self.config_dir.clone(),
             transport: Box::new(move |_| transport.clone()),
             stdin: Box::new(move || Ok(stdin.clone())),
+            say: Arc::new(|_| {}),
         };
         let words = std::iter::once("contentlib").chain(words.iter().copied()).map(Into::into);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();

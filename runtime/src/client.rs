@@ -30,7 +30,7 @@ use std::time::Duration;
 pub use self::base::BadBaseUrl;
 pub use self::call::{Call, CallFuture};
 #[cfg(feature = "client")]
-pub use self::http::{Http, HttpOptions};
+pub use self::http::{Http, HttpOptions, Streams};
 pub use self::local::Local;
 #[cfg(feature = "client")]
 pub use self::proxy::Proxy;

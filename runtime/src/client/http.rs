@@ -5,6 +5,7 @@
 
 mod connect;
 mod options;
+mod streams;
 
 use std::error::Error as _;
 use std::fmt;
@@ -19,6 +20,7 @@ use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 pub use self::options::HttpOptions;
+pub use self::streams::Streams;
 
 use self::connect::Connector;
 use super::{BoxFuture, Proxy, Transport, TransportError, TransportErrorKind};
@@ -77,7 +79,7 @@ impl Http {
         }
 
         let sent = self.client.request(request.map(Full::new)).await;
-        let response = sent.map_err(|error| self.no_reply(error, &authority))?;
+        let response = sent.map_err(|error| no_reply(error, &authority, self.head_bytes_max))?;
         if let Some(proxy) = proxy
             && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
         {
@@ -96,22 +98,23 @@ impl Http {
         })?;
         Ok(http::Response::from_parts(parts, bytes))
     }
+}
 
-    fn no_reply(&self, error: legacy::Error, authority: &str) -> TransportError {
-        // What the connector said is an error of ours already.
-        if let Some(error) = error.source().and_then(|source| source.downcast_ref::<TransportError>()) {
-            return error.clone();
-        }
-        let (kind, text) = if error.is_connect() {
-            (TransportErrorKind::Connect, format!("no connection to {authority}"))
-        } else if is_of_a_large_head(&error) {
-            let text = format!("the reply's head is over the limit of {} bytes", self.head_bytes_max);
-            return TransportError::new(TransportErrorKind::TooLarge, text);
-        } else {
-            (TransportErrorKind::Interrupted, format!("no reply from {authority}"))
-        };
-        TransportError::new(kind, text).caused_by(error)
+/// Why there is no reply.
+fn no_reply(error: legacy::Error, authority: &str, head_bytes_max: usize) -> TransportError {
+    // What the connector said is an error of ours already.
+    if let Some(error) = error.source().and_then(|source| source.downcast_ref::<TransportError>()) {
+        return error.clone();
     }
+    let (kind, text) = if error.is_connect() {
+        (TransportErrorKind::Connect, format!("no connection to {authority}"))
+    } else if is_of_a_large_head(&error) {
+        let text = format!("the reply's head is over the limit of {head_bytes_max} bytes");
+        return TransportError::new(TransportErrorKind::TooLarge, text);
+    } else {
+        (TransportErrorKind::Interrupted, format!("no reply from {authority}"))
+    };
+    TransportError::new(kind, text).caused_by(error)
 }
 
 /// hyper has a method for this, but only together with its server.

@@ -37,13 +37,20 @@ const IMPURE_IN_DOMAIN: &[&str] = &["vapi", "vapi_runtime", "tokio", "http", "cr
 
 /// Crates and those of the workspace they may never reach, by any kind of dependency but a test's (`no-way-back`).
 const CRATE_FLOORS: &[(&str, &[&str])] = &[
-    ("vapi-runtime", &["vapi", "vapi-codegen", "xtask", "demo", "contentlibd", "contentlib"]),
-    ("vapi-codegen", &["vapi", "vapi-runtime", "xtask", "demo", "contentlibd", "contentlib"]),
-    ("xtask", &["vapi", "vapi-runtime", "demo", "contentlibd", "contentlib"]),
-    ("vapi", &["vapi-codegen", "xtask", "demo", "contentlibd", "contentlib"]),
-    ("demo", &["vapi-codegen", "xtask", "contentlibd", "contentlib"]),
+    (
+        "vapi-runtime",
+        &["vapi", "vapi-codegen", "xtask", "demo", "contentlibd", "contentlib-client", "contentlib"],
+    ),
+    (
+        "vapi-codegen",
+        &["vapi", "vapi-runtime", "xtask", "demo", "contentlibd", "contentlib-client", "contentlib"],
+    ),
+    ("xtask", &["vapi", "vapi-runtime", "demo", "contentlibd", "contentlib-client", "contentlib"]),
+    ("vapi", &["vapi-codegen", "xtask", "demo", "contentlibd", "contentlib-client", "contentlib"]),
+    ("demo", &["vapi-codegen", "xtask", "contentlibd", "contentlib-client", "contentlib"]),
+    ("contentlib-client", &["vapi-codegen", "xtask", "demo", "contentlibd", "contentlib"]),
     ("contentlib", &["vapi-codegen", "xtask", "demo", "contentlibd"]),
-    ("contentlibd", &["vapi-codegen", "xtask", "demo", "contentlib"]),
+    ("contentlibd", &["vapi-codegen", "xtask", "demo", "contentlib-client", "contentlib"]),
 ];
 
 /// The same, where a test's dependencies count too: these must build while generated code is broken.

@@ -1,0 +1,34 @@
+//! `download`: the files of an item into a folder.
+
+use std::path::Path;
+
+use contentlib_client::DownloadOptions;
+use serde_json::{Value, json};
+
+use super::ls::{id_of_item, list};
+use super::{Run, path, until_interrupted};
+use crate::exit::{Exit, Failure};
+
+pub(super) async fn run(run: &mut Run<'_>, of: &str, dir: &Path) -> Result<(), Failure> {
+    let (library, Some(item)) = path::split(of) else {
+        return Err(Failure::usage("an item is missing").hint("give LIBRARY/ITEM"));
+    };
+    let client = run.client()?;
+    let library = path::library(&client, library).await?;
+    let item = path::item(&client, &library, item).await?;
+    let (transfers, progress) = run.transfers(&client)?;
+    let options = DownloadOptions { progress, ..DownloadOptions::default() };
+    let fetching = transfers.download(id_of_item(&item), dir, &options);
+    let Some(fetched) = until_interrupted(fetching).await else {
+        return Err(Failure::new(Exit::Failed, "interrupted; files that were whole by then are there"));
+    };
+    let fetched = fetched?;
+    let rows: Vec<Value> = fetched
+        .iter()
+        .map(|file| {
+            let path = file.path.display().to_string();
+            json!({"name": file.name, "path": path, "size": file.n_bytes, "checked": file.is_checked})
+        })
+        .collect();
+    list(run, rows, &["size", "path"])
+}

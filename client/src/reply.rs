@@ -1,0 +1,29 @@
+//! What a server says of bytes: its words, in whatever shape, with a limit.
+
+use http::StatusCode;
+use http_body::Body;
+use http_body_util::{BodyExt as _, Limited};
+
+/// More than this is no message.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Whether the same request may be answered otherwise in a moment.
+pub(crate) fn may_pass(status: StatusCode) -> bool {
+    status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+}
+
+/// The words of a reply.
+pub(crate) async fn text_of<B>(body: B) -> String
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Ok(read) = Limited::new(body, TEXT_BYTES_MAX).collect().await else {
+        return "(its words cannot be read)".to_owned();
+    };
+    let bytes = read.to_bytes();
+    let message = serde_json::from_slice::<serde_json::Value>(&bytes)
+        .ok()
+        .and_then(|value| Some(value.pointer("/messages/0/default_message")?.as_str()?.to_owned()));
+    message.unwrap_or_else(|| String::from_utf8_lossy(&bytes).trim().to_owned())
+}

@@ -214,8 +214,8 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[],
-        about: "call the demo's server with the official Python SDK",
-        more: "Makes a Python environment with the SDK under target/interop the first time, starts the server, and calls\n\
+        about: "call the demo's server and contentlibd with the official Python SDK",
+        more: "Makes a Python environment with the SDK under target/interop the first time, starts each server, and calls\n\
                every operation of update sessions and their files over JSON-RPC.",
         run: |_| interop::interop(&root()?),
     },

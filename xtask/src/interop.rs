@@ -33,7 +33,7 @@ pub(crate) fn interop(root: &Path) -> Result<bool> {
 
 /// Runs one script against one server; whether both ended well.
 fn against(root: &Path, python: &Path, script: &str, mut server: Server) -> Result<bool> {
-    note(&format!("interop: {script} against {}", server.name));
+    note(format!("interop: {script} against {}", server.name));
     let checks = Command::new(python)
         .arg(root.join("interop").join(script))
         .args(&server.address)

@@ -53,7 +53,8 @@ impl World {
         let opened =
             Opened::new(&folder.join("data"), settings, Arc::new(SystemClock), logins, Arc::new(Nobody));
         let opened = opened.unwrap();
-        let routes = front::routes(&opened.app, front::api(&opened.app, KnownUsers::new().user("ann", "a")));
+        let users = Arc::new(KnownUsers::new().user("ann", "a"));
+        let routes = front::routes(&opened.app, front::api(&opened.app, Arc::clone(&users)), &users);
         let working = opened.work().await.unwrap();
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let world = World { url, said: Arc::default(), _working: working };

@@ -108,8 +108,6 @@ mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
 
-#[path = "soap/sdk.rs"]
-mod sdk;
 #[path = "reliability/editor.rs"]
 mod editor;
 #[path = "reliability/killable.rs"]
@@ -118,6 +116,8 @@ mod killable;
 mod kills;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
+#[path = "soap/sdk.rs"]
+mod sdk;
 
 #[path = "security/hostile.rs"]
 mod hostile;

@@ -81,7 +81,8 @@ impl Served {
             Opened::new(&data.path().join("data"), settings, clock, logins, Arc::new(Nobody)).unwrap();
         let app = Arc::clone(&opened.app);
         let working = opened.work().await.unwrap();
-        let routes = front::routes(&app, front::api(&app, KnownUsers::new().user("ann", "a")));
+        let users = Arc::new(KnownUsers::new().user("ann", "a"));
+        let routes = front::routes(&app, front::api(&app, Arc::clone(&users)), &users);
         tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let client = vapi::runtime::Client::new(&format!("http://{address}")).unwrap();
         let client = vapi::Client::from(client.credentials("ann", "a").surface(Surface::Rest));

@@ -92,6 +92,11 @@ impl Part {
 
     fn parse(text: &str) -> Option<Part> {
         let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
+        if range.trim() == "*" {
+            // All bytes are there, and only the end was never said.
+            let end = total.trim().parse().ok()?;
+            return Some(Part { first: end, end: Some(end), total: Some(end) });
+        }
         let (first, last) = range.split_once('-')?;
         let (first, last): (u64, u64) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
         let total = if total.trim() == "*" { None } else { Some(total.trim().parse().ok()?) };
@@ -326,10 +331,11 @@ mod tests {
         assert_eq!(part("bytes 5-9/10"), Ok(Part { first: 5, end: Some(10), total: Some(10) }));
         assert_eq!(part("bytes 0-4/*"), Ok(Part { first: 0, end: Some(5), total: None }));
         assert!(part("bytes 0-4/10").unwrap().is_partial());
+        assert_eq!(part("bytes */10"), Ok(Part { first: 10, end: Some(10), total: Some(10) }));
         for text in [
             "bytes 5-4/10",
             "bytes 0-10/10",
-            "bytes */10",
+            "bytes */*",
             "5-9/10",
             "bytes -1-2/3",
             "bytes 0-18446744073709551615/*",

@@ -223,3 +223,15 @@ async fn those_who_are_logged_in_fetch_files_without_a_session() {
     let of_another = uri.replace("/cls/static/", "/cls/static/x");
     assert_eq!(fetch(&of_another, &login).await.status(), StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_whose_bytes_are_all_there_is_ended_without_more() {
+    let upload = announced(push()).await;
+    let part = upload.send(Method::PUT, Some("bytes 0-13/15"), BYTES).await;
+    assert_eq!(part.headers()["upload-offset"], "14", "{part:?}");
+    let too_early = upload.send(Method::PUT, Some("bytes */15"), b"").await;
+    assert_eq!(too_early.status(), StatusCode::BAD_REQUEST, "{too_early:?}");
+    let more = upload.send(Method::PUT, Some("bytes */14"), b"").await;
+    assert_eq!(more.status(), 200, "{more:?}");
+    assert!(more.body().contains("READY"), "{more:?}");
+}

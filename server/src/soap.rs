@@ -13,7 +13,7 @@ mod fault;
 mod inventory;
 mod value;
 
-pub use self::answer::{Answer, Visitor, answer};
+pub use self::answer::{Answer, Call, Visitor, answer};
 pub use self::fault::Fault;
 pub use self::inventory::DATASTORE;
 
@@ -32,7 +32,6 @@ use vapi::runtime::server::{Authenticator, Context, Credentials, Denied, Princip
 use vapi::runtime::{Secret, Surface};
 
 use crate::app::App;
-use answer::Call;
 
 /// The namespace of the API, and the release that is spoken.
 const NAMESPACE: &str = "urn:vim25";

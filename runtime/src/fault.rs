@@ -103,6 +103,13 @@ impl StandardError {
         }
     }
 
+    /// Its name as error bodies have it in `error_type`: `NOT_FOUND`.
+    #[must_use]
+    pub fn error_type(self) -> String {
+        let id = self.id();
+        id.rsplit('.').next().unwrap_or(id).to_ascii_uppercase()
+    }
+
     /// Status it travels with, unless the operation declares another one or HTTP has a closer one.
     #[must_use]
     pub fn status(self) -> StatusCode {
@@ -228,8 +235,7 @@ impl Fault {
 
     /// Its payload with the error's type in it.
     pub(crate) fn typed_payload(&self) -> impl Structure {
-        let id = self.error.id();
-        self.payload_with(Some(id.rsplit('.').next().unwrap_or(id).to_ascii_uppercase()))
+        self.payload_with(Some(self.error.error_type()))
     }
 
     fn payload_with(&self, error_type: Option<String>) -> Payload {

@@ -2,7 +2,6 @@
 //!
 //! Not here: how it is read from a configuration, and how it is served.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use vapi::runtime::DateTime;
@@ -10,6 +9,7 @@ use vapi::runtime::server::{Caller as Login, Sessions};
 
 use crate::domain::Caller;
 use crate::domain::ids::{Secret, Time, UserName};
+use crate::hashing::hex;
 use crate::ledger::Ledger;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
@@ -95,10 +95,5 @@ pub fn fresh_id<I: From<String>>() -> I {
 pub fn fresh_secret() -> Secret {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system gives random numbers");
-    let mut text = String::with_capacity(32);
-    for byte in bytes {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Secret::from(text)
+    Secret::from(hex(&bytes))
 }

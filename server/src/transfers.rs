@@ -21,10 +21,11 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use vapi::runtime::server::{Fault, Message};
 
 use crate::addresses::{DOWNLOADS, STATIC, UPLOADS};
 use crate::app::App;
-use crate::domain::{Kind, Refusal};
+use crate::domain::Kind;
 use crate::ledger::Error;
 use crate::store::FaultKind;
 
@@ -61,46 +62,47 @@ pub fn routes(app: &Arc<App>) -> Router {
 /// What a client sends or wants.
 pub(crate) type Incoming = Request<Body>;
 
-/// A refusal as JSON.
+/// An error as JSON: the standard error that it is on the API, with the status that says most to a client of HTTP.
 fn refused(error: Error) -> Response {
-    let (status, error_type, id, text, args) = match error {
-        Error::Refused(Refusal { kind, message }) => {
-            let (status, error_type) = told(kind);
-            (status, error_type, message.id, message.text, message.args)
-        }
-        Error::Fault(fault) => {
-            let status = match fault.kind {
-                FaultKind::Full => StatusCode::INSUFFICIENT_STORAGE,
-                FaultKind::Conflict | FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                FaultKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            let text = fault.public().to_owned();
-            (status, "SERVICE_UNAVAILABLE", "contentlibd.store".to_owned(), text, Vec::new())
-        }
+    let status = match &error {
+        Error::Refused(refusal) => status_of(refusal.kind),
+        Error::Fault(fault) => match fault.kind {
+            FaultKind::Full => StatusCode::INSUFFICIENT_STORAGE,
+            FaultKind::Conflict | FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            FaultKind::Corrupt => StatusCode::INTERNAL_SERVER_ERROR,
+        },
     };
-    let message = json!({"id": id, "default_message": text, "args": args});
-    answer(status, &json!({"error_type": error_type, "messages": [message]}))
+    let fault = Fault::from(error);
+    if let Some(detail) = fault.logged() {
+        tracing::error!("a transfer was refused by the store: {detail}");
+    }
+    let said = |message: &Message| said(&message.id, &message.default_message, &message.args);
+    let messages: Vec<_> = fault.messages().iter().map(said).collect();
+    answer(status, &json!({"error_type": fault.error().error_type(), "messages": messages}))
 }
 
-fn told(kind: Kind) -> (StatusCode, &'static str) {
+fn status_of(kind: Kind) -> StatusCode {
     match kind {
-        Kind::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-        Kind::AlreadyExists => (StatusCode::CONFLICT, "ALREADY_EXISTS"),
-        Kind::InvalidArgument => (StatusCode::BAD_REQUEST, "INVALID_ARGUMENT"),
-        Kind::InvalidElementType => (StatusCode::BAD_REQUEST, "INVALID_ELEMENT_TYPE"),
-        Kind::NotAllowedInCurrentState => (StatusCode::CONFLICT, "NOT_ALLOWED_IN_CURRENT_STATE"),
-        Kind::ResourceBusy => (StatusCode::CONFLICT, "RESOURCE_BUSY"),
-        Kind::ConcurrentChange => (StatusCode::CONFLICT, "CONCURRENT_CHANGE"),
-        Kind::ResourceInaccessible => (StatusCode::SERVICE_UNAVAILABLE, "RESOURCE_INACCESSIBLE"),
-        Kind::UnableToAllocateResource => (StatusCode::INSUFFICIENT_STORAGE, "UNABLE_TO_ALLOCATE_RESOURCE"),
-        Kind::Unauthorized => (StatusCode::FORBIDDEN, "UNAUTHORIZED"),
-        Kind::Unsupported => (StatusCode::BAD_REQUEST, "UNSUPPORTED"),
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::InvalidArgument | Kind::InvalidElementType | Kind::Unsupported => StatusCode::BAD_REQUEST,
+        Kind::AlreadyExists
+        | Kind::NotAllowedInCurrentState
+        | Kind::ResourceBusy
+        | Kind::ConcurrentChange => StatusCode::CONFLICT,
+        Kind::ResourceInaccessible => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::UnableToAllocateResource => StatusCode::INSUFFICIENT_STORAGE,
+        Kind::Unauthorized => StatusCode::FORBIDDEN,
     }
+}
+
+/// A message as error bodies have it.
+fn said(id: &str, text: &str, args: &[String]) -> serde_json::Value {
+    json!({"id": id, "default_message": text, "args": args})
 }
 
 /// An error that is HTTP's own.
 fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
-    let message = json!({"id": format!("contentlibd.{id}"), "default_message": text, "args": []});
+    let message = said(&format!("contentlibd.{id}"), text, &[]);
     answer(status, &json!({"error_type": "INVALID_REQUEST", "messages": [message]}))
 }
 

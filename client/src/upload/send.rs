@@ -83,12 +83,7 @@ impl Transfers {
         let (body, seen) = bytes_of(source, offset, &options.progress);
         let mut request = Request::builder().method(Method::PUT).uri(uri);
         if offset > 0 {
-            let range = if offset == source.n_bytes {
-                // All bytes are there, and only the end was not heard.
-                format!("bytes */{offset}")
-            } else {
-                format!("bytes {offset}-{}/{}", source.n_bytes - 1, source.n_bytes)
-            };
+            let range = format!("bytes {offset}-{}/{}", source.n_bytes - 1, source.n_bytes);
             request = request.header(CONTENT_RANGE, range);
         }
         let request = request.body(body).map_err(|_| no_address(uri))?;

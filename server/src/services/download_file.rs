@@ -9,7 +9,7 @@ use vapi::runtime::Context;
 use vapi::runtime::server::Failure;
 
 use super::session_file::checksum_info;
-use super::{Desk, localizable};
+use super::{Desk, localizable, size};
 use crate::addresses::{DOWNLOADS, Transfer};
 use crate::app::fresh_secret;
 use crate::domain::Refusal;
@@ -56,7 +56,7 @@ impl Desk {
             Preparation::Error(_) => PrepareStatus::Error,
         };
         let mut info = Info::new(file.name.as_str(), 0, status);
-        info.size = Some(i64::try_from(file.size).unwrap_or(i64::MAX));
+        info.size = Some(size(file.size));
         info.checksum_info = Some(checksum_info(&file.checksum));
         match (&file.status, &file.secret) {
             (Preparation::Prepared, Some(secret)) => {

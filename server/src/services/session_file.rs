@@ -9,7 +9,7 @@ use vapi::content::library::item::{TransferEndpoint, TransferStatus};
 use vapi::runtime::Context;
 use vapi::runtime::server::Failure;
 
-use super::{Desk, localizable};
+use super::{Desk, localizable, size};
 use crate::addresses::{Transfer, UPLOADS};
 use crate::app::fresh_secret;
 use crate::domain::checksum::{AnnouncedChecksum, Checksum};
@@ -89,9 +89,8 @@ impl File for Desk {
 impl Desk {
     fn session_file(&self, session: &UpdateSessionId, file: &SeenFile) -> Info {
         let (source, status) = (source_type(file.source.as_ref()), transfer_status(&file.status));
-        let received = i64::try_from(file.received).unwrap_or(i64::MAX);
-        let mut info = Info::new(file.name.as_str(), source, received, status);
-        info.size = file.size.map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+        let mut info = Info::new(file.name.as_str(), source, size(file.received), status);
+        info.size = file.size.map(size);
         info.checksum_info = file.checksum.as_ref().map(checksum_info);
         info.keep_in_storage = Some(file.keep_in_storage);
         match &file.source {

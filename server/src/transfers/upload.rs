@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use super::running::Turn;
 use super::sink::Sink;
 use super::writer::Written;
-use super::{Incoming, answer as json_answer, refused, wrong, wrong_method};
+use super::{Incoming, answer as json_answer, refused, said, wrong, wrong_method};
 use crate::addresses::{Transfer, UPLOADS};
 use crate::app::{App, fresh_id};
 use crate::domain::ids::UpdateSessionId;
@@ -234,16 +234,17 @@ async fn conclude(
             return unwritable(&error);
         }
     };
-    let interrupted = || TransferOutcome::Interrupted { durable: written.size };
+    // An archive is kept nowhere and begins anew.
+    let durable = if grant.blob.is_some() { written.size } else { 0 };
+    let interrupted = || TransferOutcome::Interrupted { durable };
     match ending {
         Ending::Whole if part.end.is_some_and(|end| end != written.size) => {
             ended(app, session, grant, interrupted()).await;
             let text = "The body has fewer bytes than Content-Range says. Send the rest.";
-            with_offset(wrong(StatusCode::BAD_REQUEST, "body_too_short", text), written.size)
+            with_offset(wrong(StatusCode::BAD_REQUEST, "body_too_short", text), durable)
         }
         Ending::Whole if part.is_partial() => {
-            let size = written.size;
-            with_offset(ended(app, session, grant, interrupted()).await, size)
+            with_offset(ended(app, session, grant, interrupted()).await, durable)
         }
         Ending::Whole => {
             let outcome = TransferOutcome::Received { size: written.size, digests: written.digests };
@@ -268,10 +269,9 @@ async fn conclude(
             ended(app, session, grant, interrupted()).await
         }
         Ending::Idle => {
-            let size = written.size;
             ended(app, session, grant, interrupted()).await;
             let text = "Nothing came for too long. What came is kept; ask with HEAD where to go on.";
-            with_offset(wrong(StatusCode::REQUEST_TIMEOUT, "idle", text), size)
+            with_offset(wrong(StatusCode::REQUEST_TIMEOUT, "idle", text), durable)
         }
     }
 }
@@ -304,7 +304,7 @@ async fn ended(app: &App, session: &UpdateSessionId, grant: &Grant, outcome: Tra
 fn told(file: &SessionFile) -> Response {
     let status = match &file.status {
         Status::Error(words) => {
-            let message = json!({"id": words.id, "default_message": words.text, "args": words.args});
+            let message = said(&words.id, &words.text, &words.args);
             let body = json!({"error_type": "INVALID_ARGUMENT", "messages": [message], "name": file.name});
             return json_answer(StatusCode::BAD_REQUEST, &body);
         }

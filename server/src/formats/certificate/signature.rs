@@ -11,6 +11,7 @@ use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::{self, Decode as _, Reader as _, SliceReader};
 
 use crate::domain::checksum::Algorithm;
+use crate::hashing::hex;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 /// What ring takes for old signatures, too; shorter keys can be broken, longer ones only cost time.
@@ -43,7 +44,7 @@ pub(super) fn signed_hash(signer: &X509, algorithm: Algorithm, signature: &str) 
     let opened = number.modpow(&exponent, &modulus).to_bytes_be();
     // The first byte of the frame is zero, which a number does not show.
     let hash = framed_hash(&opened, length - 1, algorithm).ok_or_else(foreign)?;
-    Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
 }
 
 /// Modulus and exponent.

@@ -121,3 +121,8 @@ mod sdk;
 
 #[path = "security/hostile.rs"]
 mod hostile;
+
+#[path = "pull/origin.rs"]
+mod origin;
+#[path = "pull/outbound.rs"]
+mod outbound;

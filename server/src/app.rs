@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
 
 /// The running server.
@@ -32,6 +33,8 @@ pub struct App {
     pub settings: Settings,
     /// Fetches from other hosts.
     pub outbound: Outbound,
+    /// Files that the server fetches itself.
+    pub pulls: Pulls,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.

@@ -20,6 +20,7 @@ use crate::store::blobs::FileBlobs;
 use crate::store::directory::{DataDirectory, DirectoryError};
 use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
 
 /// How often what expired is cleared away.
@@ -36,6 +37,7 @@ pub struct Opened {
 
 /// A server that works until it is dropped.
 pub struct Working {
+    app: Arc<App>,
     tasks: JoinSet<()>,
     _directory: DataDirectory,
 }
@@ -73,6 +75,7 @@ impl Opened {
             logins,
             directory: users,
             outbound: Outbound::new(settings.outbound.clone()),
+            pulls: Pulls::new(&settings.pull),
             settings,
             running: Running::default(),
             senders: Senders::default(),
@@ -91,8 +94,8 @@ impl Opened {
             effects::perform(&app, effect).await;
         }
         tasks.spawn(effects::work(Arc::clone(&app), to_do));
-        tasks.spawn(rounds(app));
-        Ok(Working { tasks, _directory: directory })
+        tasks.spawn(rounds(Arc::clone(&app)));
+        Ok(Working { app, tasks, _directory: directory })
     }
 }
 
@@ -100,6 +103,7 @@ impl Working {
     /// Ends what goes on by itself. Calls that are under way are somebody else's.
     pub async fn end(mut self) {
         self.tasks.shutdown().await;
+        self.app.pulls.end().await;
     }
 }
 

@@ -204,7 +204,7 @@ async fn take_bytes(
     }
 }
 
-async fn report(
+pub(super) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

@@ -91,6 +91,8 @@ mod scratch;
 
 #[path = "operations/config.rs"]
 mod operations_config;
+#[path = "operations/limits.rs"]
+mod operations_limits;
 #[path = "operations/program.rs"]
 mod operations_program;
 #[path = "operations/tls.rs"]

@@ -50,6 +50,13 @@ mod tables;
 #[path = "divergences/wire.rs"]
 mod wire;
 
+#[path = "model/compared.rs"]
+mod compared;
+#[path = "model/over_http.rs"]
+mod model_over_http;
+#[path = "model/player.rs"]
+mod player;
+
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
 #[path = "services/changes.rs"]

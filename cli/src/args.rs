@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use vapi::runtime::{Representation, Surface};
 
+use crate::Surroundings;
 use crate::exit::Exit;
 
 /// Libraries, items and sessions of a content library.
@@ -52,6 +53,9 @@ pub struct Connection {
     /// Show the exchanges with the server; secrets are left out
     #[arg(short, long, visible_alias = "show-http", global = true)]
     pub verbose: bool,
+    /// Colours: on a terminal unless NO_COLOR is set, always, or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<Colours>,
 }
 
 /// Names of surfaces.
@@ -84,7 +88,27 @@ pub enum Output {
     Json,
 }
 
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Colours {
+    Auto,
+    Always,
+    Never,
+}
+
 impl Connection {
+    /// Whether what goes to standard error has colours; results never have.
+    #[must_use]
+    pub fn has_colours(&self, surroundings: &Surroundings) -> bool {
+        let is_unwanted = (surroundings.env)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self.color.unwrap_or(Colours::Auto) {
+            Colours::Always => true,
+            Colours::Never => false,
+            Colours::Auto => surroundings.screen.is_some() && !is_unwanted,
+        }
+    }
+
     /// The surface that is asked for; a representation alone means that of 2014.
     ///
     /// # Errors
@@ -127,6 +151,7 @@ impl Connection {
             representation: self.representation.or(before.representation),
             output: self.output.or(before.output),
             verbose: self.verbose || before.verbose,
+            color: self.color.or(before.color),
         }
     }
 }

@@ -14,7 +14,11 @@ pub(super) async fn log_in(run: &mut Run<'_>) -> Result<(), Failure> {
             let user = run.connection.user.clone().ok_or_else(|| {
                 Failure::usage("nobody is named").hint("give --user, and the password on standard input")
             })?;
-            let text = (run.surroundings.stdin)().map_err(|error| {
+            let text = match &run.surroundings.ask {
+                Some(ask) => ask(&format!("Password for {user}: ")).await,
+                None => run.stdin().await,
+            };
+            let text = text.map_err(|error| {
                 Failure::new(Exit::Failed, format!("the password cannot be read: {error}"))
             })?;
             (user, Secret::new(text.trim_end_matches(['\r', '\n'])))

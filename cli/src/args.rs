@@ -213,6 +213,22 @@ pub enum Command {
         #[arg(default_value = ".")]
         dir: PathBuf,
     },
+    /// Make a library that follows a published one
+    Subscribe {
+        /// Name of the library that is to be
+        library: String,
+        /// What it follows, and how
+        #[command(flatten)]
+        following: Following,
+    },
+    /// Get a library that follows another up to date, or an item of it
+    Sync {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier
+        path: String,
+        /// What is fetched, and how long it may take
+        #[command(flatten)]
+        syncing: Syncing,
+    },
     /// Look after update sessions
     Session {
         /// What is done
@@ -229,6 +245,44 @@ pub enum Command {
         /// The folder
         dir: PathBuf,
     },
+}
+
+/// What a library follows, and how.
+#[derive(Args, Clone, Debug)]
+pub struct Following {
+    /// Address of the published library, its publish_url
+    #[arg(value_name = "URL")]
+    pub publisher: String,
+    /// Identifier of the datastore that its files go to
+    #[arg(long, value_name = "ID")]
+    pub datastore: String,
+    /// Fetch files only when they are asked for
+    #[arg(long)]
+    pub on_demand: bool,
+    /// Have the server get it up to date by itself, in the hours that its configuration gives
+    #[arg(long)]
+    pub automatic: bool,
+    /// Name to log in with at the publisher; the password is in CONTENTLIB_PUBLISHER_PASSWORD, else it is asked for or read
+    /// from standard input
+    #[arg(long, value_name = "NAME")]
+    pub publisher_user: Option<String>,
+    /// Trust the publisher that shows the certificate with this thumbprint
+    #[arg(long, value_name = "HEX")]
+    pub publisher_thumbprint: Option<String>,
+}
+
+/// How a library or an item is got up to date.
+#[derive(Args, Clone, Debug)]
+pub struct Syncing {
+    /// Fetch the item's files too, where the library fetches them on demand
+    #[arg(long)]
+    pub content: bool,
+    /// Begin, and do not wait until it is done
+    #[arg(long)]
+    pub no_wait: bool,
+    /// How long it may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub wait_max: u64,
 }
 
 /// What is done to update sessions.

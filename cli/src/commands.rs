@@ -8,6 +8,7 @@ mod ls;
 mod make;
 mod path;
 mod session;
+mod subscribe;
 mod upload;
 
 use std::io;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use contentlib_client::{Progress, Transfers};
 use serde_json::Value;
+use vapi::runtime::Secret;
 use vapi::runtime::data::{Structure, View};
 use vapi::runtime::table::{StructureTable, Ty};
 
@@ -81,6 +83,8 @@ async fn run_to_its_end(command: Command, run: &mut Run<'_>) -> Result<(), Failu
         Command::Rm { path } => make::rm(run, &path).await,
         Command::Upload { path, files } => upload::run(run, &path, files).await,
         Command::Download { path, dir } => download::run(run, &path, &dir).await,
+        Command::Subscribe { library, following } => subscribe::subscribe(run, &library, &following).await,
+        Command::Sync { path, syncing } => subscribe::sync(run, &path, &syncing).await,
         Command::Session { verb } => session::run(run, verb).await,
         Command::Completions { shell } => generated_texts::completions(run, shell),
         Command::Man { dir } => generated_texts::man(run, &dir),
@@ -153,6 +157,18 @@ impl<'s> Run<'s> {
         };
         self.console.rest();
         ended
+    }
+
+    /// Somebody's password: asked for on a terminal, else standard input.
+    pub(crate) async fn password(&self, whose: &str) -> Result<Secret, Failure> {
+        let text = match &self.surroundings.ask {
+            Some(ask) => ask(&format!("Password for {whose}: ")).await,
+            None => self.stdin().await,
+        };
+        match text {
+            Ok(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
+            Err(error) => Err(Failure::new(Exit::Failed, format!("the password cannot be read: {error}"))),
+        }
     }
 
     /// Standard input to its end, on a thread of its own, so that an interrupt is heard meanwhile.

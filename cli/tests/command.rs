@@ -1,6 +1,9 @@
 //! Whole commands in this process, against a mock: what is sent, what is printed, how it ends.
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without, it may insist on")]
 
+#[path = "command/subscribe.rs"]
+mod subscribe;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

@@ -181,7 +181,8 @@ fn serve(folder: &Path) {
         let ready = running::ready(config).await.unwrap();
         let thumbprint = ready.certificate().map(|certificate| certificate.thumbprints().sha256);
         let told = serde_json::json!({"address": ready.address, "url": ready.url, "thumbprint": thumbprint});
-        writeln!(io::stdout(), "READY {told}").unwrap();
+        let mut stdout = io::stdout();
+        writeln!(stdout, "READY {told}").unwrap();
         ready.serve().await.unwrap();
     });
 }

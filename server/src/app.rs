@@ -11,6 +11,7 @@ use crate::domain::Caller;
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
@@ -39,6 +40,8 @@ pub struct App {
     pub running: Running,
     /// Whose login is to live on while bytes come.
     pub senders: Senders,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What time it is.

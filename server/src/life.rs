@@ -13,6 +13,7 @@ use crate::app::{App, Clock, Directory};
 use crate::domain::Effect;
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
@@ -69,6 +70,7 @@ impl Opened {
         let store = SqliteStore::open(&directory.records())?;
         let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
         let app = App {
+            metrics: Metrics::new(ledger.figures()),
             ledger,
             blobs: Arc::new(FileBlobs::new(directory.blobs())),
             clock,

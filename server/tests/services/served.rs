@@ -19,7 +19,7 @@ use contentlibd::life::{Opened, Working};
 use contentlibd::settings::Settings;
 use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
-use vapi::runtime::{Error, OperationError, Surface};
+use vapi::runtime::{DateTime, Error, OperationError, Surface};
 
 use crate::scratch::Scratch;
 
@@ -92,8 +92,12 @@ impl Served {
         Served::on(scratch, Arc::default(), Settings::new("https://lib.example:8443"))
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, settings: Settings) -> Served {
-        let logins = Sessions::new(SessionLimits::new());
+    fn on(scratch: Scratch, clock: Arc<Hand>, mut settings: Settings) -> Served {
+        let hand = Arc::<Hand>::clone(&clock);
+        let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
+        let logins = Sessions::with_clock(SessionLimits::new(), now);
+        // Tests wait for these.
+        settings.transfers.report_ms = 1;
         let hand = Arc::<Hand>::clone(&clock);
         let opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();

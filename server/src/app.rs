@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::store::blobs::Blobs;
 use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 
 /// The running server.
 pub struct App {
@@ -34,6 +35,8 @@ pub struct App {
     pub settings: Settings,
     /// Fetches from other hosts.
     pub outbound: Outbound,
+    /// Certificates that it was told to trust.
+    pub trust: TrustStore,
     /// Files that the server fetches itself.
     pub pulls: Pulls,
     /// Transfers under way.

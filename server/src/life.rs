@@ -23,6 +23,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
 use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 
 /// How often what expired is cleared away.
 const ROUND: Duration = Duration::from_secs(30);
@@ -77,11 +78,13 @@ impl Opened {
             logins,
             directory: users,
             outbound: Outbound::new(settings.outbound.clone()),
+            trust: TrustStore::default(),
             pulls: Pulls::new(&settings.pull),
             settings,
             running: Running::default(),
             senders: Senders::default(),
         };
+        app.trust.read(&app.ledger, &app.outbound)?;
         Ok(Opened { app: Arc::new(app), to_do, directory })
     }
 

@@ -311,6 +311,24 @@ async fn an_archive_is_taken_apart_while_it_is_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_that_cannot_be_taken_apart_is_in_error() {
+    let archive = tar::archive(&[tar::file("vm.ovf", DESCRIPTOR.as_bytes()), tar::file("a", b"a")]);
+    let (whole_one, cut) = (archive.clone(), archive[..700].to_vec());
+    let origin = Origin::plain(move |asked| match asked.path() {
+        "/cut.ova" => whole(&cut),
+        _ => whole(&whole_one),
+    })
+    .await;
+    let mut settings = settings();
+    settings.limits.session_files_max = 2;
+    let session = Session::new("ovf", settings).await;
+    for (path, words) in [("/cut.ova", "cut off"), ("/vm.ova", "2 files")] {
+        session.check_failed(pull("vm.ova", &origin.url(path)), &[words]).await;
+        session.only_blobs(0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_is_trusted_by_its_thumbprint_or_its_certificate() {
     let (identity, other) = (Identity::new(&["127.0.0.1"]), Identity::new(&["127.0.0.1"]));
     let origin = Origin::tls(&identity, |_| whole(BYTES)).await;

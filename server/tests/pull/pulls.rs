@@ -226,9 +226,9 @@ async fn what_waits_keeps_its_session_alive_and_comes_in_its_turn() {
     }
     let sessions = session.client.update_session();
     for _ in 0..4 {
+        let before = sessions.get(session.id.as_str()).await.unwrap().expiration_time;
         // Nothing comes, and three minutes of it are less than a session lives.
         session.listening.served.clock.pass_ms(180_000);
-        let before = sessions.get(session.id.as_str()).await.unwrap().expiration_time;
         while sessions.get(session.id.as_str()).await.unwrap().expiration_time == before {
             tokio::task::yield_now().await;
         }

@@ -6,7 +6,8 @@
 //! is a [`Refusal`] of one of the standard errors (`pure-domain`).
 //!
 //! A decision reads the records it needs and writes whole records; see [`record`] for what that is good for.
-//! Where to find what: [`library`], [`following`], [`item`], [`copy`]; of update sessions their life ([`update`]), files
+//! Where to find what: [`library`], [`item`], [`copy`]; of libraries that follow each other [`following`], what is
+//! published ([`publication`]) and what followers know of it ([`published`]); of update sessions their life ([`update`]), files
 //! ([`session_file`]), bytes ([`transfer`]), meaning ([`content`]) and end ([`completion`]); [`download`]; [`freed`] bytes.
 
 pub mod checksum;
@@ -22,6 +23,8 @@ pub mod ids;
 pub mod item;
 pub mod library;
 pub mod names;
+pub mod publication;
+pub mod published;
 pub mod record;
 mod references;
 pub mod refusal;

@@ -21,6 +21,7 @@ use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
 use crate::services::Desk;
+use crate::vcsp::publish;
 use crate::{soap, transfers};
 
 /// The API: every service, behind a login.
@@ -48,5 +49,9 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
 
 /// All of it, with the API as [`api`] gives it, and a login at `/sdk` for the same users.
 pub fn routes(app: &Arc<App>, api: server::Router, users: &Arc<impl Authenticator>) -> Router {
-    Router::new().merge(transfers::routes(app)).merge(soap::routes(app, users)).fallback_service(api)
+    Router::new()
+        .merge(transfers::routes(app))
+        .merge(publish::routes(app))
+        .merge(soap::routes(app, users))
+        .fallback_service(api)
 }

@@ -33,3 +33,4 @@ pub mod store;
 pub mod tls;
 pub mod transfers;
 pub mod users;
+pub mod vcsp;

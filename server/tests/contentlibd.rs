@@ -119,5 +119,10 @@ mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/publishing.rs"]
+mod publishing;
+#[path = "vcsp/shelf.rs"]
+mod shelf;
+
 #[path = "security/hostile.rs"]
 mod hostile;

@@ -167,7 +167,7 @@ impl From<&ItemFile> for SeenFile {
             status: Status::Ready,
             received: file.size,
             size: Some(file.size),
-            checksum: Some(file.checksum.clone()),
+            checksum: file.checksum.clone(),
             keep_in_storage: true,
         }
     }

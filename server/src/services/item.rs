@@ -112,7 +112,7 @@ fn list(desk: &Desk, filter: &ItemFilter) -> Result<Vec<ItemId>, Error> {
 }
 
 fn model(item: item::Item) -> ItemModel {
-    let size = size(item.size());
+    let (size, is_cached) = (size(item.size()), item.is_cached());
     let mut model = ItemModel::new()
         .id(item.id.as_str())
         .library_id(item.library.as_str())
@@ -122,7 +122,7 @@ fn model(item: item::Item) -> ItemModel {
         .last_modified_time(date_time(item.modified))
         .metadata_version(item.metadata_version.to_string())
         .name(item.name)
-        .cached(true)
+        .cached(is_cached)
         .size(size)
         .version(item.version.to_string());
     model.type_ = Some(item.type_name).filter(|name| !name.is_empty());

@@ -19,9 +19,7 @@ use crate::domain::library::{self, Content, DeleteLibrary, GetLibrary, SetMainte
 use crate::domain::{Refusal, ids};
 use crate::ledger::Error;
 use crate::store::LibraryFilter;
-
-/// The one name that followers log in with.
-pub(super) const FOLLOWER: &str = "vcsp";
+use crate::vcsp::gate::FOLLOWER;
 
 impl Library for Desk {
     async fn get(&self, cx: &Context, input: GetInput) -> Result<LibraryModel, Failure<GetError>> {
@@ -198,7 +196,7 @@ pub(super) fn model(desk: &Desk, library: library::Library) -> LibraryModel {
             }
             model.type_(LibraryModelLibraryType::Local).publish_info(info)
         }
-        Content::Subscribed { subscription } => model
+        Content::Subscribed { subscription, .. } => model
             .type_(LibraryModelLibraryType::Subscribed)
             .subscription_info(subscription_info(subscription)),
     }

@@ -19,6 +19,7 @@ use crate::domain::library::{Content, CreateLibrary, DeleteLibrary, NewContent, 
 use crate::ledger::Error;
 use crate::store::{Fault, FaultKind, LibraryFilter};
 use crate::users::password;
+use crate::vcsp::gate::FOLLOWER;
 
 /// How many passwords are hashed or verified at once; each takes memory.
 static TURNS: Semaphore = Semaphore::const_new(2);
@@ -110,7 +111,7 @@ async fn publish_change(info: Option<&PublishInfo>, kept: Option<Secret>) -> Res
             return Err(Refusal::invalid("authentication_method", &what, "Choose BASIC or NONE.").into());
         }
     };
-    if let Some(name) = info.user_name.as_deref().filter(|name| *name != library::FOLLOWER) {
+    if let Some(name) = info.user_name.as_deref().filter(|name| *name != FOLLOWER) {
         let what = format!("{name:?} is not the name that followers have");
         return Err(Refusal::invalid("user_name", &what, "Leave it out, or give \"vcsp\".").into());
     }

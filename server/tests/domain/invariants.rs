@@ -26,7 +26,7 @@ pub(crate) fn check(state: &State) {
 /// The blobs that records know.
 pub(crate) fn blobs(state: &State) -> BTreeSet<BlobId> {
     let records = state.records();
-    let of_items = records.all::<Item>().flat_map(|item| &item.files).map(|file| &file.blob);
+    let of_items = records.all::<Item>().flat_map(|item| &item.files).filter_map(|file| file.blob.as_ref());
     let of_sessions =
         records.all::<UpdateSession>().flat_map(|s| &s.files).filter_map(|file| file.blob.as_ref());
     let freed = records.all::<FreedBlob>().map(|freed| &freed.id);
@@ -39,7 +39,8 @@ fn check_blobs(state: &State) {
     let mut places: BTreeMap<&BlobId, Vec<String>> = BTreeMap::new();
     let mut stands = |blob, place: String| places.entry(blob).or_default().push(place);
     for item in state.records().all::<Item>() {
-        item.files.iter().for_each(|file| stands(&file.blob, format!("item {} {}", item.id, file.name)));
+        let blobs = item.files.iter().filter_map(|file| Some((file, file.blob.as_ref()?)));
+        blobs.for_each(|(file, blob)| stands(blob, format!("item {} {}", item.id, file.name)));
     }
     for session in state.records().all::<UpdateSession>() {
         for file in &session.files {
@@ -53,7 +54,8 @@ fn check_blobs(state: &State) {
     assert!(torn.is_empty(), "blobs in several places: {torn:?}");
     for session in state.records().all::<DownloadSession>().filter(|s| s.state == SessionState::Active) {
         for file in &session.files {
-            assert!(places.contains_key(&file.blob), "{} offers {} which is gone", session.id, file.name);
+            let is_there = file.blob.as_ref().is_none_or(|blob| places.contains_key(blob));
+            assert!(is_there, "{} offers {} which is gone", session.id, file.name);
         }
     }
 }
@@ -126,7 +128,7 @@ fn check_download_sessions(state: &State) {
         for reader in &freed.readers {
             let session = state.records().get::<DownloadSession>(reader).flatten().expect("a reader");
             assert_eq!(session.state, SessionState::Active);
-            assert!(session.files.iter().any(|file| file.blob == freed.id));
+            assert!(session.files.iter().any(|file| file.blob.as_ref() == Some(&freed.id)));
         }
     }
 }

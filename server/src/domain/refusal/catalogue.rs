@@ -447,6 +447,14 @@ impl Refusal {
         Refusal::not_now("item_without_content", [id.as_str()], text)
     }
 
+    pub(in crate::domain) fn not_cached(name: &str) -> Refusal {
+        let text = format!(
+            "The bytes of {name:?} are still at the publisher. Synchronise the item with its content, then try \
+                again."
+        );
+        Refusal::not_now("file_not_cached", [name], text)
+    }
+
     pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {
         let text = format!("{blob} is still being downloaded.");
         Refusal::not_now("blob_in_use", [blob.as_str()], text)

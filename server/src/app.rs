@@ -11,6 +11,7 @@ use crate::domain::Caller;
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
 use crate::ledger::Ledger;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
 use crate::transfers::running::{Running, Senders};
@@ -29,6 +30,8 @@ pub struct App {
     pub directory: Arc<dyn Directory>,
     /// What the server was told.
     pub settings: Settings,
+    /// Fetches from other hosts.
+    pub outbound: Outbound,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Limits;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
 use layers::{Layers, Values, Wrong};
 
@@ -57,6 +58,8 @@ sections! {
         limits: Limits = Limits::default();
         /// What transfers may do.
         transfers: TransferSettings = TransferSettings::default();
+        /// How other hosts may be fetched from.
+        outbound: OutboundSettings = OutboundSettings::default();
     }
 
     /// Connections.

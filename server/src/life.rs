@@ -13,6 +13,7 @@ use crate::app::{App, Clock, Directory};
 use crate::domain::Effect;
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
 use crate::store::blobs::FileBlobs;
@@ -71,6 +72,7 @@ impl Opened {
             clock,
             logins,
             directory: users,
+            outbound: Outbound::new(settings.outbound.clone()),
             settings,
             running: Running::default(),
             senders: Senders::default(),

@@ -92,6 +92,7 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
     let settings = Settings {
         limits: config.limits.clone(),
         transfers: config.transfers.clone(),
+        outbound: config.outbound.clone(),
         ..Settings::new(url.clone())
     };
     let (logins, directory) = (Sessions::new(SessionLimits::new()), Arc::new(users.clone()));

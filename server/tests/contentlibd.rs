@@ -126,3 +126,8 @@ mod shelf;
 
 #[path = "security/hostile.rs"]
 mod hostile;
+
+#[path = "pull/origin.rs"]
+mod origin;
+#[path = "pull/outbound.rs"]
+mod outbound;

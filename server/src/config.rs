@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Limits;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
+use crate::vcsp::publisher::FollowingSettings;
 use layers::{Layers, Values, Wrong};
 
 /// Every setting with its default and what it means.
@@ -60,6 +61,8 @@ sections! {
         transfers: TransferSettings = TransferSettings::default();
         /// How other hosts may be fetched from.
         outbound: OutboundSettings = OutboundSettings::default();
+        /// How publishers are followed.
+        following: FollowingSettings = FollowingSettings::default();
     }
 
     /// Connections.

@@ -11,10 +11,12 @@ use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::storage::StorageServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
 use vapi::content::library::item::{ItemServer, downloadsession, file, updatesession};
+use vapi::content::library::subscribed_item::SubscribedItemServer;
 use vapi::content::library::subscriptions::SubscriptionsServer;
 use vapi::content::library::usages::UsagesServer;
 use vapi::content::local_library::LocalLibraryServer;
 use vapi::content::security_policies::SecurityPoliciesServer;
+use vapi::content::subscribed_library::SubscribedLibraryServer;
 use vapi::content::trusted_certificates::TrustedCertificatesServer;
 use vapi::content::type_::TypeServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
@@ -31,6 +33,8 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
+        .mount(SubscribedLibraryServer(desk.clone()))
+        .mount(SubscribedItemServer(desk.clone()))
         .mount(UsagesServer(desk.clone()))
         .mount(SubscriptionsServer(desk.clone()))
         .mount(ConfigurationServer(desk.clone()))

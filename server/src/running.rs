@@ -93,6 +93,7 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
         limits: config.limits.clone(),
         transfers: config.transfers.clone(),
         outbound: config.outbound.clone(),
+        following: config.following.clone(),
         ..Settings::new(url.clone())
     };
     let (logins, directory) = (Sessions::new(SessionLimits::new()), Arc::new(users.clone()));

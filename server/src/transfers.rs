@@ -84,7 +84,10 @@ pub(crate) fn refused(error: Error) -> Response {
 fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::InvalidArgument | Kind::InvalidElementType | Kind::Unsupported => StatusCode::BAD_REQUEST,
+        Kind::InvalidArgument
+        | Kind::InvalidElementType
+        | Kind::InvalidElementConfiguration
+        | Kind::Unsupported => StatusCode::BAD_REQUEST,
         Kind::AlreadyExists
         | Kind::NotAllowedInCurrentState
         | Kind::ResourceBusy

@@ -123,6 +123,8 @@ mod sdk;
 mod publishing;
 #[path = "vcsp/shelf.rs"]
 mod shelf;
+#[path = "vcsp/synchronising.rs"]
+mod synchronising;
 
 #[path = "security/hostile.rs"]
 mod hostile;

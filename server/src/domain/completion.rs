@@ -4,6 +4,7 @@
 //! One that waits for files that the server gets itself is completed when the last of them is there; what is wrong with
 //! it then makes it fail, because nobody is waiting who could mend it.
 
+use super::adoption;
 use super::checksum::shown;
 use super::content::{self, Validation};
 use super::decision::{Command, Draft, Stop};
@@ -13,7 +14,7 @@ use super::item::{self, Change, Item, ItemFile};
 use super::library;
 use super::refusal::{Message, Refusal};
 use super::session_file::SessionFile;
-use super::update::{self, SessionState, UpdateSession};
+use super::update::{self, Purpose, SessionState, UpdateSession};
 
 /// Has a session's changes be seen.
 #[derive(Clone, Debug)]
@@ -59,6 +60,9 @@ pub(super) fn settle(draft: &mut Draft<'_>, session: UpdateSession) -> Result<()
         return Ok(());
     }
     let item = item::find(draft, &session.item)?.clone();
+    if session.purpose == Purpose::Follow {
+        return adoption::settle(draft, session, item);
+    }
     let validation = content::validate(&session, &item);
     match at_fault(&session, &validation) {
         Some(words) => update::end_unfinished(draft, session, SessionState::Error, Some(words)),

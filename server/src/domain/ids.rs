@@ -65,6 +65,8 @@ identifiers! {
     BlobId;
     /// A user, by the name that it logs in with.
     UserName;
+    /// The settings; there is only one such identifier.
+    ConfigurationId;
 }
 
 /// An instant: milliseconds since 1970, UTC.

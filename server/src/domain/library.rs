@@ -16,6 +16,7 @@ use super::item;
 use super::names::{check_description, check_name};
 use super::published::Following;
 use super::refusal::{Message, Refusal};
+use super::synchronisation;
 
 /// A library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -307,6 +308,7 @@ impl Command for DeleteLibrary {
         if let Content::Local { subscriptions, .. } = &library.content {
             tokens.extend(subscriptions.iter().map(|subscription| subscription.made_by.clone()));
         }
+        synchronisation::give_up(draft, &self.id)?;
         for item in draft.items_of(&self.id)? {
             item::remove(draft, &item, &Message::library_deleted(&self.id))?;
         }

@@ -48,6 +48,8 @@ pub struct Edition {
     pub generation: String,
     /// Where they are, seen from the root of the published library.
     pub href: String,
+    /// The tag that they have there, if that is known.
+    pub tag: Option<String>,
 }
 
 impl PublishedItem {

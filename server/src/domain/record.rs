@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::client_token::{Remembered, RequestKey};
+use super::configuration::Configuration;
 use super::download::DownloadSession;
 use super::freed::FreedBlob;
-use super::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId};
+use super::ids::{BlobId, ConfigurationId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId};
 use super::item::Item;
 use super::library::Library;
 use super::names::folded;
@@ -40,6 +41,8 @@ pub enum Key {
     ItemNamed(LibraryId, String),
     /// All items of a library.
     ItemsOf(LibraryId),
+    /// The settings.
+    Configuration(ConfigurationId),
 }
 
 /// Something that is kept as a whole, under its identifier.
@@ -66,6 +69,7 @@ pub struct Records {
     downloads: Rows<DownloadSession>,
     remembered: Rows<Remembered>,
     freed: Rows<FreedBlob>,
+    configuration: Rows<Configuration>,
 }
 
 macro_rules! records {
@@ -120,6 +124,7 @@ records! {
     DownloadSession, DownloadSessionId, Download, downloads;
     Remembered, RequestKey, Remembered, remembered;
     FreedBlob, BlobId, Freed, freed;
+    Configuration, ConfigurationId, Configuration, configuration;
 }
 
 impl Records {
@@ -225,6 +230,7 @@ impl State {
             Key::Download(id) => self.records.learn_of::<DownloadSession>(id),
             Key::Remembered(id) => self.records.learn_of::<Remembered>(id),
             Key::Freed(id) => self.records.learn_of::<FreedBlob>(id),
+            Key::Configuration(id) => self.records.learn_of::<Configuration>(id),
         }
     }
 

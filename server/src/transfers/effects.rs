@@ -11,8 +11,8 @@ use tokio::task::spawn_blocking;
 
 use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
-use crate::domain::download::{PreparationReport, ReportPreparation};
 use crate::domain::ids::{BlobId, UpdateSessionId};
+use crate::domain::on_demand::MakeReady;
 use crate::domain::session_file::{SessionFile, Source};
 use crate::domain::transfer::{
     EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
@@ -24,6 +24,7 @@ use crate::housekeeping;
 use crate::ledger::Error;
 use crate::store::blobs::Blobs;
 use crate::store::{Fault, FaultKind};
+use crate::vcsp::{bring, follow};
 
 /// Does what comes out of the receiver, until nothing can come any more.
 pub async fn work(app: Arc<App>, mut effects: UnboundedReceiver<Effect>) {
@@ -44,9 +45,18 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
         }
         Effect::Erase(blob) => erase(app, blob).await,
         Effect::Prepare { session, file } => {
-            // Whatever the item has is on this server's disk.
-            let report = PreparationReport::Prepared;
-            app.ledger.run(Caller::Server, app.now(), ReportPreparation { session, name: file, report }).await
+            let make = MakeReady { session, name: file, bringing: fresh_id() };
+            app.ledger.run(Caller::Server, app.now(), make).await
+        }
+        Effect::Follow(library) => {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { note(follow::read_publisher(&app, library).await) });
+            Ok(())
+        }
+        Effect::Bring { session, file } => {
+            let app = Arc::clone(app);
+            tokio::spawn(async move { note(bring::bring(&app, session, file).await) });
+            Ok(())
         }
         Effect::Fetch { session, file } => {
             let app = Arc::clone(app);
@@ -137,7 +147,7 @@ fn read(
     let digests = hash(app.blobs.as_ref(), blob, algorithms).map_err(words)?;
     let fetched_from = match &file.source {
         Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
-        Source::Push(_) | Source::Copy(_) => None,
+        Source::Push(_) | Source::Copy(_) | Source::Published(_) => None,
     };
     let mut circumstances =
         Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &[] };

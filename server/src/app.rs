@@ -12,6 +12,7 @@ use crate::domain::configuration::{Configuration, GetConfiguration};
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
@@ -40,6 +41,8 @@ pub struct App {
     pub running: Running,
     /// Whose login is to live on while bytes come.
     pub senders: Senders,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What time it is.

@@ -14,6 +14,7 @@ use crate::domain::configuration::GetConfiguration;
 use crate::domain::{Caller, Effect};
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
@@ -72,6 +73,7 @@ impl Opened {
         let rules =
             ledger.ask(Caller::Server, clock.now(), &GetConfiguration).map_err(StartError::TakingUp)?;
         let app = App {
+            metrics: Metrics::new(ledger.figures()),
             ledger,
             blobs: Arc::new(FileBlobs::new(directory.blobs())),
             clock,

@@ -16,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
 use crate::vcsp::places::Places;
 
@@ -37,6 +38,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Who may fetch from a publisher at the moment.
     pub places: Places,
+    /// Files that the server fetches itself.
+    pub pulls: Pulls,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Limits;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
-use crate::vcsp::publisher::FollowingSettings;
+use crate::transfers::pull::PullSettings;
 use layers::{Layers, Values, Wrong};
 
 /// Every setting with its default and what it means.
@@ -63,8 +63,8 @@ sections! {
         transfers: TransferSettings = TransferSettings::default();
         /// How other hosts may be fetched from.
         outbound: OutboundSettings = OutboundSettings::default();
-        /// How publishers are followed.
-        following: FollowingSettings = FollowingSettings::default();
+        /// How files are fetched.
+        pull: PullSettings = PullSettings::default();
     }
 
     /// Connections.
@@ -217,7 +217,28 @@ impl Config {
                 wrong.push(format!("{key} is 1 at least"));
             }
         }
+        if self.pull.concurrent_max == 0 {
+            wrong.push("pull.concurrent_max is 1 at least".to_owned());
+        }
+        wrong.extend(self.pull.file_roots.iter().filter_map(|root| self.fault_of_root(root)));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// Why no files can be fetched from a folder.
+    fn fault_of_root(&self, root: &Path) -> Option<String> {
+        let root_shown = root.display();
+        if !root.is_absolute() {
+            return Some(format!("pull.file_roots has whole paths, not `{root_shown}`"));
+        }
+        let data = std::path::absolute(&self.data_directory).unwrap_or_default();
+        if root.starts_with(&data) || data.starts_with(root) {
+            return Some(format!(
+                "pull.file_roots has `{root_shown}`; the data directory has to be elsewhere"
+            ));
+        }
+        let kept = [Some(self.users_file()), self.tls.key_file.clone()];
+        let kept = kept.into_iter().flatten().find(|file| file.starts_with(root))?;
+        Some(format!("pull.file_roots has `{root_shown}`; {} has to be elsewhere", kept.display()))
     }
 
     /// The users file.

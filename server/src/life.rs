@@ -22,6 +22,7 @@ use crate::store::blobs::FileBlobs;
 use crate::store::directory::{DataDirectory, DirectoryError};
 use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
 use crate::vcsp::follow;
 use crate::vcsp::places::Places;
@@ -40,6 +41,7 @@ pub struct Opened {
 
 /// A server that works until it is dropped.
 pub struct Working {
+    app: Arc<App>,
     tasks: JoinSet<()>,
     _directory: DataDirectory,
 }
@@ -80,6 +82,7 @@ impl Opened {
             logins,
             directory: users,
             outbound: Outbound::new(settings.outbound.clone()),
+            pulls: Pulls::new(&settings.pull),
             settings,
             places: Places::new(rules.syncs_max),
             running: Running::default(),
@@ -99,8 +102,8 @@ impl Opened {
             effects::perform(&app, effect).await;
         }
         tasks.spawn(effects::work(Arc::clone(&app), to_do));
-        tasks.spawn(rounds(app));
-        Ok(Working { tasks, _directory: directory })
+        tasks.spawn(rounds(Arc::clone(&app)));
+        Ok(Working { app, tasks, _directory: directory })
     }
 }
 
@@ -108,6 +111,7 @@ impl Working {
     /// Ends what goes on by itself. Calls that are under way are somebody else's.
     pub async fn end(mut self) {
         self.tasks.shutdown().await;
+        self.app.pulls.end().await;
     }
 }
 

@@ -256,7 +256,7 @@ fn request(
     }
     if source.from_offset > 0 {
         add(RANGE, format!("bytes={}-", source.from_offset), false)?;
-        if let Some(condition) = source.continues.as_ref().and_then(Validator::condition) {
+        if let Some(condition) = source.continues.as_ref().map(Validator::condition) {
             add(IF_RANGE, condition.to_owned(), false)?;
         }
     }

@@ -97,7 +97,7 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
         limits: config.limits.clone(),
         transfers: config.transfers.clone(),
         outbound: config.outbound.clone(),
-        following: config.following.clone(),
+        pull: config.pull.clone(),
         ..Settings::new(url.clone())
     };
     let (logins, directory) = (Sessions::new(login_limits(&config.logins)), Arc::new(users.clone()));

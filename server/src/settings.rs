@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::Limits;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
-use crate::vcsp::publisher::FollowingSettings;
+use crate::transfers::pull::PullSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub struct Settings {
     pub transfers: TransferSettings,
     /// How other hosts may be fetched from.
     pub outbound: OutboundSettings,
-    /// How publishers are followed.
-    pub following: FollowingSettings,
+    /// How files are fetched.
+    pub pull: PullSettings,
 }
 
 impl Settings {
@@ -32,7 +32,7 @@ impl Settings {
             limits: Limits::default(),
             transfers: TransferSettings::default(),
             outbound: OutboundSettings::default(),
-            following: FollowingSettings::default(),
+            pull: PullSettings::default(),
         }
     }
 

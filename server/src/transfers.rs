@@ -2,11 +2,12 @@
 //!
 //! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
 //! name and messages, as below `/api`.
-//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
+//! In here: [`upload`], [`download`], [`pull`] (what the server fetches itself), [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
 //! domain wants done).
 
 pub mod download;
 pub mod effects;
+pub mod pull;
 pub mod running;
 mod sink;
 pub mod upload;

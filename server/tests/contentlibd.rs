@@ -155,3 +155,7 @@ mod hostile;
 mod origin;
 #[path = "pull/outbound.rs"]
 mod outbound;
+#[path = "pull/pulls.rs"]
+mod pulls;
+#[path = "pull/session.rs"]
+mod session;

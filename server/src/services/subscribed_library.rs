@@ -129,7 +129,7 @@ impl SubscribedLibrary for Desk {
 
 impl Desk {
     async fn probed(&self, subscription: &following::SubscriptionInfo) -> Result<(), Fault> {
-        let settings = &self.0.settings.following;
+        let settings = &self.0.settings.pull;
         Publisher::of(subscription, &self.0.outbound, settings)?.probe().await.map(drop)
     }
 

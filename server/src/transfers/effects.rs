@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::spawn_blocking;
 
+use super::pull;
 use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
 use crate::domain::ids::{BlobId, UpdateSessionId};
@@ -49,18 +50,19 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
             app.ledger.run(Caller::Server, app.now(), make).await
         }
         Effect::Follow(library) => {
-            let app = Arc::clone(app);
-            tokio::spawn(async move { note(follow::read_publisher(&app, library).await) });
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(follow::read_publisher(&of_task, library).await) });
             Ok(())
         }
         Effect::Bring { session, file } => {
-            let app = Arc::clone(app);
-            tokio::spawn(async move { note(bring::bring(&app, session, file).await) });
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(bring::bring(&of_task, session, file).await) });
             Ok(())
         }
         Effect::Fetch { session, file } => {
             let app = Arc::clone(app);
-            tokio::spawn(async move { note(fetch(&app, session, file).await) });
+            let of_task = Arc::clone(&app);
+            app.pulls.spawn(async move { note(fetch(&of_task, session, file).await) });
             Ok(())
         }
         Effect::Inspect { session, file } => {
@@ -91,8 +93,11 @@ async fn erase(app: &Arc<App>, blob: BlobId) -> Result<(), Error> {
 /// Brings bytes that the server gets itself.
 async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
     let start =
-        StartTransfer { session: session.clone(), file: FileRef::Name(file), blob: fresh_id(), offset: 0 };
+        StartTransfer { session: session.clone(), file: FileRef::Own(file), blob: fresh_id(), offset: 0 };
     let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
+    if let Source::Pull(endpoint) = grant.source.clone() {
+        return pull::bring(app, &session, &endpoint, grant).await;
+    }
     let turn = app.running.begin(&session, &grant);
     let outcome = match (&grant.source, &grant.blob) {
         (Source::Copy(from), Some(to)) => {
@@ -108,11 +113,8 @@ async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result
                 Err(_panic) => TransferOutcome::Failed { reason: "the server failed".to_owned() },
             }
         }
-        _ => {
-            let reason =
-                "this server fetches nothing from addresses; send the file to its upload endpoint (PUSH)";
-            TransferOutcome::Failed { reason: reason.to_owned() }
-        }
+        // An archive is made of what was sent, and a copy has none.
+        _ => TransferOutcome::Failed { reason: "it is no copy of a file".to_owned() },
     };
     let end = EndTransfer { session, attempt: grant.attempt, outcome };
     let ended = app.ledger.run(Caller::Server, app.now(), end).await;

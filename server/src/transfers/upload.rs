@@ -217,7 +217,7 @@ async fn take_bytes(
     }
 }
 
-async fn report(
+pub(super) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::publisher::{Publisher, may_pass};
+use super::publisher::Publisher;
 use crate::app::{App, fresh_id};
 use crate::domain::Caller;
 use crate::domain::ids::UpdateSessionId;
@@ -18,30 +18,26 @@ use crate::domain::synchronisation::LocatePublished;
 use crate::domain::transfer::{EndTransfer, FileRef, Grant, ReportBytes, StartTransfer, TransferOutcome};
 use crate::ledger::Error;
 use crate::outbound::{Failure, Incoming, Validator};
+use crate::transfers::pull::Tries;
 use crate::transfers::running::Turn;
 use crate::transfers::writer::Writer;
 
 /// Brings a file that a session wants.
 pub async fn bring(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
     let _place = app.places.enter().await;
-    let mut errand = Bringing { app, session, name: file, validator: None };
-    let mut n_tries = 0;
+    let mut errand = Bringing { app, session, name: file, validator: None, begins_anew: false };
+    let mut tries = Tries::default();
     loop {
-        n_tries += 1;
-        let end = errand.once().await?;
-        let reason = match end {
+        let reason = match errand.once().await? {
             End::Over => return Ok(()),
             End::Failed(reason) => reason,
-            // What comes further each time is on its way.
-            End::Broken { n_new_bytes, .. } if n_new_bytes > 0 => {
-                n_tries = 0;
-                continue;
+            End::Broken { reason, received } => {
+                if let Some(wait) = tries.next_wait(&app.settings.pull, received) {
+                    sleep(wait).await;
+                    continue;
+                }
+                reason
             }
-            End::Broken { .. } if n_tries < app.settings.following.tries_max => {
-                app.settings.following.pause(n_tries).await;
-                continue;
-            }
-            End::Broken { reason, .. } => reason,
         };
         return errand.fail(reason).await;
     }
@@ -54,7 +50,7 @@ enum End {
     /// Trying again would not help.
     Failed(String),
     /// It may go on.
-    Broken { reason: String, n_new_bytes: u64 },
+    Broken { reason: String, received: u64 },
 }
 
 struct Bringing<'a> {
@@ -63,6 +59,8 @@ struct Bringing<'a> {
     name: String,
     /// What the bytes are of that are here.
     validator: Option<Validator>,
+    /// Whether they are of something else than what would come next.
+    begins_anew: bool,
 }
 
 impl Bringing<'_> {
@@ -74,7 +72,7 @@ impl Bringing<'_> {
         if !matches!(file.status, Status::Waiting | Status::Transferring) {
             return Ok(End::Over);
         }
-        let publisher = match Publisher::of(&subscription, &app.outbound, &app.settings.following) {
+        let publisher = match Publisher::of(&subscription, &app.outbound, &app.settings.pull) {
             Ok(publisher) => publisher,
             Err(fault) => return Ok(End::Failed(fault.to_string())),
         };
@@ -84,21 +82,17 @@ impl Bringing<'_> {
         };
         let bytes_max = file.announced_size.unwrap_or(app.settings.limits.file_bytes_max);
         let mut source = publisher.source(&address, bytes_max);
-        // Without a word on what the bytes here are of, they are fetched again.
-        if self.validator.is_some() || at.tag.is_some() {
+        // Without a word on what the bytes here are of, they are fetched again; and so they are where there is no rest.
+        let is_known = self.validator.is_some() || at.tag.is_some();
+        let has_rest = Some(file.durable) != file.announced_size;
+        if is_known && has_rest && !self.begins_anew {
             (source.from_offset, source.continues) = (file.durable, self.validator.clone());
-        }
-        if Some(file.durable) == file.announced_size {
-            // There is no rest to ask for.
-            source.from_offset = 0;
         }
         match app.outbound.get(&source).await {
             Ok(incoming) => self.receive(incoming, at, &file).await,
             Err(failure) => {
-                if matches!(failure, Failure::Replaced { .. }) {
-                    self.validator = None;
-                }
-                Ok(ended(&failure, 0))
+                self.begins_anew |= matches!(failure, Failure::Replaced { .. });
+                Ok(ended(&failure, file.durable))
             }
         }
     }
@@ -114,14 +108,24 @@ impl Bringing<'_> {
             return Ok(End::Failed(fault));
         }
         let app = self.app;
-        self.validator = incoming.validator.clone().filter(|validator| !validator.is_weak());
+        let has_tag = at.tag.is_some() && tag_of(&incoming) == at.tag.as_deref();
+        if incoming.offset > 0 && self.validator.is_none() && !has_tag {
+            self.begins_anew = true;
+            let reason = "the publisher does not say what the rest is of".to_owned();
+            return Ok(End::Broken { reason, received: file.durable });
+        }
+        self.validator = incoming.validator.clone();
+        self.begins_anew = false;
         let start = StartTransfer {
             session: self.session.clone(),
-            file: FileRef::Name(file.name.clone()),
+            file: FileRef::Own(file.name.clone()),
             blob: fresh_id(),
             offset: incoming.offset,
         };
         let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
+        if let Some(before) = grant.supersedes {
+            app.running.stop(&self.session, before).await;
+        }
         let mut turn = app.running.begin(&self.session, &grant);
         let Some(blob) = grant.blob.clone() else { return Ok(End::Over) };
         let writer = Writer::begin(Arc::clone(&app.blobs), blob, &grant, app.settings.transfers.sync_bytes);
@@ -134,7 +138,7 @@ impl Bringing<'_> {
                 tracing::warn!(file = grant.name, "a published file could not be written: {error}");
                 (
                     TransferOutcome::Interrupted { durable: grant.offset },
-                    End::Broken { reason, n_new_bytes: 0 },
+                    End::Broken { reason, received: grant.offset },
                 )
             }
             (Stop::Whole, Ok(written)) => {
@@ -142,12 +146,12 @@ impl Bringing<'_> {
             }
             (Stop::Failed(failure), Ok(written)) => {
                 let durable = written.size;
-                (TransferOutcome::Interrupted { durable }, ended(&failure, durable - grant.offset))
+                (TransferOutcome::Interrupted { durable }, ended(&failure, durable))
             }
             (Stop::Disk, Ok(written)) => {
                 let reason = "the server could not write it".to_owned();
                 let durable = written.size;
-                (TransferOutcome::Interrupted { durable }, End::Broken { reason, n_new_bytes: 0 })
+                (TransferOutcome::Interrupted { durable }, End::Broken { reason, received: durable })
             }
         };
         let ending = EndTransfer { session: self.session.clone(), attempt: grant.attempt, outcome };
@@ -198,7 +202,7 @@ impl Bringing<'_> {
             file = self.name,
             "a published file does not come: {reason}"
         );
-        let file = FileRef::Name(self.name.clone());
+        let file = FileRef::Own(self.name.clone());
         let start = StartTransfer { session: session.clone(), file, blob: fresh_id(), offset: 0 };
         let attempt = app.ledger.run(Caller::Server, app.now(), start).await?.attempt;
         let end = EndTransfer { session, attempt, outcome: TransferOutcome::Failed { reason } };
@@ -215,14 +219,18 @@ enum Stop {
     Failed(Failure),
 }
 
-fn ended(failure: &Failure, n_new_bytes: u64) -> End {
+fn ended(failure: &Failure, received: u64) -> End {
     let reason = failure.to_string();
-    if may_pass(failure) { End::Broken { reason, n_new_bytes } } else { End::Failed(reason) }
+    if failure.may_pass() { End::Broken { reason, received } } else { End::Failed(reason) }
+}
+
+fn tag_of(incoming: &Incoming) -> Option<&str> {
+    incoming.etag.as_deref().map(|tag| tag.trim_matches('"'))
 }
 
 /// Why what comes is not what the publisher listed, where it says so.
 fn fault_of_tag(incoming: &Incoming, at: &Edition) -> Option<String> {
-    let (listed, found) = (at.tag.as_deref()?, incoming.etag.as_deref()?.trim_matches('"'));
+    let (listed, found) = (at.tag.as_deref()?, tag_of(incoming)?);
     let is_another = found != listed && found.bytes().all(|b| b.is_ascii_digit());
     is_another.then(|| "the publisher replaced it after it was listed; synchronise again".to_owned())
 }

@@ -29,7 +29,7 @@ pub async fn read_publisher(app: &Arc<App>, library: LibraryId) -> Result<(), Er
 }
 
 async fn read(app: &App, library: LibraryId, errand: &Errand) -> Result<TakeOver, Fault> {
-    let publisher = Publisher::of(&errand.subscription, &app.outbound, &app.settings.following)?;
+    let publisher = Publisher::of(&errand.subscription, &app.outbound, &app.settings.pull)?;
     let head = publisher.library().await?;
     let mut read = TakeOver {
         library,

@@ -3,11 +3,7 @@
 //! What may pass is tried again, a few times and later each time: a host that does not answer, and a publisher that says
 //! that it is still preparing what was asked for (503).
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use super::catalogue::{LibraryHead, RawItem, read_item, read_items};
@@ -15,37 +11,12 @@ use super::gate::FOLLOWER;
 use super::root::Root;
 use crate::domain::following::SubscriptionInfo;
 use crate::outbound::{Basic, Failure, Outbound, Source, Trust};
+use crate::transfers::pull::{PullSettings, Tries};
 
 /// How large `lib.json` and an `item.json` may be.
 const DOCUMENT_BYTES_MAX: u64 = 1 << 20;
 /// How large `items.json` may be.
 const ITEMS_BYTES_MAX: u64 = 32 << 20;
-/// The longest pause between two tries.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-
-/// How publishers are followed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FollowingSettings {
-    /// How often something is tried before it counts as failed.
-    pub tries_max: u32,
-    /// How long the pause before the second try is; each further one is twice as long, up to a minute.
-    pub retry_ms: u64,
-}
-
-impl Default for FollowingSettings {
-    fn default() -> FollowingSettings {
-        FollowingSettings { tries_max: 6, retry_ms: 1_000 }
-    }
-}
-
-impl FollowingSettings {
-    /// Waits before the next try.
-    pub async fn pause(&self, n_tries: u32) {
-        let factor = 1_u64.checked_shl(n_tries.saturating_sub(1)).unwrap_or(u64::MAX);
-        sleep(Duration::from_millis(self.retry_ms.saturating_mul(factor)).min(PAUSE_MAX)).await;
-    }
-}
 
 /// Why a publisher cannot be followed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -63,7 +34,7 @@ pub struct Publisher<'a> {
     /// Its library.
     pub root: Root,
     outbound: &'a Outbound,
-    settings: &'a FollowingSettings,
+    settings: &'a PullSettings,
     trust: Trust,
     credentials: Option<Basic>,
 }
@@ -73,7 +44,7 @@ impl<'a> Publisher<'a> {
     pub fn of(
         subscription: &SubscriptionInfo,
         outbound: &'a Outbound,
-        settings: &'a FollowingSettings,
+        settings: &'a PullSettings,
     ) -> Result<Publisher<'a>, Fault> {
         let url = &subscription.url;
         let root = Root::of(url).map_err(|fault| Fault::NoLibrary(format!("{url:?}"), fault))?;
@@ -144,36 +115,20 @@ impl<'a> Publisher<'a> {
 
     async fn document(&self, address: &str, bytes_max: u64) -> Result<Bytes, Failure> {
         let source = self.source(address, bytes_max);
-        let mut n_tries = 0;
+        let mut tries = Tries::default();
         loop {
-            n_tries += 1;
             let read = match self.outbound.get(&source).await {
                 Ok(incoming) => incoming.read_all().await,
                 Err(failure) => Err(failure),
             };
-            match read {
-                Err(failure) if may_pass(&failure) && n_tries < self.settings.tries_max => {
-                    self.settings.pause(n_tries).await;
-                }
-                read => return read,
+            let wait = match &read {
+                Err(failure) if failure.may_pass() => tries.next_wait(self.settings, 0),
+                _ => None,
+            };
+            match wait {
+                Some(wait) => sleep(wait).await,
+                None => return read,
             }
         }
-    }
-}
-
-/// Whether it is worth to try again.
-pub fn may_pass(failure: &Failure) -> bool {
-    match failure {
-        Failure::Status { status, .. } => {
-            status.is_server_error()
-                || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(status)
-        }
-        Failure::NotConnected { .. }
-        | Failure::TimedOut { .. }
-        | Failure::Unresolved { .. }
-        | Failure::CutOff { .. }
-        | Failure::Replaced { .. }
-        | Failure::Proxy { .. } => true,
-        _ => false,
     }
 }

@@ -89,14 +89,13 @@ pub(crate) struct Served {
 impl Served {
     pub(crate) fn new() -> Served {
         let scratch = Scratch::new();
-        Served::on(scratch, Arc::default(), "https://lib.example:8443")
+        Served::on(scratch, Arc::default(), Settings::new("https://lib.example:8443"))
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
+    fn on(scratch: Scratch, clock: Arc<Hand>, mut settings: Settings) -> Served {
         let hand = Arc::<Hand>::clone(&clock);
         let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
         let logins = Sessions::with_clock(SessionLimits::new(), now);
-        let mut settings = Settings::new(public_url);
         // Tests wait for these.
         settings.transfers.report_ms = 1;
         let hand = Arc::<Hand>::clone(&clock);
@@ -197,13 +196,18 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn new() -> Listening {
-        Listening::on(Scratch::new(), Arc::default()).await
+        Listening::with(Settings::new("")).await
     }
 
-    async fn on(scratch: Scratch, clock: Arc<Hand>) -> Listening {
+    /// With these settings, but for its address.
+    pub(crate) async fn with(settings: Settings) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), settings).await
+    }
+
+    async fn on(scratch: Scratch, clock: Arc<Hand>, settings: Settings) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, &url);
+        let mut served = Served::on(scratch, clock, Settings { public_url: url.clone(), ..settings });
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
@@ -220,8 +224,9 @@ impl Listening {
             working.end().await;
         }
         let Served { app, clock, scratch, .. } = served;
+        let settings = app.settings.clone();
         drop(app);
-        Listening::on(scratch, clock).await
+        Listening::on(scratch, clock, settings).await
     }
 
     /// Identifier of a login session of `ann`'s.

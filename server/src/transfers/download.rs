@@ -54,8 +54,8 @@ pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
     if let Err(error) = keep(&app, &session).await {
         return refused(error);
     }
-    let offered =
-        Offered { blob: file.blob, size: file.size, hex: file.checksum.hex, session: Some(session) };
+    let (Some(blob), Some(checksum)) = (file.blob, file.checksum) else { return nothing_here() };
+    let offered = Offered { blob, size: file.size, tag: checksum.hex, session: Some(session) };
     offer(app, &request, offered).await
 }
 
@@ -80,30 +80,34 @@ pub(super) async fn answer_static(app: Arc<App>, request: Incoming) -> Response 
     let Some(file) = item.file(&place.name).filter(is_meant).filter(|_| item.library == place.library) else {
         return nothing_here();
     };
-    let (blob, hex) = (file.blob.clone(), file.checksum.hex.clone());
-    offer(app, &request, Offered { blob, size: file.size, hex, session: None }).await
+    let (Some(blob), Some(checksum)) = (file.blob.clone(), &file.checksum) else {
+        let text = "The bytes are still at the publisher. Prepare the file in a download session.";
+        return wrong(StatusCode::CONFLICT, "file_not_cached", text);
+    };
+    offer(app, &request, Offered { blob, size: file.size, tag: checksum.hex.clone(), session: None }).await
 }
 
-fn nothing_here() -> Response {
+pub(crate) fn nothing_here() -> Response {
     let text = "This is no address that the server gave out, or what was here has been replaced.";
     wrong(StatusCode::NOT_FOUND, "no_download", text)
 }
 
 /// What can be fetched.
-struct Offered {
-    blob: BlobId,
-    size: u64,
-    hex: String,
+pub(crate) struct Offered {
+    pub(crate) blob: BlobId,
+    pub(crate) size: u64,
+    /// What is another text whenever the bytes at the address are others.
+    pub(crate) tag: String,
     /// The session that is used with it.
-    session: Option<DownloadSessionId>,
+    pub(crate) session: Option<DownloadSessionId>,
 }
 
 /// The bytes, or those of them that are wanted.
-async fn offer(app: Arc<App>, request: &Parts, offered: Offered) -> Response {
+pub(crate) async fn offer(app: Arc<App>, request: &Parts, offered: Offered) -> Response {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return wrong_method(&request.method, "GET, HEAD");
     }
-    let etag = format!("\"{}\"", offered.hex);
+    let etag = format!("\"{}\"", offered.tag);
     if request.headers.get(IF_NONE_MATCH).is_some_and(|wanted| wanted == etag.as_str()) {
         return described(StatusCode::NOT_MODIFIED, Body::empty(), &etag);
     }

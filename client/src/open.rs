@@ -17,9 +17,6 @@ use crate::Transfers;
 use crate::error::{Cause, TransferError};
 use crate::patience::{Patience, insist};
 
-/// What a session that was dropped fails with.
-const GIVEN_UP: &str = "the client gave the transfer up";
-
 /// An item and a session that are given up when this is dropped.
 pub(crate) struct Open {
     client: vapi::Client,
@@ -158,7 +155,8 @@ impl Drop for Open {
             return;
         }
         if let Ok(runtime) = Handle::try_current() {
-            let left = self.left_with(GIVEN_UP.to_owned());
+            let what = if self.download.is_some() { "download" } else { "upload" };
+            let left = self.left_with(format!("the client gave the {what} up"));
             let n_unsettled = self.n_unsettled.clone();
             n_unsettled.send_modify(|n| *n += 1);
             runtime.spawn(async move {

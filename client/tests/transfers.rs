@@ -5,6 +5,10 @@
 mod broken;
 #[path = "transfers/given_up.rs"]
 mod given_up;
+#[path = "transfers/kept_alive.rs"]
+mod kept_alive;
+#[path = "transfers/other_servers.rs"]
+mod other_servers;
 #[path = "transfers/packages.rs"]
 mod packages;
 #[path = "transfers/proxy.rs"]

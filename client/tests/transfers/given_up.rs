@@ -78,7 +78,7 @@ async fn an_upload_that_is_dropped_fails_its_session() {
     }
     served.transfers.settled().await;
     assert_eq!(served.items().await, [], "no empty item is left");
-    served.check_failed_with(&["gave the transfer up"]).await;
+    served.check_failed_with(&["gave the upload up"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -26,6 +27,8 @@ pub(crate) struct Proxy {
     stalled: Arc<Semaphore>,
     /// A permit for each connection that may go on.
     released: Arc<Semaphore>,
+    /// Whether what comes from the server is held, too.
+    holds_replies: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -33,7 +36,8 @@ impl Proxy {
     pub(crate) async fn start(upstream: SocketAddr, cuts: Vec<Cut>) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let none = || Arc::new(Semaphore::new(0));
-        let proxy = Proxy { address: listener.local_addr().unwrap(), stalled: none(), released: none() };
+        let address = listener.local_addr().unwrap();
+        let proxy = Proxy { address, stalled: none(), released: none(), holds_replies: Arc::default() };
         let cuts = Arc::new(Mutex::new(VecDeque::from(cuts)));
         let of_connections = proxy.clone();
         tokio::spawn(async move {
@@ -49,6 +53,11 @@ impl Proxy {
     /// Waits until one more connection stalls.
     pub(crate) async fn stalled(&self) {
         self.stalled.acquire().await.unwrap().forget();
+    }
+
+    /// From now on a connection stalls before the next bytes from the server.
+    pub(crate) fn hold_replies(&self) {
+        self.holds_replies.store(true, Ordering::Relaxed);
     }
 
     /// Has a connection go on that stalls.
@@ -68,16 +77,15 @@ impl Proxy {
         let stalls = matches!(cut, Some(Cut::Stall(_)));
         let up = async {
             let (mut from, mut to) = (from_client, to_server);
-            copy(&mut from, &mut to, up_max).await;
+            self.copy(&mut from, &mut to, up_max, false).await;
             if stalls {
-                self.stalled.add_permits(1);
-                self.released.acquire().await.unwrap().forget();
-                copy(&mut from, &mut to, u64::MAX).await;
+                self.stall().await;
+                self.copy(&mut from, &mut to, u64::MAX, false).await;
             }
         };
         let down = async {
             let (mut from, mut to) = (from_server, to_client);
-            copy(&mut from, &mut to, down_max).await;
+            self.copy(&mut from, &mut to, down_max, true).await;
         };
         // Whichever ends first takes both connections with it.
         tokio::select! {
@@ -85,18 +93,31 @@ impl Proxy {
             () = down => {}
         }
     }
-}
 
-async fn copy(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin), n_bytes_max: u64) {
-    let mut n_left = n_bytes_max;
-    let mut chunk = vec![0; 16 << 10];
-    while n_left > 0 {
-        let room = chunk.len().min(usize::try_from(n_left).unwrap_or(usize::MAX));
-        match from.read(&mut chunk[..room]).await {
-            Ok(n_read) if n_read > 0 && to.write_all(&chunk[..n_read]).await.is_ok() => {
-                n_left -= n_read as u64;
+    async fn stall(&self) {
+        self.stalled.add_permits(1);
+        self.released.acquire().await.unwrap().forget();
+    }
+
+    async fn copy(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+        n_bytes_max: u64,
+        is_down: bool,
+    ) {
+        let mut n_left = n_bytes_max;
+        let mut chunk = vec![0; 16 << 10];
+        while n_left > 0 {
+            let room = chunk.len().min(usize::try_from(n_left).unwrap_or(usize::MAX));
+            let Ok(n_read @ 1..) = from.read(&mut chunk[..room]).await else { return };
+            if is_down && self.holds_replies.swap(false, Ordering::Relaxed) {
+                self.stall().await;
             }
-            _ => return,
+            if to.write_all(&chunk[..n_read]).await.is_err() {
+                return;
+            }
+            n_left -= n_read as u64;
         }
     }
 }

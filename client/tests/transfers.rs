@@ -15,8 +15,12 @@ mod packages;
 mod proxy;
 #[path = "transfers/requests.rs"]
 mod requests;
+#[path = "transfers/secure.rs"]
+mod secure;
 #[path = "transfers/served.rs"]
 mod served;
+#[path = "transfers/tls.rs"]
+mod tls;
 #[path = "transfers/told.rs"]
 mod told;
 #[path = "transfers/whole.rs"]

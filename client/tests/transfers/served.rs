@@ -23,6 +23,7 @@ use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
 
 use crate::proxy::{Cut, Proxy};
 use crate::requests::Requests;
+use crate::tls::Identity;
 
 struct Nobody;
 
@@ -75,6 +76,8 @@ pub(crate) struct Setup {
     pub(crate) logins: Sessions,
     pub(crate) blobs: Option<Arc<dyn Blobs>>,
     pub(crate) settings: fn(&mut Settings),
+    /// Whether clients reach it over TLS alone.
+    pub(crate) tls: Option<Identity>,
 }
 
 impl Setup {
@@ -86,6 +89,7 @@ impl Setup {
             logins: Sessions::new(SessionLimits::new()),
             blobs: None,
             settings: |_| {},
+            tls: None,
         }
     }
 
@@ -102,6 +106,7 @@ impl Setup {
 /// A server, a library in it, and a client.
 pub(crate) struct Served {
     pub(crate) app: Arc<App>,
+    /// Where calls go.
     pub(crate) url: String,
     pub(crate) client: vapi::Client,
     pub(crate) transfers: Transfers,
@@ -128,7 +133,11 @@ impl Served {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
             let proxy = Proxy::start(address, setup.cuts).await;
-            let mut settings = Settings::new(format!("http://{}", proxy.address));
+            let public_url = match &setup.tls {
+                Some(identity) => format!("https://{}", identity.stand_before(proxy.address).await),
+                None => format!("http://{}", proxy.address),
+            };
+            let mut settings = Settings::new(public_url.clone());
             (setup.settings)(&mut settings);
             let opened = Opened::new(&path, settings, setup.clock, setup.logins, Arc::new(Nobody));
             let mut opened = opened.unwrap();
@@ -147,11 +156,12 @@ impl Served {
                 let _until_the_end = working;
                 axum::serve(listener, routes).await.unwrap();
             });
-            (app, address, proxy)
+            (app, address, public_url, proxy)
         });
-        let (app, address, proxy) = started.await.unwrap();
-        let url = format!("http://{address}");
-        let client = vapi::runtime::Client::new(&url).unwrap();
+        let (app, address, public_url, proxy) = started.await.unwrap();
+        let own_url = format!("http://{address}");
+        let url = if public_url.starts_with("https") { public_url } else { own_url.clone() };
+        let client = vapi::runtime::Client::new(&own_url).unwrap();
         let client = vapi::Client::from(client.credentials("ann", "a").surface(Surface::Rest));
         let backing = StorageBacking::for_create(StorageBackingType::Datastore).datastore_id("datastore-1");
         let library = LibraryModel::for_create("images", vec![backing]);

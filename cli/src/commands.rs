@@ -79,7 +79,9 @@ async fn run_to_its_end(command: Command, run: &mut Run<'_>) -> Result<(), Failu
         Command::Logout => login::log_out(run).await,
         Command::Ls { path } => ls::ls(run, path.as_deref()).await,
         Command::Info { path } => ls::info(run, &path).await,
-        Command::Mk { path, datastore } => make::mk(run, &path, datastore.as_deref()).await,
+        Command::Mk { path, datastore, item_type } => {
+            make::mk(run, &path, datastore.as_deref(), item_type).await
+        }
         Command::Rm { path } => make::rm(run, &path).await,
         Command::Upload { path, files } => upload::run(run, &path, files).await,
         Command::Download { path, dir } => download::run(run, &path, &dir).await,

@@ -11,6 +11,8 @@ use crate::domain::Caller;
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
 use crate::transfers::running::{Running, Senders};
@@ -29,10 +31,14 @@ pub struct App {
     pub directory: Arc<dyn Directory>,
     /// What the server was told.
     pub settings: Settings,
+    /// Fetches from other hosts.
+    pub outbound: Outbound,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.
     pub senders: Senders,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What time it is.

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Limits;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
 use layers::{Layers, Values, Wrong};
 
@@ -49,6 +50,8 @@ sections! {
         tls: Tls = Tls::default();
         /// Who may log in.
         users: UserSettings = UserSettings::default();
+        /// Who is logged in.
+        logins: LoginSettings = LoginSettings::default();
         /// The log.
         log: Log = Log::default();
         /// What is told to monitoring.
@@ -57,6 +60,8 @@ sections! {
         limits: Limits = Limits::default();
         /// What transfers may do.
         transfers: TransferSettings = TransferSettings::default();
+        /// How other hosts may be fetched from.
+        outbound: OutboundSettings = OutboundSettings::default();
     }
 
     /// Connections.
@@ -93,6 +98,18 @@ sections! {
     UserSettings {
         /// The users file.
         file: Option<PathBuf> = None;
+    }
+
+    /// Who is logged in.
+    LoginSettings {
+        /// How long a login lives without being used.
+        idle_ms: u64 = 30 * 60_000;
+        /// How long it lives at most, used or not.
+        lifetime_max_ms: Option<u64> = None;
+        /// How many there may be.
+        sessions_max: usize = 10_000;
+        /// How many of them may be one user's.
+        sessions_per_user_max: usize = 550;
     }
 
     /// The log.
@@ -187,8 +204,15 @@ impl Config {
                 wrong.push(format!("public_url is `https://name` or `https://name:port`, not `{url}`"));
             }
         }
-        if self.listen.connections_max == 0 {
-            wrong.push("listen.connections_max is 1 at least".to_owned());
+        for (key, n) in [
+            ("listen.connections_max", self.listen.connections_max),
+            ("logins.sessions_max", self.logins.sessions_max),
+            ("logins.sessions_per_user_max", self.logins.sessions_per_user_max),
+            ("transfers.uploads_max", self.transfers.uploads_max),
+        ] {
+            if n == 0 {
+                wrong.push(format!("{key} is 1 at least"));
+            }
         }
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }

@@ -13,6 +13,8 @@ use crate::app::{App, Clock, Directory};
 use crate::domain::Effect;
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
 use crate::store::blobs::FileBlobs;
@@ -66,11 +68,13 @@ impl Opened {
         let store = SqliteStore::open(&directory.records())?;
         let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
         let app = App {
+            metrics: Metrics::new(ledger.figures()),
             ledger,
             blobs: Arc::new(FileBlobs::new(directory.blobs())),
             clock,
             logins,
             directory: users,
+            outbound: Outbound::new(settings.outbound.clone()),
             settings,
             running: Running::default(),
             senders: Senders::default(),

@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
 
 /// What the server was told.
@@ -16,6 +17,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How transfers are limited.
     pub transfers: TransferSettings,
+    /// How other hosts may be fetched from.
+    pub outbound: OutboundSettings,
 }
 
 impl Settings {
@@ -25,6 +28,7 @@ impl Settings {
             public_url: public_url.into(),
             limits: Limits::default(),
             transfers: TransferSettings::default(),
+            outbound: OutboundSettings::default(),
         }
     }
 

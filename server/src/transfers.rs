@@ -33,6 +33,8 @@ use crate::store::FaultKind;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransferSettings {
+    /// How many uploads there may be at once.
+    pub uploads_max: usize,
     /// How long a sender may send nothing.
     pub idle_ms: u64,
     /// How often is noted how far a transfer is.
@@ -43,7 +45,7 @@ pub struct TransferSettings {
 
 impl Default for TransferSettings {
     fn default() -> TransferSettings {
-        TransferSettings { idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
+        TransferSettings { uploads_max: 2_000, idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
     }
 }
 

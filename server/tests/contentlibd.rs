@@ -37,6 +37,26 @@ mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
 
+#[path = "divergences/complaints.rs"]
+mod complaints;
+#[path = "divergences/elsewhere.rs"]
+mod elsewhere;
+#[path = "divergences/transfers.rs"]
+mod sent_files;
+#[path = "divergences/sessions.rs"]
+mod sessions;
+#[path = "divergences/tables.rs"]
+mod tables;
+#[path = "divergences/wire.rs"]
+mod wire;
+
+#[path = "model/compared.rs"]
+mod compared;
+#[path = "model/over_http.rs"]
+mod model_over_http;
+#[path = "model/player.rs"]
+mod player;
+
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
 #[path = "services/changes.rs"]
@@ -91,6 +111,8 @@ mod scratch;
 
 #[path = "operations/config.rs"]
 mod operations_config;
+#[path = "operations/limits.rs"]
+mod operations_limits;
 #[path = "operations/program.rs"]
 mod operations_program;
 #[path = "operations/tls.rs"]
@@ -121,3 +143,8 @@ mod sdk;
 
 #[path = "security/hostile.rs"]
 mod hostile;
+
+#[path = "pull/origin.rs"]
+mod origin;
+#[path = "pull/outbound.rs"]
+mod outbound;

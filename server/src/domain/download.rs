@@ -406,6 +406,10 @@ pub(super) fn readers_of(
 /// A session ends because its item goes.
 pub(super) fn fail_for(draft: &mut Draft<'_>, id: &DownloadSessionId, words: &Message) -> Result<(), Stop> {
     let Some(session) = draft.get::<DownloadSession>(id)?.cloned() else { return Ok(()) };
+    if session.expires <= draft.now() {
+        // Nobody sees it any more, and it does not come back as one that failed.
+        return forget(draft, &session);
+    }
     end(draft, session, SessionState::Error, Some(words.clone()))
 }
 

@@ -207,6 +207,8 @@ pub struct UpdateLibrary {
     pub optimize_remote_publishing: Option<bool>,
     /// See [`Library`].
     pub applies_usages_to_items: Option<bool>,
+    /// Where it is kept, as the caller takes it to be.
+    pub backings: Option<Vec<StorageBacking>>,
 }
 
 impl UpdateLibrary {
@@ -223,6 +225,7 @@ impl UpdateLibrary {
             security_policy: None,
             optimize_remote_publishing: None,
             applies_usages_to_items: None,
+            backings: None,
         }
     }
 
@@ -251,6 +254,10 @@ impl Command for UpdateLibrary {
         let mut library = in_service(draft, &self.id, self.via)?;
         if let Some(version) = self.version.filter(|version| *version != library.version) {
             return Err(Refusal::stale_library(self.via, version, library.version).into());
+        }
+        // Other servers take it and do nothing, and then people look for their bytes elsewhere.
+        if self.backings.as_ref().is_some_and(|backings| *backings != [library.backing.clone()]) {
+            return Err(Refusal::storage_stays().into());
         }
         if let Some(name) = &self.name {
             check_name(name)?;

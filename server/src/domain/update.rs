@@ -394,7 +394,13 @@ pub(super) fn end_unfinished(
 
 /// A session ends because its item goes.
 pub(super) fn fail_for(draft: &mut Draft<'_>, id: &UpdateSessionId, words: &Message) -> Result<(), Stop> {
-    let Some(session) = draft.get::<UpdateSession>(id)?.cloned() else { return Ok(()) };
+    let Some(mut session) = draft.get::<UpdateSession>(id)?.cloned() else { return Ok(()) };
+    if session.expires <= draft.now() {
+        // Nobody sees it any more, and it does not come back as one that failed.
+        release(draft, &mut session)?;
+        forget(draft, &session);
+        return Ok(());
+    }
     end(draft, session, SessionState::Error, Some(words.clone()))
 }
 

@@ -67,8 +67,7 @@ impl Library for Desk {
 
     async fn migrate(&self, cx: &Context, input: MigrateInput) -> Result<(), Failure<MigrateError>> {
         get(self, cx, &input.library_id, Via::Library)?;
-        let way_out = "All its libraries have their bytes in its data directory; move that one instead.";
-        Err(Refusal::unsupported("move a library to other storage", way_out).into())
+        Err(Refusal::storage_stays().into())
     }
 
     async fn convert(&self, cx: &Context, input: ConvertInput) -> Result<(), Failure<ConvertError>> {
@@ -129,6 +128,7 @@ pub(super) fn changes(id: &LibraryId, via: Via, model: &LibraryModel) -> Result<
         description: model.description.clone(),
         security_policy: if unsets_policy { Some(None) } else { policy },
         applies_usages_to_items: applies_usages_to_items(model),
+        backings: model.storage_backings.clone().map(|given| backings(Some(given))).transpose()?,
         ..UpdateLibrary::new(ids::LibraryId::from(id.as_str()), via)
     })
 }

@@ -14,7 +14,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::{Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionFilter, Snapshot, Store};
+use super::{
+    Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionCount, SessionFilter, Snapshot,
+    Store,
+};
 use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId};
 use crate::domain::{Key, Records};
 
@@ -151,6 +154,13 @@ impl Snapshot for SqliteSnapshot<'_> {
 
     fn download_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<DownloadSessionId>, Fault> {
         lists::sessions(self.connection()?, "download_session", filter)
+    }
+
+    fn n_sessions(&mut self) -> Result<Vec<SessionCount>, Fault> {
+        let connection = self.connection()?;
+        let mut counts = lists::n_sessions(connection, "update_session", "update")?;
+        counts.extend(lists::n_sessions(connection, "download_session", "download")?);
+        Ok(counts)
     }
 
     fn due(&mut self, now: Time, n_max: usize) -> Result<Due, Fault> {

@@ -19,7 +19,7 @@ use contentlibd::life::{Opened, Working};
 use contentlibd::settings::Settings;
 use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
-use vapi::runtime::{Error, OperationError, Surface};
+use vapi::runtime::{DateTime, Error, OperationError, Surface};
 
 use crate::scratch::Scratch;
 
@@ -93,8 +93,12 @@ impl Served {
     }
 
     fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
-        let logins = Sessions::new(SessionLimits::new());
-        let settings = Settings::new(public_url);
+        let hand = Arc::<Hand>::clone(&clock);
+        let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
+        let logins = Sessions::with_clock(SessionLimits::new(), now);
+        let mut settings = Settings::new(public_url);
+        // Tests wait for these.
+        settings.transfers.report_ms = 1;
         let hand = Arc::<Hand>::clone(&clock);
         let opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();

@@ -43,6 +43,11 @@ impl Refusal {
     pub(crate) fn unsupported(what: &str, way_out: &str) -> Refusal {
         refusal(Kind::Unsupported, "unsupported", [what], format!("This server cannot {what}. {way_out}"))
     }
+
+    pub(crate) fn storage_stays() -> Refusal {
+        let way_out = "All its libraries have their bytes in its data directory; move that one instead.";
+        Refusal::unsupported("move a library to other storage", way_out)
+    }
 }
 
 /// What there is not, or there is already.

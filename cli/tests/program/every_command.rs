@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::served::{Ended, Served, Start, USER};
+use crate::served::{Ended, PASSWORD, Served, Start, USER};
 
 /// A server with a library `images`.
 fn served() -> Served {
@@ -130,4 +130,28 @@ fn what_follows_from_the_command_line_needs_no_server() {
     assert_eq!(nobodys(&["man", "pages"]).code, Some(0));
     assert!(served.folder.0.join("pages/contentlib-subscribe.1").exists());
     assert_eq!(nobodys(&["--version"]).out, format!("contentlib {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn exchanges_are_shown_without_secrets_for_bytes_too() {
+    let served = served();
+    served.folder.file("disk.iso", 100_000);
+    let sent = served.run(&["upload", "images", "disk.iso", "-v"]);
+    let fetched = served.run(&["download", "images/disk", "-v"]);
+    let put = format!("> PUT {}/(secret)", served.url);
+    assert!(sent.code == Some(0) && sent.err.contains(&put), "{sent:?}");
+    let get = format!("> GET {}/(secret)", served.url);
+    assert!(fetched.code == Some(0) && fetched.err.contains(&get), "{fetched:?}");
+    assert!(fetched.err.contains("< content-length: 100000"), "{fetched:?}");
+    for ended in [sent, fetched] {
+        assert!(!ended.err.contains(PASSWORD), "{ended:?}");
+        // Of the addresses that the server gives out nothing but the host is there; the calls' own hold no secret.
+        let given = ended.err.lines().filter(|line| !line.starts_with("> ") || !line.contains("/api/"));
+        for line in given {
+            for (at, _) in line.match_indices("http://") {
+                let rest = line[at..].strip_prefix(&served.url).unwrap_or(&line[at..]);
+                assert!(rest.starts_with("/(secret)"), "{line}");
+            }
+        }
+    }
 }

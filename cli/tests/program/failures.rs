@@ -60,6 +60,7 @@ fn a_broken_package_names_file_session_and_reason() {
     let session = served.json(&["session", "ls"]);
     let id = session[0]["id"].as_str().unwrap();
     assert!(ended.err.contains(&format!("(session {id})")), "{ended:?}");
+    assert!(ended.err.contains(&format!("hint: `contentlib session show {id}`")), "{ended:?}");
     assert_eq!(session[0]["state"], "ERROR");
     let reason = session[0]["error_message"]["default_message"].as_str().unwrap();
     assert!(reason.contains("machine.ovf"), "{session}");

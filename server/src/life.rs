@@ -65,7 +65,9 @@ impl Opened {
     ) -> Result<Opened, StartError> {
         let directory = DataDirectory::open(path)?;
         let store = SqliteStore::open(&directory.records())?;
-        let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
+        let n_commands_max = settings.commands_per_commit_max;
+        let (ledger, to_do) =
+            Ledger::with_commits_of(n_commands_max, Arc::new(store), settings.limits.clone());
         let app = App {
             metrics: Metrics::new(ledger.figures()),
             ledger,

@@ -96,6 +96,7 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
     let settings = Settings {
         limits: config.limits.clone(),
         transfers: config.transfers.clone(),
+        commands_per_commit_max: config.store.commands_per_commit_max,
         ..Settings::new(url.clone())
     };
     let (logins, directory) = (Sessions::new(login_limits(&config.logins)), Arc::new(users.clone()));

@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
 use crate::transfers::TransferSettings;
 
 /// What the server was told.
@@ -16,6 +17,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How transfers are limited.
     pub transfers: TransferSettings,
+    /// How many commands are kept with one commit at most.
+    pub commands_per_commit_max: usize,
 }
 
 impl Settings {
@@ -25,6 +28,7 @@ impl Settings {
             public_url: public_url.into(),
             limits: Limits::default(),
             transfers: TransferSettings::default(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
         }
     }
 

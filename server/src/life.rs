@@ -72,7 +72,9 @@ impl Opened {
     ) -> Result<Opened, StartError> {
         let directory = DataDirectory::open(path)?;
         let store = SqliteStore::open(&directory.records())?;
-        let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
+        let n_commands_max = settings.commands_per_commit_max;
+        let (ledger, to_do) =
+            Ledger::with_commits_of(n_commands_max, Arc::new(store), settings.limits.clone());
         let rules =
             ledger.ask(Caller::Server, clock.now(), &GetConfiguration).map_err(StartError::TakingUp)?;
         let app = App {

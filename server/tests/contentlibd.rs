@@ -130,6 +130,10 @@ mod tar;
 
 #[path = "reliability/editor.rs"]
 mod editor;
+#[path = "reliability/failing_blobs.rs"]
+mod failing_blobs;
+#[path = "reliability/failing_disks.rs"]
+mod failing_disks;
 #[path = "reliability/killable.rs"]
 mod killable;
 #[path = "reliability/kills.rs"]

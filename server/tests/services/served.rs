@@ -21,6 +21,7 @@ use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
 use vapi::runtime::{DateTime, Error, OperationError, Surface};
 
+use crate::failing_blobs::Faults;
 use crate::scratch::Scratch;
 
 /// Looks whether a call was refused by this standard error, in these words.
@@ -88,11 +89,10 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new() -> Served {
-        let scratch = Scratch::new();
-        Served::on(scratch, Arc::default(), "https://lib.example:8443")
+        Served::on(Scratch::new(), Arc::default(), "https://lib.example:8443", None)
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
+    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str, faults: Option<&Faults>) -> Served {
         let hand = Arc::<Hand>::clone(&clock);
         let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
         let logins = Sessions::with_clock(SessionLimits::new(), now);
@@ -100,8 +100,12 @@ impl Served {
         // Tests wait for these.
         settings.transfers.report_ms = 1;
         let hand = Arc::<Hand>::clone(&clock);
-        let opened =
+        let mut opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
+        if let Some(faults) = faults {
+            let app = Arc::get_mut(&mut opened.app).expect("nobody has it yet");
+            app.blobs = faults.over(Arc::clone(&app.blobs));
+        }
         Served { app: Arc::clone(&opened.app), clock, opened: Some(opened), scratch }
     }
 
@@ -197,13 +201,18 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn new() -> Listening {
-        Listening::on(Scratch::new(), Arc::default()).await
+        Listening::on(Scratch::new(), Arc::default(), None).await
     }
 
-    async fn on(scratch: Scratch, clock: Arc<Hand>) -> Listening {
+    /// With a disk that these befall.
+    pub(crate) async fn failing(faults: &Faults) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), Some(faults)).await
+    }
+
+    async fn on(scratch: Scratch, clock: Arc<Hand>, faults: Option<&Faults>) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, &url);
+        let mut served = Served::on(scratch, clock, &url, faults);
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
@@ -221,7 +230,7 @@ impl Listening {
         }
         let Served { app, clock, scratch, .. } = served;
         drop(app);
-        Listening::on(scratch, clock).await
+        Listening::on(scratch, clock, None).await
     }
 
     /// Identifier of a login session of `ann`'s.

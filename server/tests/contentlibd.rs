@@ -128,6 +128,8 @@ mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
 
+#[path = "reliability/content.rs"]
+mod content;
 #[path = "reliability/editor.rs"]
 mod editor;
 #[path = "reliability/failing_blobs.rs"]
@@ -138,6 +140,10 @@ mod failing_disks;
 mod killable;
 #[path = "reliability/kills.rs"]
 mod kills;
+#[path = "reliability/machine.rs"]
+mod machine;
+#[path = "reliability/offshoots.rs"]
+mod offshoots;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
 #[path = "soap/sdk.rs"]
@@ -145,3 +151,7 @@ mod sdk;
 
 #[path = "security/hostile.rs"]
 mod hostile;
+#[path = "security/others.rs"]
+mod others;
+#[path = "security/sizes.rs"]
+mod sizes;

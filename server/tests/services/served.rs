@@ -79,6 +79,15 @@ impl Directory for Rooted {
     }
 }
 
+/// What is not as usual.
+#[derive(Default)]
+pub(crate) struct Setup {
+    /// What befalls the disk.
+    pub(crate) faults: Option<Faults>,
+    /// How long a sender may send nothing.
+    pub(crate) idle_ms: Option<u64>,
+}
+
 /// A server in this process.
 pub(crate) struct Served {
     pub(crate) app: Arc<App>,
@@ -89,20 +98,22 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new() -> Served {
-        Served::on(Scratch::new(), Arc::default(), "https://lib.example:8443", None)
+        Served::on(Scratch::new(), Arc::default(), "https://lib.example:8443", &Setup::default())
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str, faults: Option<&Faults>) -> Served {
+    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str, setup: &Setup) -> Served {
         let hand = Arc::<Hand>::clone(&clock);
         let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
         let logins = Sessions::with_clock(SessionLimits::new(), now);
         let mut settings = Settings::new(public_url);
-        // Tests wait for these.
+        // Tests wait for the one, and reach the other.
         settings.transfers.report_ms = 1;
+        settings.limits.session_files_max = 50;
+        settings.transfers.idle_ms = setup.idle_ms.unwrap_or(settings.transfers.idle_ms);
         let hand = Arc::<Hand>::clone(&clock);
         let mut opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
-        if let Some(faults) = faults {
+        if let Some(faults) = &setup.faults {
             let app = Arc::get_mut(&mut opened.app).expect("nobody has it yet");
             app.blobs = faults.over(Arc::clone(&app.blobs));
         }
@@ -197,27 +208,27 @@ pub(crate) struct Listening {
     pub(crate) url: String,
     server: tokio::task::JoinHandle<()>,
     working: Option<Working>,
+    http: Http,
 }
 
 impl Listening {
     pub(crate) async fn new() -> Listening {
-        Listening::on(Scratch::new(), Arc::default(), None).await
+        Listening::with(&Setup::default()).await
     }
 
-    /// With a disk that these befall.
-    pub(crate) async fn failing(faults: &Faults) -> Listening {
-        Listening::on(Scratch::new(), Arc::default(), Some(faults)).await
+    pub(crate) async fn with(setup: &Setup) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), setup).await
     }
 
-    async fn on(scratch: Scratch, clock: Arc<Hand>, faults: Option<&Faults>) -> Listening {
+    async fn on(scratch: Scratch, clock: Arc<Hand>, setup: &Setup) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, &url, faults);
+        let mut served = Served::on(scratch, clock, &url, setup);
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Listening { served, url, server, working: Some(working) }
+        Listening { served, url, server, working: Some(working), http: Http::new() }
     }
 
     /// Ends it and starts another one on the same directory.
@@ -230,7 +241,7 @@ impl Listening {
         }
         let Served { app, clock, scratch, .. } = served;
         drop(app);
-        Listening::on(scratch, clock, None).await
+        Listening::on(scratch, clock, &Setup::default()).await
     }
 
     /// Identifier of a login session of `ann`'s.
@@ -241,7 +252,7 @@ impl Listening {
 
     /// A raw request; status, headers and body of the reply.
     pub(crate) async fn send(&self, request: http::Request<Vec<u8>>) -> http::Response<String> {
-        let reply = Http::new().send(request.map(Into::into)).await.unwrap();
+        let reply = self.http.send(request.map(Into::into)).await.unwrap();
         reply.map(|body| String::from_utf8(body.to_vec()).unwrap())
     }
 }

@@ -18,6 +18,7 @@ use crate::settings::Settings;
 use crate::store::blobs::Blobs;
 use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 use crate::vcsp::places::Places;
 
 /// The running server.
@@ -36,6 +37,8 @@ pub struct App {
     pub settings: Settings,
     /// Fetches from other hosts.
     pub outbound: Outbound,
+    /// Certificates that it was told to trust.
+    pub trust: TrustStore,
     /// Who may fetch from a publisher at the moment.
     pub places: Places,
     /// Files that the server fetches itself.

@@ -9,7 +9,8 @@
 //! Where to find what: [`library`], [`item`], [`copy`]; of libraries that follow each other [`following`], what is
 //! published ([`publication`]), what followers know of it ([`published`]) and how they become it ([`synchronisation`],
 //! `adoption`, [`on_demand`]); of update sessions their life ([`update`]), files
-//! ([`session_file`]), bytes ([`transfer`]), meaning ([`content`]) and end ([`completion`]); [`download`]; [`freed`] bytes.
+//! ([`session_file`]), bytes ([`transfer`]), meaning ([`content`]) and end ([`completion`]); [`download`]; [`freed`] bytes;
+//! whom the server trusts ([`trusted`]).
 
 mod adoption;
 pub mod checksum;
@@ -35,6 +36,7 @@ pub mod refusal;
 pub mod session_file;
 pub mod synchronisation;
 pub mod transfer;
+pub mod trusted;
 pub mod update;
 
 pub use decision::{Caller, Command, Draft, Effect, Limits, Outcome, Question, Situation, Stop, apply, ask};

@@ -24,6 +24,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
 use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 use crate::vcsp::follow;
 use crate::vcsp::places::Places;
 
@@ -71,7 +72,9 @@ impl Opened {
     ) -> Result<Opened, StartError> {
         let directory = DataDirectory::open(path)?;
         let store = SqliteStore::open(&directory.records())?;
-        let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
+        let n_commands_max = settings.commands_per_commit_max;
+        let (ledger, to_do) =
+            Ledger::with_commits_of(n_commands_max, Arc::new(store), settings.limits.clone());
         let rules =
             ledger.ask(Caller::Server, clock.now(), &GetConfiguration).map_err(StartError::TakingUp)?;
         let app = App {
@@ -82,12 +85,14 @@ impl Opened {
             logins,
             directory: users,
             outbound: Outbound::new(settings.outbound.clone()),
+            trust: TrustStore::default(),
             pulls: Pulls::new(&settings.pull),
             settings,
             places: Places::new(rules.syncs_max),
             running: Running::default(),
             senders: Senders::default(),
         };
+        app.trust.read(&app.ledger, &app.outbound)?;
         Ok(Opened { app: Arc::new(app), to_do, directory })
     }
 

@@ -151,8 +151,9 @@ fn read(
         Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
         Source::Push(_) | Source::Copy(_) | Source::Published(_) => None,
     };
+    let trusted = app.trust.certificates();
     let mut circumstances =
-        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &[] };
+        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &trusted };
     let mut reader = app.blobs.read(blob, 0).map_err(words)?;
     let findings = formats::inspect(&file.name, &mut reader.bytes, &mut circumstances)?;
     Ok(Inspection { findings, digests })

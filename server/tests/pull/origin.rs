@@ -181,6 +181,8 @@ pub(crate) struct Identity {
     key: KeyPair,
     /// Who vouches for it, in DER.
     pub(crate) authority: Vec<u8>,
+    /// The same in PEM.
+    pub(crate) authority_pem: String,
 }
 
 impl Identity {
@@ -197,6 +199,7 @@ impl Identity {
             pem: certificate.pem(),
             key,
             authority: authority.der().to_vec(),
+            authority_pem: authority.pem(),
         }
     }
 

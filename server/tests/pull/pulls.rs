@@ -221,6 +221,9 @@ async fn what_waits_keeps_its_session_alive_and_comes_in_its_turn() {
         session.add(pull(name, &origin.url("/"))).await;
     }
     session.file_when("b", |file| file.status == TransferStatus::Transferring).await;
+    while origin.asked().is_empty() {
+        tokio::task::yield_now().await;
+    }
     let sessions = session.client.update_session();
     for _ in 0..4 {
         // Nothing comes, and three minutes of it are less than a session lives.

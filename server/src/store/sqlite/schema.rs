@@ -53,6 +53,11 @@ const STEPS: &[&str] = &[
     CREATE INDEX freed_blob_erasable ON freed_blob (since) WHERE is_read = 0;
 ",
     "
+    CREATE TABLE trusted_certificate (
+        id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
+    ) STRICT;
+",
+    "
     CREATE TABLE configuration (
         id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
     ) STRICT;

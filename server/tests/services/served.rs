@@ -99,7 +99,7 @@ impl Served {
         let logins = Sessions::with_clock(SessionLimits::new(), now);
         // Tests wait for the one, and reach the other.
         settings.transfers.report_ms = 1;
-        settings.limits.session_files_max = 50;
+        settings.limits.session_files_max = settings.limits.session_files_max.min(50);
         let hand = Arc::<Hand>::clone(&clock);
         let mut opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();

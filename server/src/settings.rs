@@ -5,8 +5,10 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
+use crate::transfers::pull::PullSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ pub struct Settings {
     pub transfers: TransferSettings,
     /// How other hosts may be fetched from.
     pub outbound: OutboundSettings,
+    /// How files are fetched.
+    pub pull: PullSettings,
+    /// How many commands are kept with one commit at most.
+    pub commands_per_commit_max: usize,
 }
 
 impl Settings {
@@ -29,6 +35,8 @@ impl Settings {
             limits: Limits::default(),
             transfers: TransferSettings::default(),
             outbound: OutboundSettings::default(),
+            pull: PullSettings::default(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
         }
     }
 

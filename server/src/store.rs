@@ -14,7 +14,9 @@ pub mod sqlite;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName};
+use crate::domain::ids::{
+    BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName,
+};
 use crate::domain::update::SessionState;
 use crate::domain::{Key, Records};
 
@@ -52,6 +54,9 @@ pub trait Snapshot {
 
     /// How many sessions of each kind are in which state; for monitoring.
     fn n_sessions(&mut self) -> Result<Vec<SessionCount>, Fault>;
+
+    /// Certificates that are trusted, by identifier.
+    fn trusted_certificates(&mut self) -> Result<Vec<CertificateId>, Fault>;
 
     /// Sessions whose time is over, those that have waited longest first; so many of each kind at most.
     fn due(&mut self, now: Time, n_max: usize) -> Result<Due, Fault>;

@@ -130,21 +130,46 @@ mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
 
+#[path = "reliability/content.rs"]
+mod content;
 #[path = "reliability/editor.rs"]
 mod editor;
+#[path = "reliability/failing_blobs.rs"]
+mod failing_blobs;
+#[path = "reliability/failing_disks.rs"]
+mod failing_disks;
 #[path = "reliability/killable.rs"]
 mod killable;
 #[path = "reliability/kills.rs"]
 mod kills;
+#[path = "reliability/machine.rs"]
+mod machine;
+#[path = "reliability/offshoots.rs"]
+mod offshoots;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/publishing.rs"]
+mod publishing;
+#[path = "vcsp/shelf.rs"]
+mod shelf;
+#[path = "vcsp/synchronising.rs"]
+mod synchronising;
+
 #[path = "security/hostile.rs"]
 mod hostile;
+#[path = "security/others.rs"]
+mod others;
+#[path = "security/sizes.rs"]
+mod sizes;
 
 #[path = "pull/origin.rs"]
 mod origin;
 #[path = "pull/outbound.rs"]
 mod outbound;
+#[path = "pull/pulls.rs"]
+mod pulls;
+#[path = "pull/session.rs"]
+mod session;

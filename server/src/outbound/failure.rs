@@ -130,7 +130,7 @@ pub enum Failure {
         bytes_max: u64,
     },
     /// The answer broke off.
-    #[error("{place} was cut off at {received} of {} bytes: {fault}; try again, it goes on from there where the server can",
+    #[error("{place} was cut off at {received} of {} bytes: {fault}; try again when the connection is better",
         size.map_or_else(|| "unknown".to_owned(), |size| size.to_string()))]
     CutOff {
         /// The address.

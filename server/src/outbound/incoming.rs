@@ -32,7 +32,8 @@ pub struct Incoming {
     body: Option<body::Incoming>,
 }
 
-/// What a server says of a file that is different for another one: its tag, or when it was changed.
+/// What a server says of a file that is different for another one: its tag, or when it was changed. A weak tag is none,
+/// because it does not promise the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validator {
     name: HeaderName,
@@ -42,19 +43,14 @@ pub struct Validator {
 impl Validator {
     fn of(headers: &HeaderMap) -> Option<Validator> {
         [ETAG, LAST_MODIFIED].into_iter().find_map(|name| {
-            let value = headers.get(&name)?.to_str().ok()?.to_owned();
-            Some(Validator { name, value })
+            let value = headers.get(&name)?.to_str().ok()?;
+            (!value.starts_with("W/")).then(|| Validator { name, value: value.to_owned() })
         })
     }
 
-    /// For `If-Range`; a weak tag must not stand there, because it does not promise the same bytes.
-    pub(super) fn condition(&self) -> Option<&str> {
-        (!self.is_weak()).then_some(self.value.as_str())
-    }
-
-    /// Whether bytes of two answers that have it may be put together.
-    pub fn is_weak(&self) -> bool {
-        self.value.starts_with("W/")
+    /// For `If-Range`.
+    pub(super) fn condition(&self) -> &str {
+        &self.value
     }
 }
 

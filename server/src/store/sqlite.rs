@@ -18,7 +18,9 @@ use super::{
     Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionCount, SessionFilter, Snapshot,
     Store,
 };
-use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId};
+use crate::domain::ids::{
+    BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId,
+};
 use crate::domain::{Key, Records};
 
 /// How many connections for reading are kept when nobody reads.
@@ -167,6 +169,10 @@ impl Snapshot for SqliteSnapshot<'_> {
         let connection = self.connection()?;
         let updates = lists::due(connection, "update_session", now, n_max)?;
         Ok(Due { updates, downloads: lists::due(connection, "download_session", now, n_max)? })
+    }
+
+    fn trusted_certificates(&mut self) -> Result<Vec<CertificateId>, Fault> {
+        lists::trusted_certificates(self.connection()?)
     }
 
     fn erasable(&mut self, n_max: usize) -> Result<Vec<BlobId>, Fault> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -18,6 +19,8 @@ pub(crate) enum Reply {
     Raw(Vec<u8>),
     /// These bytes, and then nothing for as long as the client waits.
     Hanging(Vec<u8>),
+    /// The first bytes, and the others when the gate lets them through.
+    Gated(Vec<u8>, Arc<Semaphore>, Vec<u8>),
 }
 
 /// What an origin was asked.
@@ -120,15 +123,20 @@ where
     }
     let asked = Asked { head: String::from_utf8(head).unwrap() };
     noted.lock().unwrap().push(asked.clone());
-    let (bytes, is_hanging) = match answer(&asked) {
-        Reply::Raw(bytes) => (bytes, false),
-        Reply::Hanging(bytes) => (bytes, true),
+    let (bytes, gate, rest) = match answer(&asked) {
+        Reply::Raw(bytes) => (bytes, None, Vec::new()),
+        Reply::Hanging(bytes) => (bytes, Some(Arc::new(Semaphore::new(0))), Vec::new()),
+        Reply::Gated(bytes, gate, rest) => (bytes, Some(gate), rest),
     };
     // A client that has seen enough goes away.
     let _sent = stream.write_all(&bytes).await;
-    if is_hanging {
+    if let Some(gate) = gate {
         let _flushed = stream.flush().await;
-        let _gone = stream.read_u8().await;
+        tokio::select! {
+            permit = gate.acquire() => permit.unwrap().forget(),
+            _gone = stream.read_u8() => {}
+        }
+        let _sent = stream.write_all(&rest).await;
     }
     let _ended = stream.shutdown().await;
 }

@@ -103,6 +103,10 @@ pub(super) fn due<I: From<String>>(
     condition.select(connection, table, "expires", Some(n_max))
 }
 
+pub(super) fn trusted_certificates<I: From<String>>(connection: &Connection) -> Result<Vec<I>, Fault> {
+    Condition::default().select(connection, "trusted_certificate", "id", None)
+}
+
 pub(super) fn erasable<I: From<String>>(connection: &Connection, n_max: usize) -> Result<Vec<I>, Fault> {
     let mut condition = Condition::default();
     condition.terms.push("is_read = 0");

@@ -9,6 +9,7 @@ mod bytes_of;
 mod checksum;
 mod download;
 mod error;
+mod following;
 mod keep_alive;
 mod manifest;
 mod open;

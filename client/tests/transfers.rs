@@ -7,6 +7,8 @@ mod blobs;
 mod broken;
 #[path = "transfers/disks.rs"]
 mod disks;
+#[path = "transfers/following.rs"]
+mod following;
 #[path = "transfers/given_up.rs"]
 mod given_up;
 #[path = "transfers/kept_alive.rs"]

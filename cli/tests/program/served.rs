@@ -97,6 +97,11 @@ impl Served {
         command
     }
 
+    /// Has it do nothing any more, without closing anything.
+    pub(crate) fn stop(&self) {
+        signal(&self.child, Signal::STOP);
+    }
+
     /// The same without a user.
     pub(crate) fn nobodys(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contentlib"));

@@ -61,7 +61,12 @@ pub fn take_up(ledger: &Ledger, now: Time) -> Result<Vec<Effect>, Error> {
         };
         for file in session.files.iter().filter(is_sent) {
             let outcome = TransferOutcome::Interrupted { durable: file.durable };
-            serve(ledger, now, EndTransfer { session: session.id.clone(), attempt: file.attempt, outcome })?;
+            let end = EndTransfer { session: session.id.clone(), attempt: file.attempt, outcome };
+            match serve(ledger, now, end) {
+                // A member of an archive is over with its archive, and then there is nothing left to end.
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(fault) => return Err(fault),
+            }
         }
         to_do.extend(session.unfinished());
     }

@@ -130,17 +130,31 @@ mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
 
+#[path = "reliability/content.rs"]
+mod content;
 #[path = "reliability/editor.rs"]
 mod editor;
+#[path = "reliability/failing_blobs.rs"]
+mod failing_blobs;
+#[path = "reliability/failing_disks.rs"]
+mod failing_disks;
 #[path = "reliability/killable.rs"]
 mod killable;
 #[path = "reliability/kills.rs"]
 mod kills;
+#[path = "reliability/machine.rs"]
+mod machine;
+#[path = "reliability/offshoots.rs"]
+mod offshoots;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/following.rs"]
+mod following;
+#[path = "vcsp/liars.rs"]
+mod liars;
 #[path = "vcsp/publishing.rs"]
 mod publishing;
 #[path = "vcsp/shelf.rs"]
@@ -150,6 +164,10 @@ mod synchronising;
 
 #[path = "security/hostile.rs"]
 mod hostile;
+#[path = "security/others.rs"]
+mod others;
+#[path = "security/sizes.rs"]
+mod sizes;
 
 #[path = "pull/origin.rs"]
 mod origin;

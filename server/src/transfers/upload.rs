@@ -129,7 +129,7 @@ pub(super) enum Ending {
     TooMany(u64),
     /// They are not what they are called.
     Wrong(String),
-    /// The disk takes no more.
+    /// The disk takes no more; the end of what was written says why.
     Disk,
     /// Somebody else sends the file now, or nobody may any more.
     Stopped,
@@ -217,7 +217,7 @@ async fn take_bytes(
     }
 }
 
-pub(super) async fn report(
+pub(crate) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

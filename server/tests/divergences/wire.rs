@@ -84,7 +84,12 @@ impl Reply {
 /// Calls of any kind.
 impl Wire {
     pub(crate) async fn new() -> Wire {
-        Wire { listening: Listening::new().await, login: String::new() }.of(ANN).await
+        Wire::to(Listening::new().await).await
+    }
+
+    /// To this server, as Ann.
+    pub(crate) async fn to(listening: Listening) -> Wire {
+        Wire { listening, login: String::new() }.of(ANN).await
     }
 
     /// The same server for another user.

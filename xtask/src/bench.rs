@@ -186,6 +186,7 @@ fn committed_spec(root: &Path, work: &Path, services: &compile::Services) -> Res
         compile::row(
             format!("`cargo check` of its output, {n_operations} operations"),
             &services.all,
+            services.none.user_ms(),
             n_operations,
         ),
     ])

@@ -1,11 +1,11 @@
 //! How a run ends: the one place that knows exit codes, and what each error of the client comes to.
 
-use std::fmt;
-
 use contentlib_client::{Cause, TransferError};
 use serde_json::{Value, json};
 use vapi::runtime::client::{TransportError, TransportErrorKind};
 use vapi::runtime::{Error, OperationError};
+
+use crate::Interrupt;
 
 /// Exit codes; part of the command's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +29,16 @@ pub enum Exit {
     Unauthorized = 7,
     /// The server is not trusted.
     Untrusted = 8,
+    /// Somebody pressed Ctrl-C; as shells count it.
+    Interrupted = 130,
+    /// Somebody sent SIGTERM; as shells count it.
+    Terminated = 143,
 }
 
 impl Exit {
     /// Every code with what it means, for the help.
     pub const HELP: &'static str = "Exit codes: 0 done, 1 failed on this side, 2 wrong usage, 3 not found, 4 refused by the \
-        server, 5 server unreachable, 6 not logged in, 7 not allowed, 8 server not trusted";
+        server, 5 server unreachable, 6 not logged in, 7 not allowed, 8 server not trusted, 130 Ctrl-C, 143 SIGTERM";
 }
 
 /// Why a command failed, and what to try.
@@ -61,6 +65,23 @@ impl Failure {
         Failure::new(Exit::Usage, text)
     }
 
+    /// Somebody ended the run, while files moved or not; the server has heard of it or not.
+    pub fn interrupted(interrupt: Interrupt, has_moved_files: bool, has_parted: bool) -> Failure {
+        let exit = match interrupt {
+            Interrupt::Keys => Exit::Interrupted,
+            Interrupt::Terminate => Exit::Terminated,
+        };
+        match (has_moved_files, has_parted) {
+            (_, false) => Failure::new(exit, "interrupted; the server may not have heard of it").hint(
+                "`contentlib session ls` shows sessions that are still ACTIVE; they expire by themselves",
+            ),
+            (true, true) => {
+                Failure::new(exit, "interrupted; the session is failed, nothing half done is left")
+            }
+            (false, true) => Failure::new(exit, "interrupted"),
+        }
+    }
+
     /// Says what to try next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
@@ -76,13 +97,16 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.text)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
+impl Failure {
+    /// For people.
+    pub fn to_text(&self, has_colours: bool) -> String {
+        let (red, cyan, plain) =
+            if has_colours { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
+        let mut text = format!("{red}error:{plain} {}", self.text);
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("\n{cyan}hint:{plain} {hint}"));
         }
+        text
     }
 }
 

@@ -17,6 +17,8 @@ mod probe;
 mod proxy;
 pub(crate) mod reply;
 pub(crate) mod request;
+#[cfg(feature = "client")]
+mod resolver;
 mod retry;
 mod thumbprint;
 #[cfg(feature = "tls")]
@@ -35,6 +37,8 @@ pub use self::local::Local;
 #[cfg(feature = "client")]
 pub use self::proxy::Proxy;
 pub use self::reply::explain_reply;
+#[cfg(feature = "client")]
+pub use self::resolver::Resolver;
 pub use self::retry::{Outcome, Retry};
 pub use self::thumbprint::{BadThumbprint, Thumbprint, Untrusted};
 #[cfg(feature = "tls")]

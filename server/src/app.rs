@@ -11,9 +11,13 @@ use crate::domain::Caller;
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
 use crate::ledger::Ledger;
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 
 /// The running server.
 pub struct App {
@@ -29,10 +33,18 @@ pub struct App {
     pub directory: Arc<dyn Directory>,
     /// What the server was told.
     pub settings: Settings,
+    /// Fetches from other hosts.
+    pub outbound: Outbound,
+    /// Certificates that it was told to trust.
+    pub trust: TrustStore,
+    /// Files that the server fetches itself.
+    pub pulls: Pulls,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.
     pub senders: Senders,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What time it is.

@@ -7,7 +7,7 @@
 //!
 //! A decision reads the records it needs and writes whole records; see [`record`] for what that is good for.
 //! Where to find what: [`library`], [`following`], [`item`], [`copy`]; of update sessions their life ([`update`]), files
-//! ([`session_file`]), bytes ([`transfer`]), meaning ([`content`]) and end ([`completion`]); [`download`]; [`freed`] bytes.
+//! ([`session_file`]), bytes ([`transfer`]), meaning ([`content`]) and end ([`completion`]); [`download`]; [`freed`] bytes; whom the server trusts ([`trusted`]).
 
 pub mod checksum;
 pub mod client_token;
@@ -27,6 +27,7 @@ mod references;
 pub mod refusal;
 pub mod session_file;
 pub mod transfer;
+pub mod trusted;
 pub mod update;
 
 pub use decision::{Caller, Command, Draft, Effect, Limits, Outcome, Question, Situation, Stop, apply, ask};

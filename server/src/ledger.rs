@@ -11,13 +11,17 @@ mod job;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::ids::Time;
 use crate::domain::{
     Caller, Command, Effect, Key, Limits, Question, Records, Refusal, Situation, State, Unloaded, ask,
 };
+use crate::metrics::SECONDS;
 use crate::store::{Fault, FaultKind, Found, Guard, Snapshot, Store};
 use job::{Decided, Job, Waiting};
 
@@ -36,6 +40,28 @@ pub struct Ledger {
     limits: Limits,
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    figures: Figures,
+}
+
+/// What the ledger has done. Clones are one.
+#[derive(Clone)]
+pub struct Figures {
+    /// Commands that were decided.
+    pub commands: Counter,
+    /// Commits, each of all commands that waited.
+    pub commits: Counter,
+    /// How long they took.
+    pub commit_seconds: Histogram,
+}
+
+impl Default for Figures {
+    fn default() -> Figures {
+        Figures {
+            commands: Counter::default(),
+            commits: Counter::default(),
+            commit_seconds: Histogram::new(SECONDS),
+        }
+    }
 }
 
 /// Where the answer to a command comes out.
@@ -57,10 +83,16 @@ impl Ledger {
     pub fn new(store: Arc<dyn Store>, limits: Limits) -> (Ledger, mpsc::UnboundedReceiver<Effect>) {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let (effects, to_be_done) = mpsc::unbounded_channel();
-        let mut clerk =
-            Clerk { store: Arc::clone(&store), state: State::partial(), seen: Vec::new(), effects };
+        let figures = Figures::default();
+        let mut clerk = Clerk {
+            store: Arc::clone(&store),
+            state: State::partial(),
+            seen: Vec::new(),
+            effects,
+            figures: figures.clone(),
+        };
         let thread = std::thread::spawn(move || clerk.work(waiting));
-        (Ledger { store, limits, queue: Some(queue), thread: Some(thread) }, to_be_done)
+        (Ledger { store, limits, queue: Some(queue), thread: Some(thread), figures }, to_be_done)
     }
 
     /// Decides a command. The reply comes when the changes are kept.
@@ -110,6 +142,16 @@ impl Ledger {
         }
     }
 
+    /// What it has done.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How many commands wait to be decided.
+    pub fn n_waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
     /// What is kept now, for lists.
     pub fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, Fault> {
         self.store.snapshot()
@@ -139,6 +181,7 @@ struct Clerk {
     /// What was seen of them, if others write as well.
     seen: Vec<Guard>,
     effects: mpsc::UnboundedSender<Effect>,
+    figures: Figures,
 }
 
 impl Clerk {
@@ -176,6 +219,7 @@ impl Clerk {
             let _ = self.effects.send(effect.clone());
         }
         let outcome = kept.map(drop);
+        self.figures.commands.inc_by(batch.len() as u64);
         for job in batch {
             job.answer(outcome.clone());
         }
@@ -191,7 +235,10 @@ impl Clerk {
             effects.extend(to_do);
         }
         if !changes.is_empty() {
+            let began = Instant::now();
             self.store.commit(&self.seen, &changes)?;
+            self.figures.commits.inc();
+            self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
         }
         Ok(effects)
     }

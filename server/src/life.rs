@@ -13,13 +13,17 @@ use crate::app::{App, Clock, Directory};
 use crate::domain::Effect;
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
 use crate::store::blobs::FileBlobs;
 use crate::store::directory::{DataDirectory, DirectoryError};
 use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
 
 /// How often what expired is cleared away.
 const ROUND: Duration = Duration::from_secs(30);
@@ -35,6 +39,7 @@ pub struct Opened {
 
 /// A server that works until it is dropped.
 pub struct Working {
+    app: Arc<App>,
     tasks: JoinSet<()>,
     _directory: DataDirectory,
 }
@@ -66,15 +71,20 @@ impl Opened {
         let store = SqliteStore::open(&directory.records())?;
         let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
         let app = App {
+            metrics: Metrics::new(ledger.figures()),
             ledger,
             blobs: Arc::new(FileBlobs::new(directory.blobs())),
             clock,
             logins,
             directory: users,
+            outbound: Outbound::new(settings.outbound.clone()),
+            trust: TrustStore::default(),
+            pulls: Pulls::new(&settings.pull),
             settings,
             running: Running::default(),
             senders: Senders::default(),
         };
+        app.trust.read(&app.ledger, &app.outbound)?;
         Ok(Opened { app: Arc::new(app), to_do, directory })
     }
 
@@ -89,8 +99,8 @@ impl Opened {
             effects::perform(&app, effect).await;
         }
         tasks.spawn(effects::work(Arc::clone(&app), to_do));
-        tasks.spawn(rounds(app));
-        Ok(Working { tasks, _directory: directory })
+        tasks.spawn(rounds(Arc::clone(&app)));
+        Ok(Working { app, tasks, _directory: directory })
     }
 }
 
@@ -98,6 +108,7 @@ impl Working {
     /// Ends what goes on by itself. Calls that are under way are somebody else's.
     pub async fn end(mut self) {
         self.tasks.shutdown().await;
+        self.app.pulls.end().await;
     }
 }
 

@@ -5,7 +5,9 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
+use crate::transfers::pull::PullSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -16,6 +18,10 @@ pub struct Settings {
     pub limits: Limits,
     /// How transfers are limited.
     pub transfers: TransferSettings,
+    /// How other hosts may be fetched from.
+    pub outbound: OutboundSettings,
+    /// How files are fetched.
+    pub pull: PullSettings,
 }
 
 impl Settings {
@@ -25,6 +31,8 @@ impl Settings {
             public_url: public_url.into(),
             limits: Limits::default(),
             transfers: TransferSettings::default(),
+            outbound: OutboundSettings::default(),
+            pull: PullSettings::default(),
         }
     }
 

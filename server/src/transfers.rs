@@ -2,11 +2,12 @@
 //!
 //! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
 //! name and messages, as below `/api`.
-//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
+//! In here: [`upload`], [`download`], [`pull`] (what the server fetches itself), [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
 //! domain wants done).
 
 pub mod download;
 pub mod effects;
+pub mod pull;
 pub mod running;
 mod sink;
 pub mod upload;
@@ -33,6 +34,8 @@ use crate::store::FaultKind;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransferSettings {
+    /// How many uploads there may be at once.
+    pub uploads_max: usize,
     /// How long a sender may send nothing.
     pub idle_ms: u64,
     /// How often is noted how far a transfer is.
@@ -43,7 +46,7 @@ pub struct TransferSettings {
 
 impl Default for TransferSettings {
     fn default() -> TransferSettings {
-        TransferSettings { idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
+        TransferSettings { uploads_max: 2_000, idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
     }
 }
 

@@ -111,6 +111,8 @@ mod scratch;
 
 #[path = "operations/config.rs"]
 mod operations_config;
+#[path = "operations/limits.rs"]
+mod operations_limits;
 #[path = "operations/program.rs"]
 mod operations_program;
 #[path = "operations/tls.rs"]
@@ -155,3 +157,12 @@ mod hostile;
 mod others;
 #[path = "security/sizes.rs"]
 mod sizes;
+
+#[path = "pull/origin.rs"]
+mod origin;
+#[path = "pull/outbound.rs"]
+mod outbound;
+#[path = "pull/pulls.rs"]
+mod pulls;
+#[path = "pull/session.rs"]
+mod session;

@@ -203,8 +203,8 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[SURFACE],
-        about: "generate, then run an operation over real HTTP and show the bytes",
-        more: "Starts a server on a free port of this machine, calls it on every surface, and fails if anything\n\
+        about: "generate, then call contentlibd over real HTTP and show the bytes",
+        more: "Starts contentlibd on a free port of this machine, calls it on every surface, and fails if anything\n\
                is not as expected. --surface NAME shows one: json-rpc, rest, legacy-rest or 2014.",
         run: |given| demo::demo(&root()?, given.text(SURFACE)?),
     },
@@ -214,9 +214,9 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[],
-        about: "call the demo's server and contentlibd with the official Python SDK",
-        more: "Makes a Python environment with the SDK under target/interop the first time, starts each server, and calls\n\
-               every operation of update sessions and their files over JSON-RPC.",
+        about: "call contentlibd with the official Python SDK",
+        more: "Makes a Python environment with the SDK under target/interop the first time, and calls over JSON-RPC\n\
+               every operation of update sessions and their files, and what the SDK's samples do.",
         run: |_| interop::interop(&root()?),
     },
     Command {

@@ -7,7 +7,7 @@ use serde_json::json;
 use vapi::content::LibraryModel;
 
 use super::ls::{id_of_item, id_of_library};
-use super::{Run, path, until_interrupted};
+use super::{Run, path};
 use crate::exit::{Exit, Failure};
 
 pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Result<(), Failure> {
@@ -19,16 +19,14 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
         Some(stem.to_owned())
     });
     let named = named.ok_or_else(|| Failure::usage("the item has no name").hint("give LIBRARY/ITEM"))?;
+    let total = total_of(&sources);
     let client = run.client()?;
     let library = path::library(&client, library).await?;
     let target = target(&client, &library, named).await?;
     let (transfers, progress) = run.transfers(&client)?;
     let options = UploadOptions { progress, ..UploadOptions::default() };
-    let Some(uploaded) = until_interrupted(transfers.upload(target, sources, &options)).await else {
-        transfers.settled().await;
-        return Err(Failure::new(Exit::Failed, "interrupted; the session is failed, the item as it was"));
-    };
-    let uploaded = uploaded?;
+    let transfer = transfers.upload(target, sources, &options);
+    let uploaded = run.follow("reading what is to be sent", total, transfer).await?;
     if run.connection.is_json() {
         let (item, session) = (uploaded.item.as_str(), uploaded.session.as_str());
         run.print(&json!({"item": item, "session": session, "files": uploaded.files}));
@@ -36,6 +34,12 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
         run.done("uploaded", uploaded.item.as_str());
     }
     Ok(())
+}
+
+/// Bytes and files; what cannot be looked at is found out when it is read.
+fn total_of(sources: &[Source]) -> Option<(u64, usize)> {
+    let n_bytes = |source: &Source| std::fs::metadata(source.path()).ok().map(|metadata| metadata.len());
+    Some((sources.iter().map(n_bytes).sum::<Option<u64>>()?, sources.len()))
 }
 
 fn source(path: PathBuf) -> Result<Source, Failure> {

@@ -63,6 +63,8 @@ identifiers! {
     SubscriptionId;
     /// Bytes on storage. They are written once, by one transfer, and never change after that.
     BlobId;
+    /// A certificate that the server trusts.
+    CertificateId;
     /// A user, by the name that it logs in with.
     UserName;
 }

@@ -25,6 +25,8 @@ pub enum FileRef {
     Secret(Secret),
     /// The one of this name.
     Name(String),
+    /// The one of this name, if the server gets it itself and has not done so yet.
+    Own(String),
 }
 
 impl FileRef {
@@ -33,6 +35,10 @@ impl FileRef {
             (FileRef::Secret(secret), Source::Push(ours)) => ours.matches(secret),
             (FileRef::Secret(_), _) => false,
             (FileRef::Name(name), _) => file.name == *name,
+            (FileRef::Own(name), Source::Pull(_) | Source::Copy(_)) => {
+                file.name == *name && matches!(file.status, Status::Waiting | Status::Transferring)
+            }
+            (FileRef::Own(_), Source::Push(_)) => false,
         };
         session.files.iter().find(is_meant).ok_or_else(Refusal::no_upload)
     }

@@ -14,8 +14,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::{Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionFilter, Snapshot, Store};
-use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId};
+use super::{
+    Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionCount, SessionFilter, Snapshot,
+    Store,
+};
+use crate::domain::ids::{
+    BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId,
+};
 use crate::domain::{Key, Records};
 
 /// How many connections for reading are kept when nobody reads.
@@ -153,10 +158,21 @@ impl Snapshot for SqliteSnapshot<'_> {
         lists::sessions(self.connection()?, "download_session", filter)
     }
 
+    fn n_sessions(&mut self) -> Result<Vec<SessionCount>, Fault> {
+        let connection = self.connection()?;
+        let mut counts = lists::n_sessions(connection, "update_session", "update")?;
+        counts.extend(lists::n_sessions(connection, "download_session", "download")?);
+        Ok(counts)
+    }
+
     fn due(&mut self, now: Time, n_max: usize) -> Result<Due, Fault> {
         let connection = self.connection()?;
         let updates = lists::due(connection, "update_session", now, n_max)?;
         Ok(Due { updates, downloads: lists::due(connection, "download_session", now, n_max)? })
+    }
+
+    fn trusted_certificates(&mut self) -> Result<Vec<CertificateId>, Fault> {
+        lists::trusted_certificates(self.connection()?)
     }
 
     fn erasable(&mut self, n_max: usize) -> Result<Vec<BlobId>, Fault> {

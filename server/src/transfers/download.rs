@@ -30,6 +30,7 @@ use crate::domain::Caller;
 use crate::domain::download::{KeepDownloadSession, LocateDownload};
 use crate::domain::ids::{BlobId, DownloadSessionId};
 use crate::domain::item::{GetItem, ItemFile};
+use crate::metrics::{Direction, Metrics, UnderWay};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 128 << 10;
@@ -195,11 +196,13 @@ impl Slice {
 struct Outgoing {
     chunks: mpsc::Receiver<io::Result<Bytes>>,
     n_left: u64,
+    metrics: Metrics,
+    _under_way: UnderWay,
 }
 
 async fn open(app: Arc<App>, offered: Offered, slice: Slice) -> io::Result<Outgoing> {
     let Offered { blob, session, .. } = offered;
-    let blobs = Arc::clone(&app.blobs);
+    let (blobs, metrics) = (Arc::clone(&app.blobs), app.metrics.clone());
     let reader = spawn_blocking(move || blobs.read(&blob, slice.first)).await.map_err(io::Error::other)??;
     let (sender, chunks) = mpsc::channel(CHUNKS_MAX);
     spawn_blocking(move || {
@@ -230,7 +233,8 @@ async fn open(app: Arc<App>, offered: Offered, slice: Slice) -> io::Result<Outgo
             }
         }
     });
-    Ok(Outgoing { chunks, n_left: slice.n_bytes })
+    let _under_way = metrics.transfer(Direction::Out);
+    Ok(Outgoing { chunks, n_left: slice.n_bytes, metrics, _under_way })
 }
 
 impl HttpBody for Outgoing {
@@ -244,6 +248,7 @@ impl HttpBody for Outgoing {
         self.chunks.poll_recv(cx).map(|chunk| match chunk {
             Some(Ok(chunk)) => {
                 self.n_left = self.n_left.saturating_sub(chunk.len() as u64);
+                self.metrics.bytes(Direction::Out, chunk.len() as u64);
                 Some(Ok(Frame::data(chunk)))
             }
             Some(Err(error)) => Some(Err(error)),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::spawn_blocking;
 
+use super::pull;
 use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
 use crate::domain::download::{PreparationReport, ReportPreparation};
@@ -50,7 +51,8 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
         }
         Effect::Fetch { session, file } => {
             let app = Arc::clone(app);
-            tokio::spawn(async move { note(fetch(&app, session, file).await) });
+            let of_task = Arc::clone(&app);
+            app.pulls.spawn(async move { note(fetch(&of_task, session, file).await) });
             Ok(())
         }
         Effect::Inspect { session, file } => {
@@ -81,8 +83,11 @@ async fn erase(app: &Arc<App>, blob: BlobId) -> Result<(), Error> {
 /// Brings bytes that the server gets itself.
 async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
     let start =
-        StartTransfer { session: session.clone(), file: FileRef::Name(file), blob: fresh_id(), offset: 0 };
+        StartTransfer { session: session.clone(), file: FileRef::Own(file), blob: fresh_id(), offset: 0 };
     let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
+    if let Source::Pull(endpoint) = grant.source.clone() {
+        return pull::bring(app, &session, &endpoint, grant).await;
+    }
     let turn = app.running.begin(&session, &grant);
     let outcome = match (&grant.source, &grant.blob) {
         (Source::Copy(from), Some(to)) => {
@@ -98,11 +103,8 @@ async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result
                 Err(_panic) => TransferOutcome::Failed { reason: "the server failed".to_owned() },
             }
         }
-        _ => {
-            let reason =
-                "this server fetches nothing from addresses; send the file to its upload endpoint (PUSH)";
-            TransferOutcome::Failed { reason: reason.to_owned() }
-        }
+        // An archive is made of what was sent, and a copy has none.
+        _ => TransferOutcome::Failed { reason: "it is no copy of a file".to_owned() },
     };
     let end = EndTransfer { session, attempt: grant.attempt, outcome };
     let ended = app.ledger.run(Caller::Server, app.now(), end).await;
@@ -139,8 +141,9 @@ fn read(
         Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
         Source::Push(_) | Source::Copy(_) => None,
     };
+    let trusted = app.trust.certificates();
     let mut circumstances =
-        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &[] };
+        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &trusted };
     let mut reader = app.blobs.read(blob, 0).map_err(words)?;
     let findings = formats::inspect(&file.name, &mut reader.bytes, &mut circumstances)?;
     Ok(Inspection { findings, digests })

@@ -5,7 +5,7 @@ use http::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::failing_blobs::{Fault, Faults};
-use crate::served::{Listening, Setup};
+use crate::served::Listening;
 use crate::tar;
 use crate::wire::{Reply, Wire};
 
@@ -27,8 +27,7 @@ struct Ill {
 impl Ill {
     async fn new(type_name: &str) -> Ill {
         let faults = Faults::default();
-        let setup = Setup { faults: Some(faults.clone()), ..Setup::default() };
-        let wire = Wire::to(Listening::with(&setup).await).await;
+        let wire = Wire::to(Listening::failing(&faults).await).await;
         let library = wire.library("images").await;
         let item = wire.item(&library, "image", type_name).await;
         let session = wire.open(&item).await;

@@ -2,6 +2,7 @@
 
 use contentlibd::domain::Caller;
 use contentlibd::domain::item::GetItem;
+use contentlibd::settings::Settings;
 use http::{Method, Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use vapi::content::library::item::downloadsession::file::PrepareStatus;
@@ -12,7 +13,7 @@ use vapi::content::library::item::{
 };
 use vapi::runtime::Surface;
 
-use crate::served::{Listening, Setup};
+use crate::served::Listening;
 
 /// Of no bytes at all.
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -241,8 +242,9 @@ async fn a_file_whose_bytes_are_all_there_is_ended_without_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_that_stands_still_is_ended_and_can_go_on() {
-    let setup = Setup { idle_ms: Some(200), ..Setup::default() };
-    let upload = announced_to(Listening::with(&setup).await, push()).await;
+    let mut settings = Settings::new("");
+    settings.transfers.idle_ms = 200;
+    let upload = announced_to(Listening::with(settings).await, push()).await;
     let address = upload.listening.url.trim_start_matches("http://").to_owned();
     let path = upload.uri.strip_prefix(&upload.listening.url).unwrap().to_owned();
     let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();

@@ -79,15 +79,6 @@ impl Directory for Rooted {
     }
 }
 
-/// What is not as usual.
-#[derive(Default)]
-pub(crate) struct Setup {
-    /// What befalls the disk.
-    pub(crate) faults: Option<Faults>,
-    /// How long a sender may send nothing.
-    pub(crate) idle_ms: Option<u64>,
-}
-
 /// A server in this process.
 pub(crate) struct Served {
     pub(crate) app: Arc<App>,
@@ -98,22 +89,21 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new() -> Served {
-        Served::on(Scratch::new(), Arc::default(), "https://lib.example:8443", &Setup::default())
+        let settings = Settings::new("https://lib.example:8443");
+        Served::on(Scratch::new(), Arc::default(), settings, None)
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str, setup: &Setup) -> Served {
+    fn on(scratch: Scratch, clock: Arc<Hand>, mut settings: Settings, faults: Option<&Faults>) -> Served {
         let hand = Arc::<Hand>::clone(&clock);
         let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
         let logins = Sessions::with_clock(SessionLimits::new(), now);
-        let mut settings = Settings::new(public_url);
         // Tests wait for the one, and reach the other.
         settings.transfers.report_ms = 1;
         settings.limits.session_files_max = 50;
-        settings.transfers.idle_ms = setup.idle_ms.unwrap_or(settings.transfers.idle_ms);
         let hand = Arc::<Hand>::clone(&clock);
         let mut opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
-        if let Some(faults) = &setup.faults {
+        if let Some(faults) = faults {
             let app = Arc::get_mut(&mut opened.app).expect("nobody has it yet");
             app.blobs = faults.over(Arc::clone(&app.blobs));
         }
@@ -213,17 +203,28 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn new() -> Listening {
-        Listening::with(&Setup::default()).await
+        Listening::with(Settings::new("")).await
     }
 
-    pub(crate) async fn with(setup: &Setup) -> Listening {
-        Listening::on(Scratch::new(), Arc::default(), setup).await
+    /// With these settings, but for its address.
+    pub(crate) async fn with(settings: Settings) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), settings, None).await
     }
 
-    async fn on(scratch: Scratch, clock: Arc<Hand>, setup: &Setup) -> Listening {
+    /// With a disk that these befall.
+    pub(crate) async fn failing(faults: &Faults) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), Settings::new(""), Some(faults)).await
+    }
+
+    async fn on(
+        scratch: Scratch,
+        clock: Arc<Hand>,
+        settings: Settings,
+        faults: Option<&Faults>,
+    ) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, &url, setup);
+        let mut served = Served::on(scratch, clock, Settings { public_url: url.clone(), ..settings }, faults);
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
@@ -240,8 +241,9 @@ impl Listening {
             working.end().await;
         }
         let Served { app, clock, scratch, .. } = served;
+        let settings = app.settings.clone();
         drop(app);
-        Listening::on(scratch, clock, &Setup::default()).await
+        Listening::on(scratch, clock, settings, None).await
     }
 
     /// Identifier of a login session of `ann`'s.

@@ -76,7 +76,7 @@ impl Refusal {
     }
 
     pub(crate) fn no_certificate(id: &str) -> Refusal {
-        let text = format!("There is no certificate {id}; the server keeps none.");
+        let text = format!("The server trusts no certificate {id}.");
         refusal(Kind::NotFound, "certificate_not_found", [id], text)
     }
 

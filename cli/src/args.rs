@@ -191,6 +191,9 @@ pub enum Command {
         /// Identifier of the datastore; for a library
         #[arg(long)]
         datastore: Option<String>,
+        /// Type of the item, such as `iso` or `ovf`; of none in particular unless given
+        #[arg(long = "type", value_name = "TYPE")]
+        item_type: Option<String>,
     },
     /// Delete an item, or a library with all that is in it
     Rm {

@@ -25,6 +25,7 @@ use crate::args::{Command, Connection};
 use crate::connect::Target;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::show::ShownTransfers;
 use crate::{Surroundings, Written, values};
 
 /// How long a run that was interrupted waits for the server to hear of it.
@@ -79,7 +80,9 @@ async fn run_to_its_end(command: Command, run: &mut Run<'_>) -> Result<(), Failu
         Command::Logout => login::log_out(run).await,
         Command::Ls { path } => ls::ls(run, path.as_deref()).await,
         Command::Info { path } => ls::info(run, &path).await,
-        Command::Mk { path, datastore } => make::mk(run, &path, datastore.as_deref()).await,
+        Command::Mk { path, datastore, item_type } => {
+            make::mk(run, &path, datastore.as_deref(), item_type).await
+        }
         Command::Rm { path } => make::rm(run, &path).await,
         Command::Upload { path, files } => upload::run(run, &path, files).await,
         Command::Download { path, dir } => download::run(run, &path, &dir).await,
@@ -128,7 +131,11 @@ impl<'s> Run<'s> {
 
     /// What moves files to and from the server of this client, and is told how far it is, for people.
     pub(crate) fn transfers(&mut self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
-        let transfers = Transfers::new(client.clone(), self.target()?.http_options()?);
+        let mut options = self.target()?.http_options()?;
+        if self.connection.verbose {
+            options = options.observer(Arc::new(ShownTransfers(self.console.clone())));
+        }
+        let transfers = Transfers::new(client.clone(), options);
         self.transfers = Some(transfers.clone());
         if self.connection.is_json() {
             return Ok((transfers, Progress::default()));

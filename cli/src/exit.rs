@@ -89,6 +89,15 @@ impl Failure {
         self
     }
 
+    /// Says what helps against every error of this kind, if something does.
+    fn hint_of_exit(self) -> Failure {
+        match self.exit {
+            Exit::Unauthenticated => self.hint("log in with `contentlib login`"),
+            Exit::Unauthorized => self.hint("--user names another; the server's owner says who may"),
+            _ => self,
+        }
+    }
+
     /// For programs; the shape is stable.
     pub fn to_json(&self) -> Value {
         json!({"error": {
@@ -113,17 +122,23 @@ impl Failure {
 impl From<TransferError> for Failure {
     fn from(error: TransferError) -> Failure {
         let text = error.to_string();
-        match error.cause {
+        let failure = match error.cause {
             Cause::Local(_) => Failure::new(Exit::Failed, text),
             Cause::Transport(cause) => Failure { text, ..of_transport(&cause) },
             Cause::Call { id, .. } => {
                 let exit = of_error(id.as_deref()).unwrap_or(Exit::Failed);
-                Failure { error_id: id, ..Failure::new(exit, text) }
+                Failure { error_id: id, ..Failure::new(exit, text) }.hint_of_exit()
             }
             Cause::TookTooLong { .. } => {
                 Failure::new(Exit::Unreachable, text).hint("the session has failed; try again")
             }
             _ => Failure::new(Exit::Refused, text),
+        };
+        match (&failure.hint, error.session) {
+            (None, Some(session)) => {
+                failure.hint(format!("`contentlib session show {session}` says how it ended"))
+            }
+            _ => failure,
         }
     }
 }
@@ -148,12 +163,11 @@ impl<E: OperationError> From<Error<E>> for Failure {
             Error::Encode(_) | Error::NotInRelease { .. } => Exit::Usage,
             _ => Exit::Failed,
         });
-        let hint = match exit {
-            Exit::Unauthenticated => Some("log in with `contentlib login`".to_owned()),
-            _ if error.is_retryable() => Some("it may pass; try again".to_owned()),
-            _ => None,
-        };
-        Failure { exit, text: error.to_string(), error_id: id, hint }
+        let failure = Failure { error_id: id, ..Failure::new(exit, error.to_string()) }.hint_of_exit();
+        match failure.hint {
+            None if error.is_retryable() => failure.hint("it may pass; try again"),
+            _ => failure,
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! A body is left out where an operation's parameters or result have a secret in them, and so are headers that say who calls
 //! and what follows the host in addresses that stand in bodies.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde_json::Value;
-use vapi::runtime::client::{BoxFuture, Transport, TransportError};
+use vapi::runtime::client::{BoxFuture, Observer, Transport, TransportError};
 use vapi::runtime::server::explain_request;
 use vapi::runtime::table::{StructureTable, Ty};
 
@@ -57,13 +59,43 @@ impl<T: Transport> Transport for Shown<T> {
 const SECRET_HEADERS: [&str; 5] =
     ["authorization", "cookie", "set-cookie", "vmware-api-session-id", "proxy-authorization"];
 
+/// Transfers, whose bodies are files.
+#[derive(Clone)]
+pub(crate) struct ShownTransfers(pub(crate) Console);
+
+impl Observer for ShownTransfers {
+    fn request(&self, head: &http::request::Parts) {
+        self.0.say(&format!("> {} {}", head.method, without_addresses(&head.uri.to_string())));
+        show_headers(&self.0, '>', &head.headers);
+    }
+
+    fn reply(&self, head: &http::response::Parts) {
+        self.0.say(&format!("< {}", head.status));
+        show_headers(&self.0, '<', &head.headers);
+    }
+
+    fn no_reply(&self, error: &TransportError) {
+        self.0.say(&format!("< no reply: {error}"));
+    }
+}
+
+impl fmt::Debug for ShownTransfers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownTransfers")
+    }
+}
+
+fn show_headers(console: &Console, mark: char, headers: &http::HeaderMap) {
+    for (name, value) in headers {
+        let is_secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
+        let value = if is_secret { "(secret)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
+        console.say(&format!("{mark} {name}: {}", without_addresses(&value)));
+    }
+}
+
 impl<T> Shown<T> {
     fn show(&self, mark: char, headers: &http::HeaderMap, body: &Bytes, is_hidden: bool) {
-        for (name, value) in headers {
-            let is_secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
-            let value = if is_secret { "(secret)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
-            self.console.say(&format!("{mark} {name}: {value}"));
-        }
+        show_headers(&self.console, mark, headers);
         let shown = match (body.is_empty(), is_hidden) {
             (true, _) => return,
             (_, true) => "(has secrets)".to_owned(),
@@ -131,5 +163,20 @@ fn is_secret(ty: &Ty, seen: &mut Vec<&'static StructureTable>) -> bool {
         Ty::Optional(inner) | Ty::List(inner) | Ty::Set(inner) => is_secret(inner, seen),
         Ty::Map(key, value) => is_secret(key, seen) || is_secret(value, seen),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_addresses;
+
+    #[test]
+    fn of_addresses_the_host_is_shown() {
+        let check = |text: &str, shown: &str| assert_eq!(without_addresses(text), shown);
+        check("nothing of the kind", "nothing of the kind");
+        check(r#"{"uri":"https://h:1/a/b?c=d","n":1}"#, r#"{"uri":"https://h:1/(secret)","n":1}"#);
+        check("<uri>http://h/a</uri><uri>http://h</uri>", "<uri>http://h/(secret)</uri><uri>http://h</uri>");
+        check("uri=https%3A%2F%2Fh%3A1%2Fa%2Fb&n=1", "uri=https%3A%2F%2Fh%3A1%(secret)&n=1");
+        check("http://h/?token=t and http://i/", "http://h/(secret) and http://i/");
     }
 }

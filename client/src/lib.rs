@@ -4,21 +4,27 @@
 //! [`Transfers::upload`] and [`Transfers::download`] go on where a connection broke, and tell how far they are to whoever
 //! listens ([`Progress`]). Not here: printing, and choosing files; those are for programs.
 
+mod at_once;
 mod bytes_of;
+mod checksum;
 mod download;
 mod error;
+mod keep_alive;
+mod manifest;
+mod open;
+mod patience;
 mod progress;
 mod reply;
 mod source;
 mod upload;
 
+pub use self::checksum::Checksum;
 pub use self::download::{DownloadOptions, Downloaded};
 pub use self::error::{Cause, TransferError};
+pub use self::patience::Patience;
 pub use self::progress::{Event, Progress};
 pub use self::source::Source;
 pub use self::upload::{Target, UploadOptions, Uploaded};
-
-use std::time::Duration;
 
 use tokio::sync::watch;
 use vapi::runtime::client::{HttpOptions, Streams};
@@ -47,32 +53,5 @@ impl Transfers {
     }
 }
 
-/// How stubborn a transfer is.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// How often a file is tried again without a byte more than before.
-    pub n_tries_max: u32,
-    /// How long it waits before it tries again.
-    pub pause: Duration,
-    /// How long the server may take for what comes after the bytes: to check them, to complete, to prepare.
-    pub wait_max: Duration,
-    /// How long no byte may move.
-    pub idle_max: Duration,
-    /// How often the session is told that somebody is there.
-    pub keep_alive_every: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience {
-            n_tries_max: 5,
-            pause: Duration::from_secs(1),
-            wait_max: Duration::from_secs(30 * 60),
-            idle_max: Duration::from_secs(120),
-            keep_alive_every: Duration::from_secs(30),
-        }
-    }
-}
-
-/// How long it is until the server is asked again whether it is done.
-const ASK_EVERY: Duration = Duration::from_millis(200);
+/// How many files are on their way at once, unless told otherwise.
+const N_AT_ONCE: usize = 4;

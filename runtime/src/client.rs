@@ -12,6 +12,8 @@ mod exchange;
 mod http;
 mod local;
 mod login;
+#[cfg(feature = "client")]
+mod observer;
 mod probe;
 #[cfg(feature = "client")]
 mod proxy;
@@ -34,6 +36,8 @@ pub use self::call::{Call, CallFuture};
 #[cfg(feature = "client")]
 pub use self::http::{Http, HttpOptions, Streams};
 pub use self::local::Local;
+#[cfg(feature = "client")]
+pub use self::observer::Observer;
 #[cfg(feature = "client")]
 pub use self::proxy::Proxy;
 pub use self::reply::explain_reply;

@@ -18,6 +18,7 @@ mod fields;
 pub mod form;
 pub mod json;
 pub mod json_rpc;
+mod quoted;
 pub mod text;
 mod unions;
 pub mod xml;

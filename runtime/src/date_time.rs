@@ -77,7 +77,7 @@ impl DateTime {
         put_digits(&mut text[14..16], small(civil.minute()));
         put_digits(&mut text[17..19], small(civil.second()));
         put_digits(&mut text[20..23], civil.subsec_nanosecond().unsigned_abs() / 1_000_000);
-        text.iter().map(|&digit| char::from(digit)).collect()
+        std::str::from_utf8(&text).unwrap_or_default().to_owned()
     }
 }
 

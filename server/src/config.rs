@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
 use crate::transfers::pull::PullSettings;
@@ -57,6 +58,8 @@ sections! {
         log: Log = Log::default();
         /// What is told to monitoring.
         metrics: MetricsSettings = MetricsSettings::default();
+        /// How records are kept.
+        store: StoreSettings = StoreSettings::default();
         /// What the domain allows.
         limits: Limits = Limits::default();
         /// What transfers may do.
@@ -121,6 +124,12 @@ sections! {
         level: String = "info".to_owned();
         /// What it looks like.
         format: LogFormat = LogFormat::Text;
+    }
+
+    /// How records are kept.
+    StoreSettings {
+        /// How many commands are kept with one commit at most.
+        commands_per_commit_max: usize = COMMANDS_PER_COMMIT_MAX;
     }
 
     /// What is told to monitoring.
@@ -211,6 +220,7 @@ impl Config {
             ("listen.connections_max", self.listen.connections_max),
             ("logins.sessions_max", self.logins.sessions_max),
             ("logins.sessions_per_user_max", self.logins.sessions_per_user_max),
+            ("store.commands_per_commit_max", self.store.commands_per_commit_max),
             ("transfers.uploads_max", self.transfers.uploads_max),
         ] {
             if n == 0 {

@@ -7,13 +7,14 @@
 use crate::domain::download::{DownloadSession, ExpireDownloadSession};
 use crate::domain::freed::ForgetBlobs;
 use crate::domain::ids::{BlobId, Time};
+use crate::domain::library::Library;
 use crate::domain::session_file::{SessionFile, Source, Status};
 use crate::domain::transfer::{EndTransfer, TransferOutcome};
 use crate::domain::update::{ExpireUpdateSession, UpdateSession};
 use crate::domain::{Caller, Command, Effect, Record as _};
 use crate::ledger::{Error, Ledger};
 use crate::store::blobs::Blobs;
-use crate::store::{Fault, FaultKind, SessionFilter};
+use crate::store::{Fault, FaultKind, LibraryFilter, SessionFilter};
 
 /// How many sessions or blobs are looked for at once.
 const ROUND_MAX: usize = 1_000;
@@ -70,7 +71,18 @@ pub fn take_up(ledger: &Ledger, now: Time) -> Result<Vec<Effect>, Error> {
         to_do.extend(session.unfinished());
     }
     to_do.extend(downloads.iter().flat_map(DownloadSession::unfinished));
+    to_do.extend(followers(ledger)?.iter().filter_map(Library::unfinished));
     Ok(to_do)
+}
+
+/// The libraries that follow others.
+pub fn followers(ledger: &Ledger) -> Result<Vec<Library>, Fault> {
+    let mut snapshot = ledger.snapshot()?;
+    let mut followers = Vec::new();
+    for id in snapshot.libraries(&LibraryFilter { is_local: Some(false), name: None })? {
+        followers.extend(snapshot.look_up(&Library::key(&id))?.records.all().cloned());
+    }
+    Ok(followers)
 }
 
 fn active_sessions(ledger: &Ledger, now: Time) -> Result<(Vec<UpdateSession>, Vec<DownloadSession>), Fault> {

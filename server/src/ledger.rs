@@ -25,8 +25,8 @@ use crate::metrics::SECONDS;
 use crate::store::{Fault, FaultKind, Found, Guard, Snapshot, Store};
 use job::{Decided, Job, Waiting};
 
-/// How many commands are decided together at most.
-const BATCH_MAX: usize = 256;
+/// How many commands are decided together at most, unless told otherwise.
+pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
 /// How many commands may wait; more wait to wait.
 const QUEUE_MAX: usize = 1_024;
 /// How many records are remembered at most.
@@ -81,6 +81,15 @@ pub enum Error {
 impl Ledger {
     /// Decides on what the store keeps. What is to be done outside comes out of the receiver, after it was kept.
     pub fn new(store: Arc<dyn Store>, limits: Limits) -> (Ledger, mpsc::UnboundedReceiver<Effect>) {
+        Ledger::with_commits_of(COMMANDS_PER_COMMIT_MAX, store, limits)
+    }
+
+    /// The same, with so many commands in a commit at most.
+    pub fn with_commits_of(
+        n_commands_max: usize,
+        store: Arc<dyn Store>,
+        limits: Limits,
+    ) -> (Ledger, mpsc::UnboundedReceiver<Effect>) {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let (effects, to_be_done) = mpsc::unbounded_channel();
         let figures = Figures::default();
@@ -91,7 +100,7 @@ impl Ledger {
             effects,
             figures: figures.clone(),
         };
-        let thread = std::thread::spawn(move || clerk.work(waiting));
+        let thread = std::thread::spawn(move || clerk.work(waiting, n_commands_max));
         (Ledger { store, limits, queue: Some(queue), thread: Some(thread), figures }, to_be_done)
     }
 
@@ -185,10 +194,10 @@ struct Clerk {
 }
 
 impl Clerk {
-    fn work(&mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    fn work(&mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>, n_commands_max: usize) {
         while let Some(first) = waiting.blocking_recv() {
             let mut batch = vec![first];
-            while batch.len() < BATCH_MAX
+            while batch.len() < n_commands_max
                 && let Ok(next) = waiting.try_recv()
             {
                 batch.push(next);

@@ -35,3 +35,4 @@ pub mod tls;
 pub mod transfers;
 pub mod trust;
 pub mod users;
+pub mod vcsp;

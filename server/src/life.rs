@@ -10,7 +10,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use vapi::runtime::server::Sessions;
 
 use crate::app::{App, Clock, Directory};
-use crate::domain::Effect;
+use crate::domain::configuration::GetConfiguration;
+use crate::domain::{Caller, Effect};
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
 use crate::metrics::Metrics;
@@ -24,6 +25,8 @@ use crate::transfers::effects;
 use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
 use crate::trust::TrustStore;
+use crate::vcsp::follow;
+use crate::vcsp::places::Places;
 
 /// How often what expired is cleared away.
 const ROUND: Duration = Duration::from_secs(30);
@@ -69,7 +72,11 @@ impl Opened {
     ) -> Result<Opened, StartError> {
         let directory = DataDirectory::open(path)?;
         let store = SqliteStore::open(&directory.records())?;
-        let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
+        let n_commands_max = settings.commands_per_commit_max;
+        let (ledger, to_do) =
+            Ledger::with_commits_of(n_commands_max, Arc::new(store), settings.limits.clone());
+        let rules =
+            ledger.ask(Caller::Server, clock.now(), &GetConfiguration).map_err(StartError::TakingUp)?;
         let app = App {
             metrics: Metrics::new(ledger.figures()),
             ledger,
@@ -81,6 +88,7 @@ impl Opened {
             trust: TrustStore::default(),
             pulls: Pulls::new(&settings.pull),
             settings,
+            places: Places::new(rules.syncs_max),
             running: Running::default(),
             senders: Senders::default(),
         };
@@ -128,6 +136,9 @@ async fn rounds(app: Arc<App>) {
             Ok(Ok(erasable)) => {
                 for blob in erasable {
                     effects::perform(&app, Effect::Erase(blob)).await;
+                }
+                if let Err(error) = follow::start_due(&app).await {
+                    tracing::error!("libraries do not synchronise by themselves: {error:?}");
                 }
             }
             Ok(Err(error)) => tracing::error!("a round of housekeeping failed and is tried again: {error:?}"),

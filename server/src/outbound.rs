@@ -87,6 +87,8 @@ pub struct Source {
     pub if_none_match: Option<String>,
     /// How many bytes it may have.
     pub bytes_max: u64,
+    /// Whether redirects are followed only to where the address is: same scheme, host and port.
+    pub stays_with_origin: bool,
 }
 
 impl Source {
@@ -100,6 +102,7 @@ impl Source {
             continues: None,
             if_none_match: None,
             bytes_max: u64::MAX,
+            stays_with_origin: false,
         }
     }
 }
@@ -170,6 +173,10 @@ impl Outbound {
             let Some(next) = redirected(&location, &response)? else {
                 return Incoming::of(source, &location, response, self.idle());
             };
+            if source.stays_with_origin && !next.has_origin_of(&first) {
+                let fault = "is redirected to another server".to_owned();
+                return Err(Failure::Redirect { place: first.to_string(), fault });
+            }
             location = next;
         }
         Err(Failure::Redirect {

@@ -98,6 +98,7 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
         transfers: config.transfers.clone(),
         outbound: config.outbound.clone(),
         pull: config.pull.clone(),
+        commands_per_commit_max: config.store.commands_per_commit_max,
         ..Settings::new(url.clone())
     };
     let (logins, directory) = (Sessions::new(login_limits(&config.logins)), Arc::new(users.clone()));

@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
 use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
 use crate::transfers::pull::PullSettings;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     /// How files are fetched.
     pub pull: PullSettings,
+    /// How many commands are kept with one commit at most.
+    pub commands_per_commit_max: usize,
 }
 
 impl Settings {
@@ -33,6 +36,7 @@ impl Settings {
             transfers: TransferSettings::default(),
             outbound: OutboundSettings::default(),
             pull: PullSettings::default(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
         }
     }
 

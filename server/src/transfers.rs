@@ -66,7 +66,7 @@ pub fn routes(app: &Arc<App>) -> Router {
 pub(crate) type Incoming = Request<Body>;
 
 /// An error as JSON: the standard error that it is on the API, with the status that says most to a client of HTTP.
-fn refused(error: Error) -> Response {
+pub(crate) fn refused(error: Error) -> Response {
     let status = match &error {
         Error::Refused(refusal) => status_of(refusal.kind),
         Error::Fault(fault) => match fault.kind {
@@ -87,7 +87,10 @@ fn refused(error: Error) -> Response {
 fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::InvalidArgument | Kind::InvalidElementType | Kind::Unsupported => StatusCode::BAD_REQUEST,
+        Kind::InvalidArgument
+        | Kind::InvalidElementType
+        | Kind::InvalidElementConfiguration
+        | Kind::Unsupported => StatusCode::BAD_REQUEST,
         Kind::AlreadyExists
         | Kind::NotAllowedInCurrentState
         | Kind::ResourceBusy
@@ -104,12 +107,12 @@ fn said(id: &str, text: &str, args: &[String]) -> serde_json::Value {
 }
 
 /// An error that is HTTP's own.
-fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
+pub(crate) fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
     let message = said(&format!("contentlibd.{id}"), text, &[]);
     answer(status, &json!({"error_type": "INVALID_REQUEST", "messages": [message]}))
 }
 
-fn wrong_method(method: &Method, allowed: &'static str) -> Response {
+pub(crate) fn wrong_method(method: &Method, allowed: &'static str) -> Response {
     let text = format!("{method} does nothing here; use one of {allowed}.");
     let mut response = wrong(StatusCode::METHOD_NOT_ALLOWED, "method", &text);
     response.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(allowed));

@@ -153,6 +153,13 @@ mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/publishing.rs"]
+mod publishing;
+#[path = "vcsp/shelf.rs"]
+mod shelf;
+#[path = "vcsp/synchronising.rs"]
+mod synchronising;
+
 #[path = "security/hostile.rs"]
 mod hostile;
 #[path = "security/others.rs"]

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP and a soak cost, side by side in one run.
+//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP, a soak and the server cost, side by side in one run.
 //!
 //! Prints tables and writes them to `docs/performance.md`, a part each; a part that is not run keeps the table it has.
 //! Figures are CPU time and peak memory as the kernel counts them, the cheapest of several rounds.
@@ -8,6 +8,7 @@ mod compile;
 mod http;
 mod measure;
 mod page;
+mod server;
 mod soak;
 mod synthetic;
 
@@ -52,7 +53,7 @@ struct Part {
     is_test: bool,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part {
         name: "generation",
         title: "Generation and compilation",
@@ -81,6 +82,13 @@ const PARTS: [Part; 4] = [
         measure: |root, _| soak::rows(root),
         is_test: true,
     },
+    Part {
+        name: "server",
+        title: "The server",
+        notes: include_str!("bench/server.md"),
+        measure: server::rows,
+        is_test: false,
+    },
 ];
 
 /// Runs every measurement, or those of one part; `root` is the workspace.
@@ -103,6 +111,10 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<bool> {
         "xtask",
         "-p",
         "bench",
+        "-p",
+        "contentlibd",
+        "-p",
+        "contentlib",
     ]))?;
     let place = root.join("docs/performance.md");
     let mut is_sound = true;

@@ -55,6 +55,11 @@ impl Contentlibd {
         [&self.url, &self.user, &self.password]
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Ends the server; whether it ended well.
     pub(crate) fn stop(mut self) -> Result<bool> {
         let asked = Command::new("kill").arg(self.process.id().to_string()).status();

@@ -4,6 +4,7 @@
 //! has serde code of its own. Both are offered as [`Seed`] and [`AsSerialize`] for every other self-describing format
 //! that serde has.
 
+mod compact;
 mod dynamic;
 mod read;
 mod write;

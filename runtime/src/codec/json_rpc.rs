@@ -5,6 +5,7 @@
 //! client tolerates what the official one does.
 //! Not here: HTTP, but for the headers that repeat what is in the envelope.
 
+mod application;
 mod data;
 mod envelope;
 mod messages;
@@ -20,9 +21,10 @@ use crate::error::BadPayload;
 use crate::table::{OperationTable, Ty};
 use http::HeaderName;
 
+pub use self::application::Application;
 pub use self::envelope::{
-    Id, ProtocolFailure, Request, Security, application_context, check_headers, decode_request,
-    encode_protocol_failure, encode_request,
+    Id, ProtocolFailure, Request, Security, check_headers, decode_request, encode_protocol_failure,
+    encode_request,
 };
 pub(crate) use self::envelope::{SESSION_SCHEME, USER_PASSWORD_SCHEME};
 pub use self::messages::fault_of;

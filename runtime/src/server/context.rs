@@ -1,10 +1,9 @@
 //! What an implementation may know of a call besides its parameters.
 
-use std::collections::BTreeMap;
-
 use http::{Extensions, HeaderMap, Uri};
 
 use super::{Admitted, Caller};
+use crate::codec::json_rpc::Application;
 use crate::execution::{OP_ID, OP_ID_HEADER};
 use crate::surface::Surface;
 use crate::table::OperationTable;
@@ -15,19 +14,20 @@ pub struct Context {
     parts: http::request::Parts,
     operation: &'static OperationTable,
     surface: Surface,
-    application: BTreeMap<String, String>,
+    /// Of JSON-RPC calls, which alone have one.
+    application: Option<Application>,
 }
 
 impl Context {
     /// For tests of implementations, and for other ways in than HTTP.
     #[must_use]
     pub fn new(parts: http::request::Parts, operation: &'static OperationTable, surface: Surface) -> Context {
-        Context { parts, operation, surface, application: BTreeMap::new() }
+        Context { parts, operation, surface, application: None }
     }
 
     /// With the application context that a JSON-RPC call brings in its body.
-    pub(super) fn with_application(mut self, application: BTreeMap<String, String>) -> Context {
-        self.application = application;
+    pub(super) fn with_application(mut self, application: Application) -> Context {
+        self.application = Some(application);
         self
     }
 
@@ -83,12 +83,12 @@ impl Context {
     #[must_use]
     pub fn op_id(&self) -> Option<&str> {
         let in_header = || self.parts.headers.get(OP_ID_HEADER)?.to_str().ok();
-        self.application.get(OP_ID).map(String::as_str).or_else(in_header)
+        self.application(OP_ID).or_else(in_header)
     }
 
     /// A value of vAPI's application context, `locale` for instance; only JSON-RPC calls have one.
     #[must_use]
     pub fn application(&self, key: &str) -> Option<&str> {
-        self.application.get(key).map(String::as_str)
+        self.application.as_ref()?.get(&self.parts.headers, key)
     }
 }

@@ -5,7 +5,10 @@
 mod page;
 mod rest;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
 use self::page::PageInput;
@@ -66,12 +69,18 @@ impl Parameters<'_> {
 /// What the body is in; `None` where nothing says so.
 fn content(cx: &Context) -> Result<Option<Content>, Fault> {
     if let Some(coding) = cx.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
-        let coding = String::from_utf8_lossy(coding.as_bytes());
+        let coding = text_of(coding);
         return Err(refusal::unsupported_media_type(&format!("the content coding `{coding}` is not known")));
     }
     let Some(media_type) = cx.headers().get(CONTENT_TYPE) else { return Ok(None) };
-    let media_type = String::from_utf8_lossy(media_type.as_bytes());
+    let media_type = text_of(media_type);
     Content::parse(&media_type).map(Some).map_err(|reason| refusal::unsupported_media_type(&reason))
+}
+
+/// A header's value; most are ASCII, of which nothing has to be replaced.
+pub(super) fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    let bytes = value.as_bytes();
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The path has the last word, but may not contradict what was said before.
@@ -120,5 +129,5 @@ fn spelling(view: View<'_>) -> Option<String> {
     if matches!(view, View::Unset) {
         return None;
     }
-    text::to_text(view, Dialect::Page2014).map(std::borrow::Cow::into_owned)
+    text::to_text(view, Dialect::Page2014).map(Cow::into_owned)
 }

@@ -43,8 +43,7 @@ pub(super) async fn answer(
             Err(fault) => return style.fault(&fault),
         }
     }
-    let application = json_rpc::application_context(&parts.headers, request.application);
-    let cx = Context::new(parts, operation, Surface::JsonRpc).with_application(application);
+    let cx = Context::new(parts, operation, Surface::JsonRpc).with_application(request.application);
     let origin = Origin::JsonRpc(request.input);
     let answer = inner.dispatch(service_idx, operation_idx, &cx, origin, &style).await;
     answer.unwrap_or_else(|fault| style.fault(&fault))

@@ -17,7 +17,7 @@ use http_body::Body;
 use http_body_util::Full;
 
 use super::call::{Answer, panicked};
-use super::input::{Origin, Parameters};
+use super::input::{Origin, Parameters, text_of};
 use super::paths::{Line, Matched, Paths, Place};
 use super::style::{Form, Style};
 use super::{
@@ -333,7 +333,7 @@ impl Inner {
 
 /// What a request accepts, from all its headers of that name.
 fn accept(headers: &HeaderMap) -> Cow<'_, str> {
-    let mut ranges = headers.get_all(ACCEPT).iter().map(|range| String::from_utf8_lossy(range.as_bytes()));
+    let mut ranges = headers.get_all(ACCEPT).iter().map(text_of);
     let Some(first) = ranges.next() else { return Cow::Borrowed("") };
     ranges.fold(first, |accept, range| Cow::Owned(format!("{accept},{range}")))
 }
@@ -392,6 +392,11 @@ impl Future for CatchPanic<'_> {
 /// `None` when time was up first.
 #[cfg(feature = "server")]
 async fn within<T>(timeout: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    // Most often there is nothing to wait for, and a look is cheaper than a timer.
+    if let Poll::Ready(done) = std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        return Some(done);
+    }
     // A timer would panic outside of a runtime.
     if timeout.is_zero() || tokio::runtime::Handle::try_current().is_err() {
         return Some(future.await);

@@ -67,6 +67,8 @@ identifiers! {
     CertificateId;
     /// A user, by the name that it logs in with.
     UserName;
+    /// The settings; there is only one such identifier.
+    ConfigurationId;
 }
 
 /// An instant: milliseconds since 1970, UTC.

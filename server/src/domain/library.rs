@@ -14,7 +14,9 @@ use super::following::{
 use super::ids::{LibraryId, Time, Version};
 use super::item;
 use super::names::{check_description, check_name};
+use super::published::Following;
 use super::refusal::{Message, Refusal};
+use super::synchronisation;
 
 /// A library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,9 @@ pub enum Content {
     Subscribed {
         /// Which one, and how.
         subscription: SubscriptionInfo,
+        /// How far it is with that.
+        #[serde(default)]
+        following: Box<Following>,
     },
 }
 
@@ -150,7 +155,10 @@ impl Command for CreateLibrary {
             }
             NewContent::Subscribed(subscription) => {
                 subscription.check()?;
-                ("subscribed_library.create", Content::Subscribed { subscription: subscription.clone() })
+                (
+                    "subscribed_library.create",
+                    Content::Subscribed { subscription: subscription.clone(), following: Box::default() },
+                )
             }
         };
         let key = match client_token::attempt(draft, operation, self.token.as_ref())? {
@@ -237,11 +245,14 @@ impl UpdateLibrary {
                 }
                 self.publish.as_ref().map_or(Ok(()), |change| publish.change(change))
             }
-            Content::Subscribed { subscription } => {
+            Content::Subscribed { subscription, following } => {
                 if self.publish.is_some() {
                     return Err(Refusal::not_of_this_kind("publish_info", "subscribed"));
                 }
-                self.subscription.as_ref().map_or(Ok(()), |change| subscription.change(change))
+                let Some(change) = &self.subscription else { return Ok(()) };
+                // What was read from the publisher before says nothing about what is followed from now on.
+                (following.version, following.tried) = (None, None);
+                subscription.change(change)
             }
         }
     }
@@ -304,6 +315,7 @@ impl Command for DeleteLibrary {
         if let Content::Local { subscriptions, .. } = &library.content {
             tokens.extend(subscriptions.iter().map(|subscription| subscription.made_by.clone()));
         }
+        synchronisation::give_up(draft, &self.id)?;
         for item in draft.items_of(&self.id)? {
             item::remove(draft, &item, &Message::library_deleted(&self.id))?;
         }

@@ -10,9 +10,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::client_token::{Remembered, RequestKey};
+use super::configuration::Configuration;
 use super::download::DownloadSession;
 use super::freed::FreedBlob;
-use super::ids::{BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId};
+use super::ids::{
+    BlobId, CertificateId, ConfigurationId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId,
+};
 use super::item::Item;
 use super::library::Library;
 use super::names::folded;
@@ -43,6 +46,8 @@ pub enum Key {
     ItemNamed(LibraryId, String),
     /// All items of a library.
     ItemsOf(LibraryId),
+    /// The settings.
+    Configuration(ConfigurationId),
 }
 
 /// Something that is kept as a whole, under its identifier.
@@ -70,6 +75,7 @@ pub struct Records {
     remembered: Rows<Remembered>,
     freed: Rows<FreedBlob>,
     certificates: Rows<TrustedCertificate>,
+    configuration: Rows<Configuration>,
 }
 
 macro_rules! records {
@@ -125,6 +131,7 @@ records! {
     Remembered, RequestKey, Remembered, remembered;
     FreedBlob, BlobId, Freed, freed;
     TrustedCertificate, CertificateId, Certificate, certificates;
+    Configuration, ConfigurationId, Configuration, configuration;
 }
 
 impl Records {
@@ -231,6 +238,7 @@ impl State {
             Key::Remembered(id) => self.records.learn_of::<Remembered>(id),
             Key::Freed(id) => self.records.learn_of::<FreedBlob>(id),
             Key::Certificate(id) => self.records.learn_of::<TrustedCertificate>(id),
+            Key::Configuration(id) => self.records.learn_of::<Configuration>(id),
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Kind {
     InvalidArgument,
     /// It exists, but is of another kind.
     InvalidElementType,
+    /// It exists, and what it is in is of another kind.
+    InvalidElementConfiguration,
     /// Not now.
     NotAllowedInCurrentState,
     /// Somebody else is at it.

@@ -12,8 +12,8 @@ use tokio::task::spawn_blocking;
 use super::pull;
 use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
-use crate::domain::download::{PreparationReport, ReportPreparation};
 use crate::domain::ids::{BlobId, UpdateSessionId};
+use crate::domain::on_demand::MakeReady;
 use crate::domain::session_file::{SessionFile, Source};
 use crate::domain::transfer::{
     EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
@@ -25,6 +25,7 @@ use crate::housekeeping;
 use crate::ledger::Error;
 use crate::store::blobs::Blobs;
 use crate::store::{Fault, FaultKind};
+use crate::vcsp::{bring, follow};
 
 /// Does what comes out of the receiver, until nothing can come any more.
 pub async fn work(app: Arc<App>, mut effects: UnboundedReceiver<Effect>) {
@@ -45,9 +46,18 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
         }
         Effect::Erase(blob) => erase(app, blob).await,
         Effect::Prepare { session, file } => {
-            // Whatever the item has is on this server's disk.
-            let report = PreparationReport::Prepared;
-            app.ledger.run(Caller::Server, app.now(), ReportPreparation { session, name: file, report }).await
+            let make = MakeReady { session, name: file, bringing: fresh_id() };
+            app.ledger.run(Caller::Server, app.now(), make).await
+        }
+        Effect::Follow(library) => {
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(follow::read_publisher(&of_task, library).await) });
+            Ok(())
+        }
+        Effect::Bring { session, file } => {
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(bring::bring(&of_task, session, file).await) });
+            Ok(())
         }
         Effect::Fetch { session, file } => {
             let app = Arc::clone(app);
@@ -139,7 +149,7 @@ fn read(
     let digests = hash(app.blobs.as_ref(), blob, algorithms).map_err(words)?;
     let fetched_from = match &file.source {
         Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
-        Source::Push(_) | Source::Copy(_) => None,
+        Source::Push(_) | Source::Copy(_) | Source::Published(_) => None,
     };
     let trusted = app.trust.certificates();
     let mut circumstances =

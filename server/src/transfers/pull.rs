@@ -300,7 +300,7 @@ impl<'a> Pull<'a> {
 
 /// How often it was tried.
 #[derive(Debug, Default)]
-struct Tries {
+pub(crate) struct Tries {
     /// How often without bringing anything that was not here before.
     n_vain: u32,
     /// How many bytes were here at the last success.
@@ -309,7 +309,7 @@ struct Tries {
 
 impl Tries {
     /// How long to wait before the next one, if there is to be one.
-    fn next_wait(&mut self, settings: &PullSettings, received: u64) -> Option<Duration> {
+    pub(crate) fn next_wait(&mut self, settings: &PullSettings, received: u64) -> Option<Duration> {
         if received.saturating_sub(self.received) >= PROGRESS_BYTES {
             (self.n_vain, self.received) = (0, received);
         }

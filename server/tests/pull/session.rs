@@ -126,7 +126,7 @@ impl Session {
             app.blobs.read(blob, 0).unwrap().bytes.read_to_end(&mut bytes).unwrap();
             bytes
         };
-        item.files.iter().map(|file| (file.name.clone(), read(&file.blob))).collect()
+        item.files.iter().map(|file| (file.name.clone(), read(file.blob.as_ref().unwrap()))).collect()
     }
 
     /// Waits until only so many files of bytes are on the disk, and nobody writes to one.

@@ -61,8 +61,9 @@ impl Ill {
         let question = contentlibd::domain::item::GetItem { id: self.item.as_str().into() };
         let item = app.ledger.ask(contentlibd::domain::Caller::Server, app.now(), &question).unwrap();
         let file = item.files.iter().find(|file| file.name == name).expect("a file");
+        let blob = file.blob.as_ref().expect("bytes");
         let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut app.blobs.read(&file.blob, 0).unwrap().bytes, &mut bytes).unwrap();
+        std::io::Read::read_to_end(&mut app.blobs.read(blob, 0).unwrap().bytes, &mut bytes).unwrap();
         bytes
     }
 }

@@ -180,8 +180,8 @@ async fn an_upload_goes_on_where_it_broke_off() {
     let question = GetItem { id: upload.item.as_str().into() };
     let item = app.ledger.ask(Caller::Server, app.now(), &question).unwrap();
     let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut app.blobs.read(&item.files[0].blob, 0).unwrap().bytes, &mut bytes)
-        .unwrap();
+    let blob = item.files[0].blob.as_ref().unwrap();
+    std::io::Read::read_to_end(&mut app.blobs.read(blob, 0).unwrap().bytes, &mut bytes).unwrap();
     assert_eq!(bytes, BYTES);
 }
 

@@ -211,7 +211,7 @@ impl Listening {
         Listening::on(Scratch::new(), Arc::default(), settings, None).await
     }
 
-    /// With a disk that these befall.
+    /// With a disk that something befalls.
     pub(crate) async fn failing(faults: &Faults) -> Listening {
         Listening::on(Scratch::new(), Arc::default(), Settings::new(""), Some(faults)).await
     }
@@ -224,7 +224,8 @@ impl Listening {
     ) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, Settings { public_url: url.clone(), ..settings }, faults);
+        let settings = Settings { public_url: url.clone(), ..settings };
+        let mut served = Served::on(scratch, clock, settings, faults);
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);

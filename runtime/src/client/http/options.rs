@@ -5,7 +5,7 @@ use std::time::Duration;
 
 #[cfg(feature = "tls")]
 use crate::client::Trust;
-use crate::client::{Proxy, Resolver};
+use crate::client::{Observer, Proxy, Resolver};
 
 /// How [`Http`](super::Http) connects and what it puts up with.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct HttpOptions {
     pub proxy: Proxy,
     /// Where hosts are reached that no proxy is asked for; the system says, unless set.
     pub resolver: Option<Arc<dyn Resolver>>,
+    /// Who sees what is exchanged in pieces ([`Streams`](super::Streams)); nobody unless set.
+    pub observer: Option<Arc<dyn Observer>>,
     /// Which servers `https` is spoken with; those that the system trusts unless set.
     #[cfg(feature = "tls")]
     pub trust: Trust,
@@ -51,6 +53,7 @@ impl HttpOptions {
             head_bytes_max: HttpOptions::HEAD_BYTES_MAX_DEFAULT,
             proxy: Proxy::from_env(),
             resolver: None,
+            observer: None,
             #[cfg(feature = "tls")]
             trust: Trust::system(),
         }
@@ -95,6 +98,13 @@ impl HttpOptions {
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> HttpOptions {
         self.resolver = Some(resolver);
+        self
+    }
+
+    /// Sets who sees what is exchanged in pieces.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> HttpOptions {
+        self.observer = Some(observer);
         self
     }
 

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::{PrettyFormatter, Serializer as JsonSerializer};
 
 use super::ERROR_TYPE;
+use super::compact::Compact;
 use super::dynamic::{DynamicOut, ValueOut};
 use crate::codec::failure::{EncodeFailure, Step, kind_name};
 use crate::codec::fields::Which;
@@ -30,20 +31,17 @@ pub(super) enum Outgoing<'v> {
 }
 
 pub(super) fn to_bytes(outgoing: Outgoing<'_>, options: &EncodeOptions) -> Result<Vec<u8>, EncodeError> {
-    const CAPACITY_AT_FIRST: usize = 256;
+    const CAPACITY_AT_FIRST: usize = 512;
     let mut body = Vec::with_capacity(CAPACITY_AT_FIRST);
     let context = WriteContext::new(options.dialect);
-    let written = match options.layout {
-        Layout::Compact => outgoing.serialize(&mut JsonSerializer::new(&mut body), &context),
+    let is_written = match options.layout {
+        Layout::Compact => outgoing.serialize(Compact(&mut body), &context).is_ok(),
         Layout::Page => {
             let formatter = PrettyFormatter::with_indent(b"    ");
-            outgoing.serialize(&mut JsonSerializer::with_formatter(&mut body, formatter), &context)
+            outgoing.serialize(&mut JsonSerializer::with_formatter(&mut body, formatter), &context).is_ok()
         }
     };
-    match written {
-        Ok(()) => Ok(body),
-        Err(error) => Err(context.into_encode_error(&error)),
-    }
+    if is_written { Ok(body) } else { Err(context.into_encode_error()) }
 }
 
 impl Outgoing<'_> {
@@ -138,15 +136,10 @@ impl WriteContext {
         }
     }
 
-    fn into_encode_error(self, error: &serde_json::Error) -> EncodeError {
-        match self.failure.into_inner() {
-            Some(failure) => failure.into(),
-            // A `Vec` takes every byte and every key is text, so this is not reached; the text would say if it were.
-            None => {
-                let reason = EncodeReason::Name(error.to_string());
-                EncodeError { path: String::new(), reason }
-            }
-        }
+    fn into_encode_error(self) -> EncodeError {
+        // Bytes always find room and names are text, so only what was noted can have stopped the writing.
+        let unknown = EncodeReason::Misfit { expected: "a value of JSON", got: "another" };
+        self.failure.into_inner().unwrap_or_else(|| unknown.into()).into()
     }
 
     /// The error with path and reason, for a format of the caller's.

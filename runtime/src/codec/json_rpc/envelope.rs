@@ -4,18 +4,18 @@
 //! Not here: values.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Input;
 use super::data::Data;
-use super::write::{write_structure, write_text};
+use super::write::write_structure;
+use super::{Application, Input};
 use crate::Secret;
+use crate::codec::quoted::push_quoted;
 use crate::codec::{DecodeError, DecodeKind, EncodeError};
 use crate::data::Structure;
 use crate::execution::{ExecutionContext, OP_ID, SecurityContext};
@@ -45,7 +45,7 @@ pub struct Request<'b> {
     /// The parameters.
     pub input: Option<Input<'b>>,
     /// Circumstances that the caller tells, `opId` and the like.
-    pub application: BTreeMap<String, String>,
+    pub application: Application,
     /// Who calls.
     pub security: Option<Security>,
 }
@@ -143,7 +143,7 @@ struct Params<'b> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Circumstances {
-    app_ctx: BTreeMap<String, Value>,
+    app_ctx: Application,
     security_ctx: Option<Security>,
 }
 
@@ -165,17 +165,12 @@ pub fn decode_request(body: &[u8]) -> Result<Request<'_>, ProtocolFailure> {
         _ => return Err(why_no_call(body)),
     };
     let Params { service_id: service, operation_id: operation, input, ctx } = call.params;
-    let application = ctx.app_ctx.into_iter();
-    let application = application.filter_map(|(key, value)| match value {
-        Value::String(text) => Some((key, text)),
-        _ => None,
-    });
     Ok(Request {
         id: Id(call.id.get().to_owned()),
         service,
         operation,
         input: input.map(Input),
-        application: application.collect(),
+        application: ctx.app_ctx,
         security: ctx.security_ctx,
     })
 }
@@ -233,7 +228,9 @@ fn why_no_call(body: &str) -> ProtocolFailure {
 /// # Errors
 /// When one of them does not, or is alone.
 pub fn check_headers(headers: &HeaderMap, request: &Request<'_>) -> Result<(), ProtocolFailure> {
-    let (service, operation) = (headers.get("vapi-service"), headers.get("vapi-operation"));
+    const SERVICE: HeaderName = HeaderName::from_static("vapi-service");
+    const OPERATION: HeaderName = HeaderName::from_static("vapi-operation");
+    let (service, operation) = (headers.get(SERVICE), headers.get(OPERATION));
     let is_same = service.is_some_and(|service| service.as_bytes() == request.service.as_bytes())
         && operation.is_some_and(|operation| operation.as_bytes() == request.operation.as_bytes());
     if (service.is_none() && operation.is_none()) || is_same {
@@ -244,48 +241,9 @@ pub fn check_headers(headers: &HeaderMap, request: &Request<'_>) -> Result<(), P
     Err(ProtocolFailure::new(request.id.clone(), -31001, message))
 }
 
-/// The application context of a call: what its body says, and what its headers say instead.
-#[must_use]
-pub fn application_context(
-    headers: &HeaderMap,
-    mut application: BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    /// Keys whose capitals a header's name has lost.
-    const CAPITALS: [(&str, &str); 8] = [
-        ("opid", OP_ID),
-        ("actid", "actId"),
-        ("vmwaresessionid", "vmwareSessionId"),
-        ("activationid", "ActivationId"),
-        ("$showunreleasedapis", "$showUnreleasedAPIs"),
-        ("$useragent", "$userAgent"),
-        ("$donotroute", "$doNotRoute"),
-        ("$taskid", "$taskId"),
-    ];
-    /// Headers with a key of their own.
-    const OTHERS: [(&str, &str); 4] = [
-        ("accept-language", "locale"),
-        ("format-locale", "format-locale"),
-        ("timezone", "timezone"),
-        ("user-agent", "$userAgent"),
-    ];
-    for (name, key) in OTHERS {
-        if let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) {
-            application.insert(key.to_owned(), value.to_owned());
-        }
-    }
-    for (name, value) in headers {
-        let (Some(key), Ok(value)) = (name.as_str().strip_prefix("vapi-ctx-"), value.to_str()) else {
-            continue;
-        };
-        let known = CAPITALS.iter().find(|(lower, _)| *lower == key);
-        application.insert(known.map_or(key, |(_, key)| key).to_owned(), value.to_owned());
-    }
-    application
-}
-
 /// What every reply begins with.
 pub(super) fn begin_reply(id: &Id) -> Vec<u8> {
-    const CAPACITY_AT_FIRST: usize = 256;
+    const CAPACITY_AT_FIRST: usize = 1024;
     let mut out = Vec::with_capacity(CAPACITY_AT_FIRST);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     out.extend_from_slice(id.0.as_bytes());
@@ -298,10 +256,10 @@ pub(super) fn begin_reply(id: &Id) -> Vec<u8> {
 pub fn encode_protocol_failure(failure: &ProtocolFailure) -> Vec<u8> {
     let mut out = begin_reply(&failure.id);
     out.extend_from_slice(format!("\"error\":{{\"code\":{},\"message\":", failure.code).as_bytes());
-    write_text(&mut out, failure.message);
+    push_quoted(&mut out, failure.message);
     if let Some(data) = &failure.data {
         out.extend_from_slice(b",\"data\":");
-        write_text(&mut out, data);
+        push_quoted(&mut out, data);
     }
     out.extend_from_slice(b"}}");
     out
@@ -320,9 +278,9 @@ pub fn encode_request(
     const CAPACITY_AT_FIRST: usize = 512;
     let mut out = Vec::with_capacity(CAPACITY_AT_FIRST);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":{\"serviceId\":");
-    write_text(&mut out, table.service);
+    push_quoted(&mut out, table.service);
     out.extend_from_slice(b",\"operationId\":");
-    write_text(&mut out, table.name);
+    push_quoted(&mut out, table.name);
     out.extend_from_slice(b",\"input\":");
     write_structure(&mut out, input, 2)?;
     out.extend_from_slice(b",\"ctx\":{\"appCtx\":{");
@@ -336,7 +294,7 @@ pub fn encode_request(
         out.push(b'}');
     }
     out.extend_from_slice(b"}},\"id\":");
-    write_text(&mut out, id);
+    push_quoted(&mut out, id);
     out.push(b'}');
     Ok(out)
 }
@@ -357,9 +315,9 @@ fn write_security(out: &mut Vec<u8>, security: &SecurityContext) {
 }
 
 fn write_member(out: &mut Vec<u8>, name: &str, value: &str) {
-    write_text(out, name);
+    push_quoted(out, name);
     out.push(b':');
-    write_text(out, value);
+    push_quoted(out, value);
 }
 
 /// What a reply's envelope holds.

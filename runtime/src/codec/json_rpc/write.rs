@@ -5,21 +5,15 @@
 
 use std::io::Write as _;
 
-use super::read::OPERATION_INPUT;
 use crate::codec::failure::{At as _, EncodeFailure};
 use crate::codec::fields::Which;
+use crate::codec::quoted::push_quoted;
 use crate::codec::{DEPTH_CEILING, Dialect, EncodeReason, class, text, unions};
 use crate::data::{Structure, View};
 use crate::table::Ty;
 use crate::{DynamicStructure, Value};
 
 type Written = Result<(), EncodeFailure>;
-
-/// Writes text as JSON.
-pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
-    // A `Vec` takes every byte, and text is always JSON.
-    let _infallible = serde_json::to_writer(out, text);
-}
 
 /// Writes a structure under its tag and name.
 pub(super) fn write_structure(out: &mut Vec<u8>, structure: &dyn Structure, level: usize) -> Written {
@@ -45,23 +39,18 @@ fn write_named(
         return Err(EncodeReason::BrokenUnion(broken).into());
     }
     out.extend_from_slice(open);
-    // Names of tables are plain, and most of what is written.
-    if name == OPERATION_INPUT {
-        out.extend_from_slice(b"\"operation-input\"");
-    } else {
-        write_text(out, name);
-    }
+    push_quoted(out, name);
     out.extend_from_slice(b":{");
     for (field_idx, field) in table.fields.iter().enumerate() {
         if field_idx > 0 {
             out.push(b',');
         }
-        write_text(out, field.name);
+        push_quoted(out, field.name);
         out.push(b':');
         match structure.field(field_idx) {
             View::Unset if open == ERROR.0 && field.name == ERROR_TYPE => {
                 out.extend_from_slice(b"{\"OPTIONAL\":");
-                write_text(out, &name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase());
+                push_quoted(out, &name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase());
                 out.push(b'}');
             }
             view => write_value(out, &field.ty, view, level).at_field(field.name)?,
@@ -93,7 +82,7 @@ pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, level: usi
             out.push(b'}');
         }
         (Ty::Void, View::Unset) => out.extend_from_slice(b"null"),
-        (Ty::String | Ty::Uri | Ty::Id | Ty::Enumeration(_), View::Text(text)) => write_text(out, text),
+        (Ty::String | Ty::Uri | Ty::Id | Ty::Enumeration(_), View::Text(text)) => push_quoted(out, text),
         (Ty::Secret, View::Text(text)) => write_tagged(out, b"{\"SECRET\":", text),
         (Ty::Binary, View::Binary(bytes)) => write_tagged(out, b"{\"BINARY\":", &text::base64_text(bytes)),
         (Ty::Boolean, View::Boolean(value)) => {
@@ -101,7 +90,9 @@ pub(super) fn write_value(out: &mut Vec<u8>, ty: &Ty, view: View<'_>, level: usi
         }
         (Ty::Long, View::Long(value)) => write_long(out, value),
         (Ty::Double, View::Double(value)) => write_double(out, value)?,
-        (Ty::DateTime, view @ View::DateTime(_)) => write_text(out, &text::scalar_text(view, Dialect::Rest)?),
+        (Ty::DateTime, view @ View::DateTime(_)) => {
+            push_quoted(out, &text::scalar_text(view, Dialect::Rest)?);
+        }
         (Ty::Structure(_), View::Structure(structure)) => write_structure(out, structure, level)?,
         (Ty::List(element) | Ty::Set(element), View::List(list)) => {
             check_level(level + 1)?;
@@ -157,7 +148,7 @@ fn write_entry(out: &mut Vec<u8>, key: (&Ty, View<'_>), value: (&Ty, View<'_>), 
 
 fn write_tagged(out: &mut Vec<u8>, open: &[u8], text: &str) {
     out.extend_from_slice(open);
-    write_text(out, text);
+    push_quoted(out, text);
     out.push(b'}');
 }
 
@@ -196,13 +187,13 @@ fn write_dynamic(
     let level = level + NAMED_LEVELS;
     check_level(level)?;
     out.extend_from_slice(open);
-    write_text(out, dynamic.name.as_deref().unwrap_or(unnamed));
+    push_quoted(out, dynamic.name.as_deref().unwrap_or(unnamed));
     out.extend_from_slice(b":{");
     for (idx, (name, value)) in dynamic.fields.iter().enumerate() {
         if idx > 0 {
             out.push(b',');
         }
-        write_text(out, name);
+        push_quoted(out, name);
         out.push(b':');
         write_any(out, value, level).at_name(name)?;
     }
@@ -216,7 +207,7 @@ fn write_any(out: &mut Vec<u8>, value: &Value, level: usize) -> Written {
         Value::Boolean(value) => write_value(out, &Ty::Boolean, View::Boolean(*value), level)?,
         Value::Long(value) => write_long(out, *value),
         Value::Double(value) => write_double(out, *value)?,
-        Value::Text(text) => write_text(out, text),
+        Value::Text(text) => push_quoted(out, text),
         Value::Secret(text) => write_tagged(out, b"{\"SECRET\":", text.expose()),
         Value::Binary(bytes) => write_tagged(out, b"{\"BINARY\":", &text::base64_text(bytes)),
         Value::Optional(value) => {

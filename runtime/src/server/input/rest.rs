@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{content, read_scalar};
+use super::{content, read_scalar, text_of};
 use crate::codec::{DecodeError, DecodeKind, DecodeOptions, Seen, form, json};
 use crate::data::Structure;
 use crate::fault::Fault;
@@ -37,7 +37,7 @@ impl RestInput<'_> {
             let param_idx = usize::from(param);
             match cx.headers().get(name) {
                 Some(value) => {
-                    let text = String::from_utf8_lossy(value.as_bytes());
+                    let text = text_of(value);
                     read_scalar(input, param_idx, &text, self.options.dialect)?;
                 }
                 None if self.operation.input.fields[param_idx].ty.is_optional() => {}

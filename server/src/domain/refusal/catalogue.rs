@@ -327,7 +327,7 @@ impl Refusal {
 
 /// What is of the wrong kind.
 impl Refusal {
-    pub(in crate::domain) fn library_kind(id: &LibraryId, is_local: bool) -> Refusal {
+    pub(crate) fn library_kind(id: &LibraryId, is_local: bool) -> Refusal {
         let (kind, other) =
             if is_local { ("local", "local_library") } else { ("subscribed", "subscribed_library") };
         let text = format!("Library {id} is a {kind} one. Use the operations of {other}.");
@@ -340,6 +340,19 @@ impl Refusal {
                 items. Change them there and synchronise."
         );
         refusal(Kind::InvalidElementType, "library_is_subscribed", [library.as_str()], text)
+    }
+
+    pub(in crate::domain) fn item_is_local(id: &ItemId) -> Refusal {
+        let text = format!("Item {id} is in a local library: it follows none, and always has its files.");
+        refusal(Kind::InvalidElementType, "item_is_local", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn item_always_has_content(id: &ItemId) -> Refusal {
+        let text = format!(
+            "The library of item {id} does not fetch on demand, so its items always have their files. Set \
+                on_demand in its subscription_info first."
+        );
+        refusal(Kind::InvalidElementConfiguration, "item_not_on_demand", [id.as_str()], text)
     }
 
     pub(in crate::domain) fn item_is_template(id: &ItemId) -> Refusal {
@@ -452,6 +465,27 @@ impl Refusal {
         Refusal::not_now("item_without_content", [id.as_str()], text)
     }
 
+    pub(in crate::domain) fn library_always_has_content(id: &LibraryId) -> Refusal {
+        let text = format!(
+            "Library {id} does not fetch on demand, so its items always have their files. Set on_demand in \
+                its subscription_info first."
+        );
+        Refusal::not_now("library_not_on_demand", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn content_is_coming(id: &ItemId) -> Refusal {
+        let text = format!("Files of item {id} are on their way. Wait until they are here.");
+        Refusal::not_now("content_coming", [id.as_str()], text)
+    }
+
+    pub(in crate::domain) fn not_cached(name: &str) -> Refusal {
+        let text = format!(
+            "The bytes of {name:?} are still at the publisher. Synchronise the item with its content, then try \
+                again."
+        );
+        Refusal::not_now("file_not_cached", [name], text)
+    }
+
     pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {
         let text = format!("{blob} is still being downloaded.");
         Refusal::not_now("blob_in_use", [blob.as_str()], text)
@@ -470,6 +504,11 @@ impl Refusal {
         };
         let text = format!("The item is being changed by {which}, which is ACTIVE. {way_out}");
         refusal(Kind::ResourceBusy, "item_busy", [other.unwrap_or_default()], text)
+    }
+
+    pub(in crate::domain) fn sync_is_void() -> Refusal {
+        let text = "This synchronisation does not count any more: it ended, or another one began.";
+        refusal(Kind::ConcurrentChange, "sync_superseded", [], text.to_owned())
     }
 
     pub(crate) fn transfer_is_void() -> Refusal {

@@ -83,6 +83,30 @@ impl Message {
         words("preparation_failed", [reason], format!("{reason}."))
     }
 
+    pub(crate) fn publisher_unreached(reason: &str) -> Message {
+        words("publisher_unreached", [reason], reason)
+    }
+
+    pub(in crate::domain) fn publisher_unread(reason: &str) -> Message {
+        words("publisher_unread", [reason], format!("The published library could not be read: {reason}."))
+    }
+
+    pub(in crate::domain) fn publisher_moved_on() -> Message {
+        words("publisher_moved_on", [], "The publisher has other files by now.")
+    }
+
+    pub(in crate::domain) fn item_withdrawn(id: &ItemId) -> Message {
+        words("item_withdrawn", [id.as_str()], format!("Item {id} is not published any more."))
+    }
+
+    pub(in crate::domain) fn item_not_understood(id: &ItemId, fault: &str) -> Message {
+        words("item_not_understood", [id.as_str(), fault], format!("Published item {id}: {fault}."))
+    }
+
+    pub(in crate::domain) fn item_not_synchronised(name: &str, reason: &Message) -> Message {
+        words("item_not_synchronised", [name, &reason.text], format!("Item {name:?}: {reason}"))
+    }
+
     pub(in crate::domain) fn warning(kind: WarningKind) -> Message {
         let text = match kind {
             WarningKind::SelfSigned => "The certificate of the content is signed with its own key.",

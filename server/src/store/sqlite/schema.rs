@@ -57,6 +57,11 @@ const STEPS: &[&str] = &[
         id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE configuration (
+        id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Brings the tables to the newest version.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::client_token::{Remembered, RequestKey};
+use crate::domain::configuration::Configuration;
 use crate::domain::download::DownloadSession;
 use crate::domain::freed::FreedBlob;
 use crate::domain::item::Item;
@@ -93,6 +94,9 @@ tables! {
     TrustedCertificate, crate::domain::ids::CertificateId, "trusted_certificate", [],
         |id| Cow::Borrowed(id.as_str()),
         |_| Vec::new();
+    Configuration, crate::domain::ids::ConfigurationId, "configuration", [],
+        |id| Cow::Borrowed(id.as_str()),
+        |_| Vec::new();
 }
 
 fn optional(id: Option<&impl ToString>) -> Value {
@@ -109,6 +113,7 @@ pub(super) fn look_up(connection: &Connection, key: &Key) -> Result<Found, Fault
         Key::Remembered(id) => one::<Remembered>(connection, id),
         Key::Freed(id) => one::<FreedBlob>(connection, id),
         Key::Certificate(id) => one::<TrustedCertificate>(connection, id),
+        Key::Configuration(id) => one::<Configuration>(connection, id),
         Key::ItemNamed(library, name) => {
             many::<Item>(connection, "library = ?1 AND name = ?2", &[library.as_str(), name])
         }
@@ -135,6 +140,7 @@ pub(super) fn revisions(connection: &Connection, key: &Key) -> Result<Vec<i64>, 
         Key::Remembered(id) => of::<Remembered>(connection, id),
         Key::Freed(id) => of::<FreedBlob>(connection, id),
         Key::Certificate(id) => of::<TrustedCertificate>(connection, id),
+        Key::Configuration(id) => of::<Configuration>(connection, id),
         Key::ItemNamed(library, name) => {
             select(connection, Item::NAME, "library = ?1 AND name = ?2", &[library.as_str(), name])
         }
@@ -187,6 +193,7 @@ pub(super) fn everything(connection: &Connection) -> Result<Records, Fault> {
     records.take_over(many::<Remembered>(connection, "true", &[])?.records);
     records.take_over(many::<FreedBlob>(connection, "true", &[])?.records);
     records.take_over(many::<TrustedCertificate>(connection, "true", &[])?.records);
+    records.take_over(many::<Configuration>(connection, "true", &[])?.records);
     Ok(records)
 }
 
@@ -198,7 +205,8 @@ pub(super) fn write(connection: &Connection, revision: i64, changes: &Records) -
     write_kind::<DownloadSession>(connection, revision, changes)?;
     write_kind::<Remembered>(connection, revision, changes)?;
     write_kind::<FreedBlob>(connection, revision, changes)?;
-    write_kind::<TrustedCertificate>(connection, revision, changes)
+    write_kind::<TrustedCertificate>(connection, revision, changes)?;
+    write_kind::<Configuration>(connection, revision, changes)
 }
 
 fn write_kind<T: Table>(connection: &Connection, revision: i64, changes: &Records) -> Result<(), Fault> {

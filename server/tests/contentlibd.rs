@@ -153,6 +153,10 @@ mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/following.rs"]
+mod following;
+#[path = "vcsp/liars.rs"]
+mod liars;
 #[path = "vcsp/publishing.rs"]
 mod publishing;
 #[path = "vcsp/shelf.rs"]

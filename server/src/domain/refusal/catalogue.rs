@@ -3,11 +3,11 @@
 use super::{Kind, Message, Refusal};
 use crate::domain::checksum::Algorithm;
 use crate::domain::content::{Validation, WarningKind};
-use crate::domain::ids::{BlobId, ItemId, LibraryId, SubscriptionId, UsageId, Version};
+use crate::domain::ids::{BlobId, ItemId, LibraryId, UsageId, Version};
 use crate::domain::library::Via;
 use crate::domain::update::SessionState;
 
-fn refusal<const N: usize>(kind: Kind, id: &str, args: [&str; N], text: String) -> Refusal {
+pub(super) fn refusal<const N: usize>(kind: Kind, id: &str, args: [&str; N], text: String) -> Refusal {
     Refusal { kind, message: Message::new(id, args.map(str::to_owned), text) }
 }
 
@@ -93,12 +93,6 @@ impl Refusal {
         refusal(Kind::NotFound, "usage_not_found", [id.as_str()], text)
     }
 
-    pub(crate) fn no_subscription(id: &SubscriptionId) -> Refusal {
-        let text =
-            format!("The library has no subscription {id}. List its subscriptions to see which there are.");
-        refusal(Kind::NotFound, "subscription_not_found", [id.as_str()], text)
-    }
-
     pub(in crate::domain) fn no_upload() -> Refusal {
         let text = "Nothing can be sent to this address: the session has no file for it any more. Get the \
             file from the session for the address of now.";
@@ -127,11 +121,6 @@ impl Refusal {
     pub(in crate::domain) fn usage_exists(resource: &str) -> Refusal {
         let text = format!("The library has a usage by {resource} already.");
         refusal(Kind::AlreadyExists, "usage_exists", [resource], text)
-    }
-
-    pub(in crate::domain) fn subscription_exists(subscriber: &LibraryId) -> Refusal {
-        let text = format!("The library has a subscription for library {subscriber} already.");
-        refusal(Kind::AlreadyExists, "subscription_exists", [subscriber.as_str()], text)
     }
 }
 
@@ -278,14 +267,6 @@ impl Refusal {
         )
     }
 
-    pub(in crate::domain) fn publish_to_nobody(id: &SubscriptionId) -> Refusal {
-        Refusal::invalid(
-            "subscriptions",
-            &format!("the library has no subscription {id}"),
-            "List its subscriptions to see which there are.",
-        )
-    }
-
     pub(in crate::domain) fn not_of_this_kind(field: &str, kind: &str) -> Refusal {
         Refusal::invalid(field, &format!("the library is a {kind} one, which has none"), "Leave it out.")
     }
@@ -334,27 +315,6 @@ impl Refusal {
         refusal(Kind::InvalidElementType, "library_of_other_kind", [id.as_str(), kind], text)
     }
 
-    pub(in crate::domain) fn items_are_the_publishers(library: &LibraryId) -> Refusal {
-        let text = format!(
-            "Library {library} is a subscribed one: only its publisher makes, changes and removes its \
-                items. Change them there and synchronise."
-        );
-        refusal(Kind::InvalidElementType, "library_is_subscribed", [library.as_str()], text)
-    }
-
-    pub(in crate::domain) fn item_is_local(id: &ItemId) -> Refusal {
-        let text = format!("Item {id} is in a local library: it follows none, and always has its files.");
-        refusal(Kind::InvalidElementType, "item_is_local", [id.as_str()], text)
-    }
-
-    pub(in crate::domain) fn item_always_has_content(id: &ItemId) -> Refusal {
-        let text = format!(
-            "The library of item {id} does not fetch on demand, so its items always have their files. Set \
-                on_demand in its subscription_info first."
-        );
-        refusal(Kind::InvalidElementConfiguration, "item_not_on_demand", [id.as_str()], text)
-    }
-
     pub(in crate::domain) fn item_is_template(id: &ItemId) -> Refusal {
         let text = format!(
             "Item {id} contains a virtual machine template, whose files cannot be changed by an update \
@@ -366,7 +326,7 @@ impl Refusal {
 
 /// What cannot be now.
 impl Refusal {
-    fn not_now<const N: usize>(id: &str, args: [&str; N], text: String) -> Refusal {
+    pub(super) fn not_now<const N: usize>(id: &str, args: [&str; N], text: String) -> Refusal {
         refusal(Kind::NotAllowedInCurrentState, id, args, text)
     }
 
@@ -455,37 +415,6 @@ impl Refusal {
         Refusal::not_now("maintenance_unchanged", [], text.to_owned())
     }
 
-    pub(in crate::domain) fn not_published(id: &LibraryId) -> Refusal {
-        let text = format!("Library {id} is not published. Publish it first.");
-        Refusal::not_now("library_not_published", [id.as_str()], text)
-    }
-
-    pub(in crate::domain) fn nothing_to_publish(id: &ItemId) -> Refusal {
-        let text = format!("Item {id} has no content. Complete an update session on it first.");
-        Refusal::not_now("item_without_content", [id.as_str()], text)
-    }
-
-    pub(in crate::domain) fn library_always_has_content(id: &LibraryId) -> Refusal {
-        let text = format!(
-            "Library {id} does not fetch on demand, so its items always have their files. Set on_demand in \
-                its subscription_info first."
-        );
-        Refusal::not_now("library_not_on_demand", [id.as_str()], text)
-    }
-
-    pub(in crate::domain) fn content_is_coming(id: &ItemId) -> Refusal {
-        let text = format!("Files of item {id} are on their way. Wait until they are here.");
-        Refusal::not_now("content_coming", [id.as_str()], text)
-    }
-
-    pub(in crate::domain) fn not_cached(name: &str) -> Refusal {
-        let text = format!(
-            "The bytes of {name:?} are still at the publisher. Synchronise the item with its content, then try \
-                again."
-        );
-        Refusal::not_now("file_not_cached", [name], text)
-    }
-
     pub(in crate::domain) fn blob_is_read(blob: &BlobId) -> Refusal {
         let text = format!("{blob} is still being downloaded.");
         Refusal::not_now("blob_in_use", [blob.as_str()], text)
@@ -504,11 +433,6 @@ impl Refusal {
         };
         let text = format!("The item is being changed by {which}, which is ACTIVE. {way_out}");
         refusal(Kind::ResourceBusy, "item_busy", [other.unwrap_or_default()], text)
-    }
-
-    pub(in crate::domain) fn sync_is_void() -> Refusal {
-        let text = "This synchronisation does not count any more: it ended, or another one began.";
-        refusal(Kind::ConcurrentChange, "sync_superseded", [], text.to_owned())
     }
 
     pub(crate) fn transfer_is_void() -> Refusal {

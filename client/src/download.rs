@@ -19,7 +19,7 @@ use crate::error::{Cause, TransferError};
 use crate::open::Open;
 use crate::patience::insist;
 use crate::progress::{Event, Progress, Tally};
-use crate::{N_AT_ONCE, Patience, Transfers};
+use crate::{N_AT_ONCE, Patience, Transfers, Unsettled};
 
 /// How a download goes.
 #[derive(Clone, Debug)]
@@ -62,6 +62,7 @@ struct Download {
     directory: PathBuf,
     options: DownloadOptions,
     tally: Arc<Tally>,
+    _unsettled: Unsettled,
 }
 
 impl Transfers {
@@ -110,6 +111,7 @@ impl Transfers {
             directory: directory.to_owned(),
             options: options.clone(),
             tally: Arc::clone(&tally),
+            _unsettled: self.unsettled(),
         });
         let fetch = |name: String| {
             let download = Arc::clone(&download);

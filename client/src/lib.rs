@@ -9,6 +9,7 @@ mod bytes_of;
 mod checksum;
 mod download;
 mod error;
+mod following;
 mod keep_alive;
 mod manifest;
 mod open;
@@ -34,7 +35,7 @@ use vapi::runtime::client::{HttpOptions, Streams};
 pub struct Transfers {
     client: vapi::Client,
     streams: Streams,
-    /// How many uploads were given up of which the server has not heard yet.
+    /// How much is under way, what clears up after transfers that were dropped included.
     n_unsettled: watch::Sender<usize>,
 }
 
@@ -45,11 +46,27 @@ impl Transfers {
         Transfers { client, streams: Streams::with_options(http), n_unsettled: watch::Sender::new(0) }
     }
 
-    /// Waits until the server has heard of each upload that was dropped, as far as it can be told; for programs about to end.
+    /// Waits until nothing is under way: the server has heard of each transfer that was dropped, as far as it can be told, and
+    /// files that were not whole are gone; for programs about to end.
     pub async fn settled(&self) {
         let mut n_unsettled = self.n_unsettled.subscribe();
         // The sender is here, so it cannot go away.
         let _zero = n_unsettled.wait_for(|n_unsettled| *n_unsettled == 0).await;
+    }
+
+    fn unsettled(&self) -> Unsettled {
+        self.n_unsettled.send_modify(|n| *n += 1);
+        Unsettled(self.n_unsettled.clone())
+    }
+}
+
+/// Something that is under way until it is dropped.
+#[derive(Debug)]
+struct Unsettled(watch::Sender<usize>);
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n -= 1);
     }
 }
 

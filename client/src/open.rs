@@ -4,7 +4,6 @@
 //! know it by asking once more with the same token, and fails it.
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 use uuid::Uuid;
 use vapi::content::library::item::{
     self, DownloadSessionId, DownloadSessionModel, UpdateSessionId, UpdateSessionModel,
@@ -25,7 +24,7 @@ pub(crate) struct Open {
     update: Option<Asked<UpdateSessionModel, UpdateSessionId>>,
     download: Option<Asked<DownloadSessionModel, DownloadSessionId>>,
     is_over: bool,
-    n_unsettled: watch::Sender<usize>,
+    transfers: Transfers,
 }
 
 /// Something that the server was asked to make.
@@ -45,9 +44,9 @@ impl<M, I> Asked<M, I> {
 
 impl Open {
     pub(crate) fn new(transfers: &Transfers, keeps_empty_item: bool) -> Open {
-        let (client, n_unsettled) = (transfers.client.clone(), transfers.n_unsettled.clone());
+        let (client, transfers) = (transfers.client.clone(), transfers.clone());
         let (item, update, download) = (None, None, None);
-        Open { client, keeps_empty_item, item, update, download, is_over: false, n_unsettled }
+        Open { client, keeps_empty_item, item, update, download, is_over: false, transfers }
     }
 
     pub(crate) async fn make_item(&mut self, item: ItemModel, patience: &Patience) -> Result<ItemId, Cause> {
@@ -157,11 +156,10 @@ impl Drop for Open {
         if let Ok(runtime) = Handle::try_current() {
             let what = if self.download.is_some() { "download" } else { "upload" };
             let left = self.left_with(format!("the client gave the {what} up"));
-            let n_unsettled = self.n_unsettled.clone();
-            n_unsettled.send_modify(|n| *n += 1);
+            let unsettled = self.transfers.unsettled();
             runtime.spawn(async move {
                 left.await;
-                n_unsettled.send_modify(|n| *n -= 1);
+                drop(unsettled);
             });
         }
     }

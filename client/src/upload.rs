@@ -24,7 +24,7 @@ use crate::open::Open;
 use crate::patience::insist;
 use crate::progress::{Event, Progress, Tally};
 use crate::source::Source;
-use crate::{N_AT_ONCE, Patience, Transfers};
+use crate::{N_AT_ONCE, Patience, Transfers, Unsettled};
 
 /// Where files go.
 #[derive(Clone, Debug)]
@@ -78,6 +78,7 @@ struct Upload {
     session: UpdateSessionId,
     options: UploadOptions,
     tally: Arc<Tally>,
+    _unsettled: Unsettled,
 }
 
 impl Transfers {
@@ -135,6 +136,7 @@ impl Transfers {
             session: session.clone(),
             options: options.clone(),
             tally: Arc::clone(&tally),
+            _unsettled: self.unsettled(),
         });
         let moved = async {
             upload.carry(plan).await?;

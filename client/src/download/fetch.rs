@@ -29,7 +29,8 @@ impl Download {
         };
         let uri = endpoint.uri.to_string();
         let said = info.checksum_info.as_ref().map(Checksum::from);
-        let mut part = Part::create(&self.directory, said).await.map_err(Cause::Local)?;
+        let mut part =
+            Part::create(&self.directory, said, self.transfers.unsettled()).await.map_err(Cause::Local)?;
         let n_bytes = info.size.and_then(|size| u64::try_from(size).ok());
         let mark = Mark::new(name, &self.options.progress, &self.tally);
         let (mut furthest, mut tries) = (0, Tries::new(&self.options.patience));

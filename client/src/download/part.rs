@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::Unsettled;
 use crate::checksum::{Checksum, Hasher};
 use crate::error::Cause;
 
@@ -42,24 +43,31 @@ struct Written {
 }
 
 /// A name that goes when it is dropped.
-struct Temporary(PathBuf);
+struct Temporary {
+    path: PathBuf,
+    _unsettled: Unsettled,
+}
 
 impl Drop for Temporary {
     fn drop(&mut self) {
         // One that is left behind is in nobody's way; one that was given another name is not there any more.
-        let _removed_or_not = fs::remove_file(&self.0);
+        let _removed_or_not = fs::remove_file(&self.path);
     }
 }
 
 impl Part {
     /// In this folder; the server says that the whole file will hash to this.
-    pub(super) async fn create(directory: &Path, said: Option<Checksum>) -> io::Result<Part> {
+    pub(super) async fn create(
+        directory: &Path,
+        said: Option<Checksum>,
+        unsettled: Unsettled,
+    ) -> io::Result<Part> {
         // Not of the file's own name: there may be names that have no room for more.
         let number = N_PARTS.fetch_add(1, Ordering::Relaxed);
         let path = directory.join(format!(".contentlib-{}-{number}.part", std::process::id()));
         let made = spawn_blocking(move || {
             let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-            Ok((file, Temporary(path)))
+            Ok((file, Temporary { path, _unsettled: unsettled }))
         });
         let (file, name) = made.await.map_err(io::Error::other).flatten()?;
         let (steps, to_do) = mpsc::channel(N_CHUNKS_MAX);
@@ -107,7 +115,7 @@ impl Part {
         let path = path.to_owned();
         let kept = spawn_blocking(move || {
             file.sync_all()?;
-            fs::rename(&name.0, path)
+            fs::rename(&name.path, path)
         });
         kept.await.map_err(io::Error::other).flatten().map_err(Cause::Local)?;
         Ok(compared.is_some())

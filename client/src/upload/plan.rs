@@ -101,7 +101,7 @@ fn rank(name: &str) -> Option<usize> {
     ["cert", "mf", "ovf"].into_iter().position(|extension| has_extension(name, extension))
 }
 
-fn has_extension(name: &str, extension: &str) -> bool {
+pub(super) fn has_extension(name: &str, extension: &str) -> bool {
     let own = Path::new(name).extension().and_then(|own| own.to_str());
     own.is_some_and(|own| own.eq_ignore_ascii_case(extension))
 }

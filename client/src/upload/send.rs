@@ -79,7 +79,10 @@ impl Upload {
     /// Whether the reply alone was lost.
     async fn is_there(&self, planned: &Planned) -> Result<bool, Cause> {
         let file = self.transfers.session_file(&self.session, &planned.name, &self.options.patience).await?;
-        Ok(matches!(file.status, TransferStatus::Ready | TransferStatus::Validating | TransferStatus::Error))
+        let is_taken = |status| {
+            matches!(status, TransferStatus::Ready | TransferStatus::Validating | TransferStatus::Error)
+        };
+        Ok(file.is_none_or(|file| is_taken(file.status)))
     }
 
     async fn send_from(

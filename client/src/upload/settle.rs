@@ -3,9 +3,11 @@
 //! Each of these is waited for, with a limit, and ends in the server's words where it does not come.
 
 use vapi::content::library::ItemId;
-use vapi::content::library::item::updatesession::file::Info;
+use vapi::content::library::item::updatesession::file::{GetError, Info};
 use vapi::content::library::item::{TransferStatus, UpdateSessionId, UpdateSessionModelState};
+use vapi::runtime::Error;
 
+use super::plan::has_extension;
 use crate::Transfers;
 use crate::error::{Cause, TransferError};
 use crate::patience::{Patience, Tries, Wait, insist, may_pass};
@@ -91,10 +93,9 @@ impl Transfers {
         patience: &Patience,
     ) -> Result<(), Cause> {
         let mut wait = Wait::new("the server to check it", patience);
-        loop {
-            let file = self.session_file(session, name, patience).await?;
+        while let Some(file) = self.session_file(session, name, patience).await? {
             match file.status {
-                TransferStatus::Ready => return Ok(()),
+                TransferStatus::Ready => break,
                 TransferStatus::Error => {
                     let words = file.error_message.map(|message| message.default_message);
                     let words = words.unwrap_or_else(|| "the server gives no reason".to_owned());
@@ -103,15 +104,25 @@ impl Transfers {
                 _ => wait.pause().await?,
             }
         }
+        Ok(())
     }
 
+    /// What a session says of a file; nothing of an archive in whose place what was in it stands.
     pub(super) async fn session_file(
         &self,
         session: &UpdateSessionId,
         name: &str,
         patience: &Patience,
-    ) -> Result<Info, Cause> {
+    ) -> Result<Option<Info>, Cause> {
         let files = self.client.update_session_file();
-        Ok(insist(patience, || files.get(session.clone(), name)).await?)
+        match insist(patience, || files.get(session.clone(), name)).await {
+            Ok(file) => Ok(Some(file)),
+            Err(Error::Documented { error: GetError::InvalidArgument(_), .. })
+                if has_extension(name, "ova") =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }

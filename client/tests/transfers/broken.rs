@@ -63,6 +63,22 @@ async fn a_download_goes_on_where_it_broke_off() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn wherever_an_upload_or_a_download_is_cut_it_ends_whole() {
+    let bytes = &bytes()[..1 << 20];
+    for tenth in 0..=10 {
+        let n_bytes = bytes.len() as u64 * tenth / 10;
+        // The second connection is that of the upload's other tries and of the download.
+        let served = Served::new(&[Cut::Up(n_bytes), Cut::Down(n_bytes)]).await;
+        let sources = vec![served.folder.source("disk.vmdk", bytes)];
+        let uploaded = served.transfers.upload(served.new_item(), sources, &options()).await.unwrap();
+        let elsewhere = Folder::new();
+        let options = DownloadOptions { patience: impatient(), ..Default::default() };
+        let fetched = served.transfers.download(uploaded.item, elsewhere.path(), &options).await.unwrap();
+        assert!(fs::read(&fetched[0].path).unwrap() == bytes, "{tenth} tenths");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_always_breaks_ends_the_upload() {
     let served = Served::new(&[Cut::Up(0); 12]).await;
     let sources = vec![served.folder.source("disk.vmdk", b"bytes")];

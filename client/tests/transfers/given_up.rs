@@ -1,18 +1,19 @@
 //! Uploads that do not come to their end: each leaves a session that says why, and no item that is empty.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use contentlib_client::{Cause, Checksum, Event, Progress, Source, Target, UploadOptions};
+use contentlib_client::{Cause, Checksum, DownloadOptions, Event, Progress, Source, Target, UploadOptions};
 use tokio::sync::Notify;
 use vapi::content::library::ItemModel;
-use vapi::content::library::item::UpdateSessionModelState;
 use vapi::content::library::item::file::ChecksumAlgorithm;
+use vapi::content::library::item::{DownloadSessionModelState, UpdateSessionModelState};
 use vapi::runtime::client::{BoxFuture, Http, Transport, TransportError};
 
 use crate::bytes;
 use crate::proxy::Cut;
-use crate::served::{Served, direct, options};
+use crate::served::{Folder, Served, direct, impatient, options};
 
 /// A file whose checksum is said to be another one.
 fn wrong(served: &Served) -> Vec<Source> {
@@ -79,6 +80,26 @@ async fn an_upload_that_is_dropped_fails_its_session() {
     served.transfers.settled().await;
     assert_eq!(served.items().await, [], "no empty item is left");
     served.check_failed_with(&["gave the upload up"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_download_that_is_dropped_fails_its_session_and_leaves_no_file() {
+    let served = Served::new(&[]).await;
+    let sources = vec![served.folder.source("disk.vmdk", &bytes())];
+    let uploaded = served.transfers.upload(served.new_item(), sources, &options()).await.unwrap();
+    let folder = Folder::new();
+    let options = DownloadOptions { patience: impatient(), ..DownloadOptions::default() };
+    served.proxy.hold_replies();
+    tokio::select! {
+        ended = served.transfers.download(uploaded.item, folder.path(), &options) => panic!("{ended:?}"),
+        () = served.proxy.stalled() => {}
+    }
+    served.transfers.settled().await;
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let session = served.client.download_session().list().await.unwrap().remove(0);
+    let session = served.client.download_session().get(session).await.unwrap();
+    assert_eq!(session.state, Some(DownloadSessionModelState::Error));
+    assert!(session.error_message.unwrap().default_message.contains("gave the download up"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

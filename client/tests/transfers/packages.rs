@@ -83,3 +83,41 @@ async fn what_is_missing_shows_before_disks_are_sent() {
     served.check_failed_with(&["disk 1.vmdk"]).await;
     assert_eq!(served.items().await, []);
 }
+
+/// A member of an archive.
+fn member(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut block = vec![0_u8; 512];
+    let mut put =
+        |place: usize, text: &str| block[place..place + text.len()].copy_from_slice(text.as_bytes());
+    put(0, name);
+    put(100, "0000644\0");
+    put(124, &format!("{:011o}\0", bytes.len()));
+    put(136, "00000000000\0");
+    put(148, "        ");
+    put(156, "0");
+    put(257, "ustar\x0000");
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block.extend_from_slice(bytes);
+    block.resize(block.len().next_multiple_of(512), 0);
+    block
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_becomes_what_is_in_it() {
+    let served = Served::new(&[]).await;
+    let descriptor = descriptor(&["disk 1.vmdk"]);
+    let mut archive = member("machine.ovf", descriptor.as_bytes());
+    archive.extend(member("disk 1.vmdk", DISK));
+    archive.extend([0; 1024]);
+    let sources = vec![served.folder.source("machine.ova", &archive)];
+    let uploaded = served.transfers.upload(served.new_item(), sources, &options()).await.unwrap();
+    let mut files = uploaded.files;
+    files.sort_unstable();
+    assert_eq!(files, ["disk 1.vmdk", "machine.ovf"]);
+    let shown = served.client.file().list(uploaded.item).await.unwrap();
+    assert!(
+        shown.iter().any(|file| file.name == "disk 1.vmdk" && file.size == DISK.len() as i64),
+        "{shown:?}"
+    );
+}

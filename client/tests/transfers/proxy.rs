@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub(crate) enum Cut {
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
+    /// Where it leads; connections wait until there is something.
+    server: Arc<watch::Sender<Option<SocketAddr>>>,
     /// A permit for each connection that stalls.
     stalled: Arc<Semaphore>,
     /// A permit for each connection that may go on.
@@ -33,21 +35,27 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     /// Each connection takes the next cut, those beyond have none.
-    pub(crate) async fn start(upstream: SocketAddr, cuts: Vec<Cut>) -> Proxy {
+    pub(crate) async fn start(server: Option<SocketAddr>, cuts: Vec<Cut>) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let none = || Arc::new(Semaphore::new(0));
         let address = listener.local_addr().unwrap();
-        let proxy = Proxy { address, stalled: none(), released: none(), holds_replies: Arc::default() };
+        let (server, holds_replies) = (Arc::new(watch::Sender::new(server)), Arc::default());
+        let proxy = Proxy { address, server, stalled: none(), released: none(), holds_replies };
         let cuts = Arc::new(Mutex::new(VecDeque::from(cuts)));
         let of_connections = proxy.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let cut = cuts.lock().unwrap().pop_front();
                 let proxy = of_connections.clone();
-                tokio::spawn(async move { proxy.carry(client, upstream, cut).await });
+                tokio::spawn(async move { proxy.carry(client, cut).await });
             }
         });
         proxy
+    }
+
+    /// Has connections that begin from now on lead there.
+    pub(crate) fn lead_to(&self, server: Option<SocketAddr>) {
+        self.server.send_replace(server);
     }
 
     /// Waits until one more connection stalls.
@@ -65,7 +73,9 @@ impl Proxy {
         self.released.add_permits(1);
     }
 
-    async fn carry(&self, client: TcpStream, upstream: SocketAddr, cut: Option<Cut>) {
+    async fn carry(&self, client: TcpStream, cut: Option<Cut>) {
+        let mut server = self.server.subscribe();
+        let upstream = server.wait_for(Option::is_some).await.unwrap().unwrap();
         // A server that is gone closes its clients' connections too.
         let Ok(server) = TcpStream::connect(upstream).await else { return };
         let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
@@ -107,7 +117,7 @@ impl Proxy {
         is_down: bool,
     ) {
         let mut n_left = n_bytes_max;
-        let mut chunk = vec![0; 16 << 10];
+        let mut chunk = vec![0; 256 << 10];
         while n_left > 0 {
             let room = chunk.len().min(usize::try_from(n_left).unwrap_or(usize::MAX));
             let Ok(n_read @ 1..) = from.read(&mut chunk[..room]).await else { return };

@@ -132,7 +132,7 @@ impl Served {
         let started = threads.spawn(async move {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let address = listener.local_addr().unwrap();
-            let proxy = Proxy::start(address, setup.cuts).await;
+            let proxy = Proxy::start(Some(address), setup.cuts).await;
             let public_url = match &setup.tls {
                 Some(identity) => format!("https://{}", identity.stand_before(proxy.address).await),
                 None => format!("http://{}", proxy.address),

@@ -144,17 +144,12 @@ impl<'s> Run<'s> {
         Ok((transfers, Progress::new(move |event| console.tell(event, Instant::now()))))
     }
 
-    /// Waits for a transfer, of so many bytes in so many files where that is known, and shows how far it is.
-    pub(crate) async fn follow<T>(
-        &self,
-        title: &str,
-        total: Option<(u64, usize)>,
-        transfer: impl Future<Output = T>,
-    ) -> T {
+    /// Waits for a transfer, and shows how far it is.
+    pub(crate) async fn follow<T>(&self, title: &str, transfer: impl Future<Output = T>) -> T {
         if self.connection.is_json() {
             return transfer.await;
         }
-        self.console.follow(title, total);
+        self.console.follow(title);
         let mut transfer = std::pin::pin!(transfer);
         let ended = loop {
             match tokio::time::timeout(TICK, &mut transfer).await {

@@ -7,6 +7,7 @@
 mod bar;
 mod rate;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,9 @@ struct Bars {
     title: String,
     /// In the order in which they began.
     files: Vec<File>,
-    /// Bytes of all files, and how many files there are, where it is known beforehand.
+    /// How many bytes were read of files whose checksum is not known yet.
+    reading: BTreeMap<String, u64>,
+    /// Bytes of all files, and how many files there are, once it is known.
     total: Option<(u64, usize)>,
     n_ended: usize,
     bytes_ended: u64,
@@ -77,10 +80,10 @@ impl Console {
         }
     }
 
-    /// Begins to follow a transfer; of how many bytes in how many files, where that is known.
-    pub(crate) fn follow(&self, title: &str, total: Option<(u64, usize)>) {
+    /// Begins to follow a transfer.
+    pub(crate) fn follow(&self, title: &str) {
         let mut bars = self.bars();
-        *bars = Bars { title: title.to_owned(), total, ..Bars::default() };
+        *bars = Bars { title: title.to_owned(), ..Bars::default() };
         self.draw(&mut bars, Instant::now());
     }
 
@@ -130,7 +133,12 @@ impl Console {
 impl Bars {
     fn note(&mut self, event: Event, now: Instant) {
         match event {
+            Event::Planned { n_files, n_bytes } => self.total = Some((n_bytes, n_files)),
+            Event::Read { file, n_bytes } => {
+                self.reading.insert(file, n_bytes);
+            }
             Event::Begun { file, n_bytes, offset } => {
+                self.reading.remove(&file);
                 let amount = Amount { n_moved: offset, n_bytes: (n_bytes > 0).then_some(n_bytes) };
                 let rate = Rate::from(offset, now);
                 match self.files.iter_mut().find(|known| known.name == file) {
@@ -192,6 +200,8 @@ impl Bars {
             .iter()
             .map(|file| bar::line(&file.name, file.amount, file.rate.per_second(), room))
             .collect();
+        let reading = self.reading.iter();
+        lines.extend(reading.map(|(name, n)| bar::cut(&format!("reading {name}: {}", bar::size(*n)), room)));
         if let Some((n_bytes, n_files)) = self.total
             && n_files > 1
             && !self.rate.is_new()

@@ -7,6 +7,8 @@ mod every_command;
 mod examples;
 #[path = "program/failures.rs"]
 mod failures;
+#[path = "program/following.rs"]
+mod following;
 #[path = "program/gate.rs"]
 mod gate;
 #[path = "program/interrupts.rs"]

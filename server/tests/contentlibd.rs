@@ -65,6 +65,8 @@ mod changes;
 mod configuration;
 #[path = "services/govc.rs"]
 mod govc;
+#[path = "services/govc_more.rs"]
+mod govc_more;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]
@@ -151,6 +153,10 @@ mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/following.rs"]
+mod following;
+#[path = "vcsp/liars.rs"]
+mod liars;
 #[path = "vcsp/publishing.rs"]
 mod publishing;
 #[path = "vcsp/shelf.rs"]

@@ -16,13 +16,10 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, dir: &Path) -> Result<(), F
     let client = run.client()?;
     let library = path::library(&client, library).await?;
     let item = path::item(&client, &library, item).await?;
-    let files = client.file().list(id_of_item(&item)).await?;
-    let n_bytes = files.iter().map(|file| u64::try_from(file.size).ok()).sum::<Option<u64>>();
-    let total = n_bytes.map(|n_bytes| (n_bytes, files.len()));
     let (transfers, progress) = run.transfers(&client)?;
     let options = DownloadOptions { progress, ..DownloadOptions::default() };
     let transfer = transfers.download(id_of_item(&item), dir, &options);
-    let fetched = run.follow("asking for the files", total, transfer).await?;
+    let fetched = run.follow("asking for the files", transfer).await?;
     let rows: Vec<Value> = fetched
         .iter()
         .map(|file| {

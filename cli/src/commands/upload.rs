@@ -19,14 +19,13 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
         Some(stem.to_owned())
     });
     let named = named.ok_or_else(|| Failure::usage("the item has no name").hint("give LIBRARY/ITEM"))?;
-    let total = total_of(&sources);
     let client = run.client()?;
     let library = path::library(&client, library).await?;
     let target = target(&client, &library, named).await?;
     let (transfers, progress) = run.transfers(&client)?;
     let options = UploadOptions { progress, ..UploadOptions::default() };
     let transfer = transfers.upload(target, sources, &options);
-    let uploaded = run.follow("reading what is to be sent", total, transfer).await?;
+    let uploaded = run.follow("looking at what is to be sent", transfer).await?;
     if run.connection.is_json() {
         let (item, session) = (uploaded.item.as_str(), uploaded.session.as_str());
         run.print(&json!({"item": item, "session": session, "files": uploaded.files}));
@@ -34,12 +33,6 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
         run.done("uploaded", uploaded.item.as_str());
     }
     Ok(())
-}
-
-/// Bytes and files; what cannot be looked at is found out when it is read.
-fn total_of(sources: &[Source]) -> Option<(u64, usize)> {
-    let n_bytes = |source: &Source| std::fs::metadata(source.path()).ok().map(|metadata| metadata.len());
-    Some((sources.iter().map(n_bytes).sum::<Option<u64>>()?, sources.len()))
 }
 
 fn source(path: PathBuf) -> Result<Source, Failure> {

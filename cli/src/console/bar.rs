@@ -124,6 +124,12 @@ fn scaled(n_bytes: f64) -> (String, &'static str) {
     (digits, UNITS[unit_idx])
 }
 
+/// A number of bytes for people.
+pub(super) fn size(n_bytes: u64) -> String {
+    let (digits, unit) = scaled(n_bytes as f64);
+    format!("{digits} {unit}")
+}
+
 fn bytes(amount: Amount) -> String {
     let moved = amount.n_moved as f64;
     let text = match amount.n_bytes {
@@ -134,10 +140,7 @@ fn bytes(amount: Amount) -> String {
             let n_decimals = usize::from(unit_idx > 0);
             format!("{:.n_decimals$}/{all} {unit}", moved / 1024_f64.powi(unit_idx as i32))
         }
-        None => {
-            let (moved, unit) = scaled(moved);
-            format!("{moved} {unit}")
-        }
+        None => size(amount.n_moved),
     };
     format!("{text:>15}")
 }

@@ -59,6 +59,14 @@ impl Gate {
         state.lock().unwrap().is_open = true;
         changed.notify_all();
     }
+
+    /// Holds transfers again.
+    pub(crate) fn close(&self) {
+        let (state, changed) = &*self.state;
+        // None may still be on its way out of here.
+        let mut state = changed.wait_while(state.lock().unwrap(), |state| state.n_held > 0).unwrap();
+        state.is_open = false;
+    }
 }
 
 fn pass(mut from: TcpStream, mut to: TcpStream, state: &(Mutex<State>, Condvar)) {
@@ -75,6 +83,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream, state: &(Mutex<State>, Condvar))
             changed.notify_all();
             let mut held = changed.wait_while(held, |state| !state.is_open).unwrap();
             held.n_held -= 1;
+            changed.notify_all();
         }
     }
     let _closed_or_gone = (to.shutdown(Shutdown::Write), from.shutdown(Shutdown::Read));

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM where there is no terminal: in scripts and under what stops programs.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
 use rustix::process::Signal;
@@ -29,6 +29,27 @@ fn signals_fail_the_session_and_have_codes() {
         assert_eq!(sessions[0]["state"], "ERROR", "{sessions}");
         assert_eq!(served.done(&["ls", "images"]), "", "no empty item is left");
     }
+}
+
+#[test]
+fn a_second_signal_waits_for_nobody() {
+    let gate = Gate::new();
+    let served = Served::start(&Start { public_url: Some(gate.url.clone()), ..Start::default() });
+    gate.leads_to(served.address);
+    served.done(&["mk", "images", "--datastore", "datastore-1"]);
+    served.folder.file("disk.iso", 32 << 20);
+    let mut command = served.command(&["upload", "images", "disk.iso", "-v", "--surface", "rest"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    gate.holds();
+    // The server answers nothing any more.
+    served.stop();
+    signal(&child, Signal::INT);
+    assert!(lines.any(|line| line.starts_with("> ") && line.contains("action=fail")), "it is told");
+    signal(&child, Signal::INT);
+    let last: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(last.iter().any(|line| line.contains("the server may not have heard of it")), "{last:?}");
 }
 
 #[test]

@@ -97,6 +97,11 @@ impl Served {
         command
     }
 
+    /// Has it do nothing any more, without closing anything.
+    pub(crate) fn stop(&self) {
+        signal(&self.child, Signal::STOP);
+    }
+
     /// The same without a user.
     pub(crate) fn nobodys(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contentlib"));
@@ -172,6 +177,8 @@ fn serve(folder: &Path) {
     config.public_url = given("CONTENTLIB_TEST_URL");
     config.tls.self_signed = given("CONTENTLIB_TEST_TLS").is_some();
     config.listen.address.set_port(0);
+    // Publishers of these tests are on this machine.
+    config.outbound.allow_private_networks = true;
     std::fs::create_dir(&config.data_directory).unwrap();
     let hash = password::hash(&PASSWORD.into()).unwrap();
     let user = User { name: USER.to_owned(), role: Role::Administrator, hash };

@@ -61,8 +61,21 @@ fn bars_show_each_file_and_all_and_fit_the_terminal() {
     assert_eq!(bars(&screen), Vec::<&str>::new(), "bars go with the transfer:\n{screen}");
     assert!(screen.contains("\"disk.iso\": done") && screen.contains("uploaded "), "{screen}");
 
-    // And back, past the gate that is open now.
-    tmux.types("clear; contentlib download images/debian .; echo code=$?");
+    // And back.
+    gate.close();
+    tmux.types("clear; mkdir back; contentlib download images/debian back; echo code=$?");
+    gate.holds();
+    tmux.shows("a bar for the file and one for both", |screen| {
+        let bars = bars(screen);
+        bars.len() == 2 && bars[0].starts_with("disk.iso ") && bars[1].starts_with("1 of 2 files ")
+    });
+    tmux.press(&["C-c"]);
+    let screen = tmux.sees("code=130");
+    assert_eq!(bars(&screen), Vec::<&str>::new(), "{screen}");
+    let left: Vec<_> = std::fs::read_dir(served.folder.0.join("back")).unwrap().collect();
+    assert!(left.len() == 1, "what was whole stays, and nothing else: {left:?}");
+    gate.open();
+    tmux.types("clear; contentlib download images/debian back; echo code=$?");
     let screen = tmux.sees("code=0");
     assert!(screen.contains("\"disk.iso\": done") && bars(&screen).is_empty(), "{screen}");
 }

@@ -217,7 +217,7 @@ async fn take_bytes(
     }
 }
 
-pub(super) async fn report(
+pub(crate) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

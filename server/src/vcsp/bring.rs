@@ -3,10 +3,11 @@
 //! So many come at a time as the configuration says; others wait. What comes is put together with what is here only if the
 //! publisher says that it is of the same file.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::publisher::Publisher;
 use crate::app::{App, fresh_id};
@@ -15,11 +16,12 @@ use crate::domain::ids::UpdateSessionId;
 use crate::domain::published::Edition;
 use crate::domain::session_file::{SessionFile, Source, Status};
 use crate::domain::synchronisation::LocatePublished;
-use crate::domain::transfer::{EndTransfer, FileRef, Grant, ReportBytes, StartTransfer, TransferOutcome};
+use crate::domain::transfer::{EndTransfer, FileRef, Grant, StartTransfer, TransferOutcome};
 use crate::ledger::Error;
 use crate::outbound::{Failure, Incoming, Validator};
 use crate::transfers::pull::Tries;
 use crate::transfers::running::Turn;
+use crate::transfers::upload::report;
 use crate::transfers::writer::Writer;
 
 /// Brings a file that a session wants.
@@ -167,14 +169,24 @@ impl Bringing<'_> {
         grant: &Grant,
         turn: &mut Turn<'_>,
     ) -> Stop {
-        let report_every = Duration::from_millis(self.app.settings.transfers.report_ms);
-        let (mut reported, mut received) = (Instant::now(), grant.offset);
+        let mut reports = interval(Duration::from_millis(self.app.settings.transfers.report_ms));
+        reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut received = grant.offset;
         loop {
-            let chunk = tokio::select! {
-                chunk = incoming.next() => chunk,
-                () = turn.stopped() => return Stop::Void,
+            let mut next = pin!(incoming.next());
+            let next = loop {
+                tokio::select! {
+                    () = turn.stopped() => return Stop::Void,
+                    _ = reports.tick() => {
+                        let told = report(self.app, &self.session, grant, received, writer.durable());
+                        if told.await.is_err() {
+                            return Stop::Void;
+                        }
+                    }
+                    next = &mut next => break next,
+                }
             };
-            let chunk = match chunk {
+            let chunk = match next {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => return Stop::Whole,
                 Err(failure) => return Stop::Failed(failure),
@@ -182,14 +194,6 @@ impl Bringing<'_> {
             received += chunk.len() as u64;
             if !writer.append(chunk).await {
                 return Stop::Disk;
-            }
-            if reported.elapsed() >= report_every {
-                reported = Instant::now();
-                let (session, attempt) = (self.session.clone(), grant.attempt);
-                let report = ReportBytes { session, attempt, received, durable: writer.durable() };
-                if self.app.ledger.run(Caller::Server, self.app.now(), report).await.is_err() {
-                    return Stop::Void;
-                }
             }
         }
     }

@@ -253,7 +253,8 @@ fn a_store_of_the_first_version_is_brought_to_this_one() {
     };
     // What later versions have more is this.
     let connection = rusqlite::Connection::open(scratch.records()).expect("a file");
-    connection.execute_batch("DROP TABLE trusted_certificate; PRAGMA user_version = 1").expect("an old one");
+    let undone = "DROP TABLE trusted_certificate; DROP TABLE configuration; PRAGMA user_version = 1";
+    connection.execute_batch(undone).expect("an old one");
     drop(connection);
     let store = scratch.store();
     assert_eq!(everything(&*store), expected);

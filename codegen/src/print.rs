@@ -1,16 +1,40 @@
 //! Items to text: the mark, the file's documentation, then the items one by one with blank lines between.
 //!
-//! In go tokens, out comes Rust as `prettyplease` lays it out. Printed item by item, because it sets no blank lines.
+//! In go tokens, out comes Rust as `prettyplease` lays it out. Printed item by item, because it sets no blank lines, and as
+//! soon as each is made, because tokens take many times the room of their text.
 
 use proc_macro2::TokenStream;
 
-/// The text of one Rust file; `source` is what it is generated from, `docs` are lines of markdown, `items` are items and,
-/// before them, inner attributes.
-///
-/// # Panics
-/// When an item is not one: an emitter is wrong, whatever the spec says.
+/// Items, laid out, and, before them, inner attributes.
+#[derive(Default)]
+pub(crate) struct Items(Vec<(Kind, String)>);
+
+impl Items {
+    /// Adds an item.
+    ///
+    /// # Panics
+    /// When it is none: an emitter is wrong, whatever the spec says.
+    pub(crate) fn push(&mut self, tokens: TokenStream) {
+        let item = parsed(tokens);
+        let kind = item.items.first().map_or(Kind::Other, kind);
+        self.0.push((kind, prettyplease::unparse(&item)));
+    }
+
+    /// Adds others after these.
+    pub(crate) fn append(&mut self, others: Items) {
+        self.0.extend(others.0);
+    }
+}
+
+impl Extend<TokenStream> for Items {
+    fn extend<T: IntoIterator<Item = TokenStream>>(&mut self, items: T) {
+        items.into_iter().for_each(|tokens| self.push(tokens));
+    }
+}
+
+/// The text of one Rust file; `source` is what it is generated from, `docs` are lines of markdown.
 #[must_use]
-pub(crate) fn print_rust(source: &str, docs: &[String], items: Vec<TokenStream>) -> String {
+pub(crate) fn print_rust(source: &str, docs: &[String], items: Items) -> String {
     let mut text = format!("//! {}\n", mark(source));
     for line in std::iter::once("").chain(docs.iter().map(String::as_str)) {
         text.push_str("//!");
@@ -21,14 +45,12 @@ pub(crate) fn print_rust(source: &str, docs: &[String], items: Vec<TokenStream>)
         text.push('\n');
     }
     let mut previous = Kind::Other;
-    for tokens in items {
-        let item = parsed(tokens);
-        let kind = item.items.first().map_or(Kind::Other, kind);
+    for (kind, item) in items.0 {
         if kind == Kind::Other || kind != previous {
             text.push('\n');
         }
         previous = kind;
-        text.push_str(&prettyplease::unparse(&item));
+        text.push_str(&item);
     }
     text
 }

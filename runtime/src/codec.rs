@@ -117,6 +117,7 @@ pub struct Seen {
 
 impl Seen {
     /// Whether the field with this number was set.
+    #[inline]
     #[must_use]
     pub fn contains(&self, field_idx: usize) -> bool {
         let word = match field_idx / 64 {

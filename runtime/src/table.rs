@@ -403,6 +403,19 @@ pub enum Method {
 }
 
 impl Method {
+    /// The one that a request has; `None` for one that the API does not use.
+    #[must_use]
+    pub fn of(method: &http::Method) -> Option<Method> {
+        match *method {
+            http::Method::GET => Some(Method::Get),
+            http::Method::POST => Some(Method::Post),
+            http::Method::PUT => Some(Method::Put),
+            http::Method::PATCH => Some(Method::Patch),
+            http::Method::DELETE => Some(Method::Delete),
+            _ => None,
+        }
+    }
+
     /// The token on the request line.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -65,6 +65,8 @@ mod changes;
 mod configuration;
 #[path = "services/govc.rs"]
 mod govc;
+#[path = "services/govc_more.rs"]
+mod govc_more;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP, a soak and the server cost, side by side in one run.
+//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP, a soak, the server and transfers cost, side by side in one run.
 //!
 //! Prints tables and writes them to `docs/performance.md`, a part each; a part that is not run keeps the table it has.
 //! Figures are CPU time and peak memory as the kernel counts them, the cheapest of several rounds.
@@ -11,6 +11,7 @@ mod page;
 mod server;
 mod soak;
 mod synthetic;
+mod transfers;
 
 use std::path::Path;
 use std::process::Command;
@@ -53,7 +54,7 @@ struct Part {
     is_test: bool,
 }
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "generation",
         title: "Generation and compilation",
@@ -87,6 +88,13 @@ const PARTS: [Part; 5] = [
         title: "The server",
         notes: include_str!("bench/server.md"),
         measure: server::rows,
+        is_test: false,
+    },
+    Part {
+        name: "transfers",
+        title: "Transfers",
+        notes: include_str!("bench/transfers.md"),
+        measure: transfers::rows,
         is_test: false,
     },
 ];
@@ -186,6 +194,7 @@ fn committed_spec(root: &Path, work: &Path, services: &compile::Services) -> Res
         compile::row(
             format!("`cargo check` of its output, {n_operations} operations"),
             &services.all,
+            services.none.user_ms(),
             n_operations,
         ),
     ])

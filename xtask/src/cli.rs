@@ -55,8 +55,7 @@ const RELEASE: Opt = ("release", "R", "as of this release, such as 6.0; stage ap
 const SURFACE: Opt = ("surface", "NAME", "on this surface of the protocol");
 const STATUS: Opt = ("status", "STATUS", "the status of the reply, which the body then is");
 const BODY: Opt = ("body", "FILE", "the body of the request, or of the reply");
-const ONLY: Opt =
-    ("only", "PART", "one part: generation, codecs, http, soak or server; the page keeps the others");
+const ONLY: Opt = ("only", "PART", "one part: generation, codecs, http, soak, server or transfers");
 const HEADER: Opt = ("header", "'NAME: VALUE'", "a header of the request");
 
 /// What was given to a command.
@@ -237,7 +236,7 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[ONLY],
-        about: "measure generation, codecs, HTTP and the server, into docs/performance.md",
+        about: "measure generation, codecs, HTTP, server and transfers, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
                CPU time and peak memory as the kernel counts them; works in target/bench.\n\
                Fails when the soak leaves something behind.",

@@ -28,7 +28,7 @@ use self::scope::{Scope, ident};
 use crate::File;
 use crate::ir::{self, Api};
 use crate::plan::{Module, ModuleIdx, Plan};
-use crate::print;
+use crate::print::{self, Items};
 
 /// Where the crate's sources are, under the output root.
 const SRC: &str = "generated/src";
@@ -85,17 +85,17 @@ enum Part {
 fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<File> {
     let module = &plan.modules[idx.0];
     let emitter = Emitter { api, plan, links, scope: Scope::new(plan, idx) };
-    let mut own = Vec::new();
-    let mut items = Vec::new();
+    let mut own = Items::default();
+    let mut items = Items::default();
     if idx == ModuleIdx::ROOT {
         items.push(root::attributes());
         own.extend(emitter.root());
     }
     let part = if module.operations.is_some() { Part::Types } else { Part::All };
-    own.extend(emitter.module_items(module, part));
+    own.append(emitter.module_items(module, part));
     items.extend(emitter.scope.uses());
     items.extend(emitter.modules_inside(module));
-    items.extend(own);
+    items.append(own);
     let docs = emitter.module_docs(module);
     let file = emitter.file(module, &module.file(), docs, items);
     let inside = module.operations.as_ref().map(|name| {
@@ -103,14 +103,16 @@ fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<Fil
         let own = emitter.module_items(module, Part::Service);
         let docs =
             emitter.docs().markdown("What belongs to the service alone; the module it stands in has it all.");
-        let items = emitter.scope.uses().into_iter().chain(own).collect();
+        let mut items = Items::default();
+        items.extend(emitter.scope.uses());
+        items.append(own);
         emitter.file(module, &format!("{}/{name}.rs", module.path.join("/")), docs, items)
     });
     std::iter::once(file).chain(inside).collect()
 }
 
 impl Emitter<'_> {
-    fn file(&self, module: &Module, path: &str, docs: Docs<'_>, items: Vec<TokenStream>) -> File {
+    fn file(&self, module: &Module, path: &str, docs: Docs<'_>, items: Items) -> File {
         let text = print::print_rust(&sources(self.api, module), &docs.into_lines(), items);
         File { path: format!("{SRC}/{path}"), text }
     }
@@ -134,8 +136,8 @@ impl Emitter<'_> {
     }
 
     /// What people look for first: client and server, then the types, then what belongs to single operations, tables last.
-    fn module_items(&self, module: &Module, part: Part) -> Vec<TokenStream> {
-        let (mut items, mut tables) = (Vec::new(), Vec::new());
+    fn module_items(&self, module: &Module, part: Part) -> Items {
+        let (mut items, mut tables) = (Items::default(), Items::default());
         let service = module.service.filter(|_| part != Part::Types);
         let service = service.map(|idx| (&self.api.services[idx.get()], &self.plan.services[idx.get()]));
         if let Some((service, planned)) = service {
@@ -154,11 +156,11 @@ impl Emitter<'_> {
                 tables.push(self.structure_table("operation-input", fields, &[], &planned.input, place));
             }
         }
-        items.extend(tables);
+        items.append(tables);
         items
     }
 
-    fn add_types(&self, items: &mut Vec<TokenStream>, tables: &mut Vec<TokenStream>, module: &Module) {
+    fn add_types(&self, items: &mut Items, tables: &mut Items, module: &Module) {
         for idx in &module.resources {
             items.push(self.resource(&self.api.resources[idx.get()], &self.plan.resources[idx.get()]));
         }

@@ -83,7 +83,7 @@ pub(super) fn check_complete(
     which: Which<'_>,
 ) -> Result<(), DecodeKind> {
     for (field_idx, field) in table.fields.iter().enumerate() {
-        if !seen.contains(field_idx) && !field.ty.is_optional() && which.needs(field_idx) {
+        if !field.ty.is_optional() && !seen.contains(field_idx) && which.needs(field_idx) {
             return Err(DecodeKind::MissingField { structure: table.name, field: field.name });
         }
     }

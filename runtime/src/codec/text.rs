@@ -76,10 +76,11 @@ pub(super) fn double_text(value: f64) -> Result<String, EncodeReason> {
 
 #[inline]
 pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>, dialect: Dialect) -> Result<(), DecodeKind> {
+    let (ty, slot) = match (ty, slot) {
+        (Ty::Optional(inner), Slot::Optional(optional)) => (*inner, optional.insert()),
+        required => required,
+    };
     match (ty, slot) {
-        (Ty::Optional(inner), Slot::Optional(optional)) => {
-            return read_text(inner, text, optional.insert(), dialect);
-        }
         (Ty::String | Ty::Secret | Ty::Uri | Ty::Id, Slot::Text(target)) => {
             *target = text.to_owned();
         }
@@ -95,6 +96,7 @@ pub(super) fn read_text(ty: &Ty, text: &str, slot: Slot<'_>, dialect: Dialect) -
             | Ty::DynamicStructure
             | Ty::AnyError
             | Ty::Opaque
+            | Ty::Optional(_)
             | Ty::List(_)
             | Ty::Set(_)
             | Ty::Map(..),

@@ -157,7 +157,8 @@ impl Lines {
     }
 
     fn choose(&self, lines: &[Line], method: &http::Method, query: &str) -> Result<Line, Fault> {
-        let of_method = || lines.iter().filter(|line| line.route().method.as_str() == method.as_str());
+        let known = Method::of(method);
+        let of_method = || lines.iter().filter(|line| Some(line.route().method) == known);
         if of_method().next().is_none() {
             return Err(wrong_method(lines, method));
         }

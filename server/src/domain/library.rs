@@ -170,6 +170,7 @@ impl Command for CreateLibrary {
         let [backing] = self.backings.as_slice() else {
             return Err(Refusal::backings(self.backings.len()).into());
         };
+        check_policy(self.security_policy.as_deref())?;
         client_token::remember(draft, key.as_ref(), self.token.as_ref(), self.id.as_str());
         draft.insert(Library {
             id: self.id.clone(),
@@ -190,6 +191,11 @@ impl Command for CreateLibrary {
         })?;
         Ok(self.id.clone())
     }
+}
+
+/// There are none, because nobody would enforce them; a library that names one looks safer than it is.
+fn check_policy(policy: Option<&str>) -> Result<(), Refusal> {
+    policy.map_or(Ok(()), |id| Err(Refusal::no_policy(id)))
 }
 
 /// Changes a library's properties; what is unset stays as it is.
@@ -280,6 +286,7 @@ impl Command for UpdateLibrary {
         }
         self.change_content(&mut library)?;
         if let Some(policy) = &self.security_policy {
+            check_policy(policy.as_deref())?;
             library.security_policy.clone_from(policy);
         }
         library.optimize_remote_publishing =

@@ -93,7 +93,8 @@ impl Store for SqliteStore {
             }
         }
         let revision = transaction
-            .query_row("UPDATE commits SET n = n + 1 RETURNING n", [], |row| row.get(0))
+            .prepare_cached("UPDATE commits SET n = n + 1 RETURNING n")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(fault)?;
         tables::write(&transaction, revision, changes)?;
         transaction.commit().map_err(fault)
@@ -106,8 +107,12 @@ impl Store for SqliteStore {
             None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
         let snapshot = SqliteSnapshot { store: self, connection: Some(connection) };
-        // The snapshot begins with the first read; this one is as good as any, and cheap.
-        snapshot.connection()?.execute_batch("BEGIN; SELECT n FROM commits").map_err(fault)?;
+        // The snapshot begins with the first read; this one is as good as any, and cheap. Parsing costs more than reading, so
+        // the connection keeps its statements.
+        run(snapshot.connection()?, "BEGIN")?;
+        let mut first = snapshot.connection()?.prepare_cached("SELECT n FROM commits").map_err(fault)?;
+        first.query_row([], |_| Ok(())).map_err(fault)?;
+        drop(first);
         Ok(Box::new(snapshot))
     }
 }
@@ -128,7 +133,7 @@ impl Drop for SqliteSnapshot<'_> {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         // One that does not end its transaction is of no more use.
-        if connection.execute_batch("ROLLBACK").is_ok() {
+        if run(&connection, "ROLLBACK").is_ok() {
             let mut readers = lock(&self.store.readers);
             if readers.len() < READERS_KEPT_MAX {
                 readers.push(connection);
@@ -182,6 +187,14 @@ impl Snapshot for SqliteSnapshot<'_> {
     fn everything(&mut self) -> Result<Records, Fault> {
         tables::everything(self.connection()?)
     }
+}
+
+fn run(connection: &Connection, statement: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.execute([]))
+        .map(drop)
+        .map_err(fault)
 }
 
 fn connect(path: &Path, how: OpenFlags) -> Result<Connection, Fault> {

@@ -16,6 +16,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
@@ -31,6 +32,7 @@ use crate::domain::ids::UpdateSessionId;
 use crate::domain::session_file::Endpoint;
 use crate::domain::transfer::{EndTransfer, FileRef, Grant, StartTransfer, TransferOutcome};
 use crate::ledger::Error;
+use crate::metrics::Direction;
 use crate::outbound::{Failure, Source, Trust, Validator};
 
 /// How many bytes a try has to bring to count as a success, after which there are as many tries as before.
@@ -100,12 +102,12 @@ pub(super) async fn bring(
         }
         let mut pull = Pull::new(app, session, &grant);
         if place.is_none() {
-            match pull.meanwhile(app.pulls.places.acquire()).await {
-                Ok(acquired) => place = acquired.ok(),
-                Err(Halt::Anew) => {}
-                Err(Halt::Ended(_)) => return Ok(()),
-            }
+            let Ok(acquired) = pull.meanwhile(app.pulls.places.acquire()).await else { return Ok(()) };
+            place = acquired.ok();
         }
+        // Whoever ended this one before it could be told to stop shows here, before there is a file that nobody erases.
+        pull.report().await?;
+        let _under_way = app.metrics.transfer(Direction::In);
         let mut sink = Sink::new(app, session, &grant);
         let ending = match pull.take(&mut sink, endpoint, &mut tries).await {
             Ok(()) => Ending::Whole,
@@ -134,7 +136,9 @@ pub(super) async fn bring(
 /// How the transfer ended; unset if that is of no interest any more.
 fn outcome(ending: Ending, written: std::io::Result<Written>) -> Option<TransferOutcome> {
     let reason = match (ending, written) {
-        (Ending::Stopped | Ending::Void(_), _) => return None,
+        (Ending::Stopped, _) => return None,
+        // If it is the transfer itself that is void, ending it does nothing any more.
+        (Ending::Void(error), _) => error.to_string().trim_end_matches('.').to_owned(),
         (Ending::Wrong(reason) | Ending::Gone(reason), _) => reason,
         (Ending::TooMany(bytes_max), _) => Failure::TooLarge { bytes_max }.to_string(),
         (_, Err(error)) if error.kind() == std::io::ErrorKind::StorageFull => {
@@ -195,6 +199,19 @@ impl<'a> Pull<'a> {
         Pull { app, session, grant, turn, reports, received: 0, durable: 0 }
     }
 
+    async fn report(&self) -> Result<(), Error> {
+        report(self.app, self.session, self.grant, self.received, self.durable).await
+    }
+
+    /// Has bytes that came be taken.
+    async fn put(&mut self, sink: &mut Sink<'_>, chunk: Bytes) -> Result<(), Halt> {
+        let n_bytes = chunk.len() as u64;
+        self.app.metrics.bytes(Direction::In, n_bytes);
+        sink.append(chunk).await.map_err(Halt::Ended)?;
+        (self.received, self.durable) = (self.received + n_bytes, sink.durable());
+        Ok(())
+    }
+
     /// Waits for something, tells meanwhile how far it is, and goes on waiting only as long as somebody wants it.
     async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
         let mut work = pin!(work);
@@ -203,8 +220,7 @@ impl<'a> Pull<'a> {
                 biased;
                 () = self.turn.stopped() => return Err(Halt::Ended(Ending::Stopped)),
                 _ = self.reports.tick() => {
-                    let told = report(self.app, self.session, self.grant, self.received, self.durable).await;
-                    told.map_err(|error| Halt::Ended(Ending::Void(error)))?;
+                    self.report().await.map_err(|error| Halt::Ended(Ending::Void(error)))?;
                 }
                 done = &mut work => return Ok(done),
             }
@@ -267,9 +283,7 @@ impl<'a> Pull<'a> {
         loop {
             let next = self.meanwhile(incoming.next()).await.map_err(|halt| known(halt.into()))?;
             let Some(chunk) = next.map_err(|failure| known(Pause::Failure(failure)))? else { return Ok(()) };
-            let n_bytes = chunk.len() as u64;
-            sink.append(chunk).await.map_err(|ending| known(Halt::Ended(ending).into()))?;
-            (self.received, self.durable) = (self.received + n_bytes, sink.durable());
+            self.put(sink, chunk).await.map_err(|halt| known(halt.into()))?;
         }
     }
 
@@ -288,12 +302,10 @@ impl<'a> Pull<'a> {
             if chunk.is_empty() {
                 return Ok(());
             }
-            self.received += chunk.len() as u64;
-            if self.received > bytes_max {
+            if self.received + chunk.len() as u64 > bytes_max {
                 return Err(Halt::Ended(Ending::TooMany(bytes_max)));
             }
-            sink.append(chunk).await.map_err(Halt::Ended)?;
-            self.durable = sink.durable();
+            self.put(sink, chunk).await?;
         }
     }
 }

@@ -4,7 +4,8 @@
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::served::followed;
+use crate::served::Listening;
+use crate::session::settings;
 use crate::wire::{ROOT, Wire};
 
 #[tokio::test]
@@ -140,17 +141,81 @@ async fn w39_libraries_of_two_kinds_show_themselves_alone_and_have_versions() {
     assert_ne!(after["last_modified_time"], shown["last_modified_time"]);
 }
 
-/// The session on an item that is followed is in the domain's test: this server's own items get there by following.
-#[tokio::test]
-async fn w04_what_a_library_follows_is_changed_by_its_publisher_alone() {
+/// A library with one item that others can follow, on a server of its own, and its address.
+async fn published() -> (Wire, String, String) {
     let wire = Wire::new().await;
-    let item = wire.filled().await;
-    let follower = wire.listening.served.library_of(followed()).await;
-    let spec = json!({"create_spec": {"name": "image", "library_id": follower.as_str()}});
+    let backings = json!([{"datastore_id": "datastore-1", "type": "DATASTORE"}]);
+    let publish = json!({"published": true, "authentication_method": "NONE"});
+    let spec =
+        json!({"name": "images", "type": "LOCAL", "storage_backings": backings, "publish_info": publish});
+    let library = wire.rest("POST local-library", json!({"create_spec": spec})).await.text();
+    let item = wire.item(&library, "image", "iso").await;
+    let session = wire.open(&item).await;
+    wire.push(&session, "a.iso", b"bytes").await;
+    wire.complete(&session).await.is_done();
+    let shown = wire.rest(&format!("GET library/id:{library}"), Value::Null).await.value();
+    let url = shown["publish_info"]["publish_url"].as_str().expect("an address").to_owned();
+    (wire, item, url)
+}
+
+/// A library on another server that follows it, and its item.
+async fn following(url: &str) -> (Wire, String, String) {
+    let wire = Wire::to(Listening::with(settings()).await).await;
+    let backings = json!([{"datastore_id": "datastore-1", "type": "DATASTORE"}]);
+    let info = json!({
+        "subscription_url": url, "authentication_method": "NONE",
+        "automatic_sync_enabled": false, "on_demand": false,
+    });
+    let spec = json!({"name": "images", "type": "SUBSCRIBED", "storage_backings": backings, "subscription_info": info});
+    let library = wire.rest("POST subscribed-library", json!({"create_spec": spec})).await.text();
+    wire.rest(&format!("POST subscribed-library/id:{library}?~action=sync"), Value::Null).await.is_done();
+    let list = format!("GET library/item?library_id={library}");
+    let item = loop {
+        let listed = wire.rest(&list, Value::Null).await.value();
+        match listed[0].as_str() {
+            Some(item) => break item.to_owned(),
+            None => tokio::task::yield_now().await,
+        }
+    };
+    // It is there before its files are, and says so.
+    while wire.rest(&format!("GET library/item/id:{item}"), Value::Null).await.value()["cached"] != true {
+        tokio::task::yield_now().await;
+    }
+    (wire, library, item)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w04_what_a_library_follows_is_changed_by_its_publisher_alone() {
+    let (_publisher, _, url) = published().await;
+    let (wire, library, item) = following(&url).await;
+    wire.opening(&item).await.is_refused("invalid_element_type", &["publisher"]);
+    let spec = json!({"create_spec": {"name": "another", "library_id": library}});
     wire.rest("POST library/item", spec).await.is_refused("invalid_element_type", &["subscribed"]);
-    let copy = json!({"destination_create_spec": {"name": "image", "library_id": follower.as_str()}});
+    let copy = json!({"destination_create_spec": {"name": "another", "library_id": library}});
     let line = format!("POST library/item/id:{item}?~action=copy");
     wire.rest(&line, copy).await.is_refused("invalid_element_type", &["subscribed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w40_a_published_library_is_where_it_says_and_followers_have_it() {
+    let (publisher, original, url) = published().await;
+    assert!(url.ends_with("/lib.json"), "{url}");
+    let document = publisher.send(Request::get(&url).body(Vec::new()).unwrap()).await;
+    assert_eq!((document.status, &document.body["name"]), (200, &json!("images")), "{}", document.body);
+    let (follower, library, item) = following(&url).await;
+    assert_eq!(follower.contents(&item).await, json!([["a.iso", "1", 5]]));
+    let shown = follower.rest(&format!("GET library/item/id:{item}"), Value::Null).await.value();
+    assert_eq!(shown["source_id"], original);
+    // It is a copy: what the publisher changes is seen when the follower looks again.
+    let session = publisher.open(&original).await;
+    publisher.push(&session, "a.iso", b"other bytes").await;
+    publisher.complete(&session).await.is_done();
+    assert_eq!(follower.contents(&item).await, json!([["a.iso", "1", 5]]));
+    let line = format!("POST subscribed-library/id:{library}?~action=sync");
+    follower.rest(&line, Value::Null).await.is_done();
+    while follower.contents(&item).await[0][2] != 11 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

@@ -57,7 +57,8 @@ fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Each number is there once, in order, and its last cell names tests that are there, or says why there is none.
+/// Each number is there once, in order, and its last cell names tests that are there. For a complaint it may say why there
+/// is none.
 #[track_caller]
 fn check_numbered(heading: &str, n_rows: usize) {
     let (text, tests) = (read("docs/divergences.md"), tests());
@@ -66,7 +67,7 @@ fn check_numbered(heading: &str, n_rows: usize) {
     assert_eq!(numbers, (1..=n_rows).collect::<Vec<_>>());
     for row in &rows {
         let cell = row.last().unwrap();
-        if cell.starts_with("no test: ") {
+        if cell.starts_with("no test: ") && heading == "Complaints" {
             continue;
         }
         let named = quoted(cell);

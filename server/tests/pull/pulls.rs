@@ -226,9 +226,9 @@ async fn what_waits_keeps_its_session_alive_and_comes_in_its_turn() {
     }
     let sessions = session.client.update_session();
     for _ in 0..4 {
+        let before = sessions.get(session.id.as_str()).await.unwrap().expiration_time;
         // Nothing comes, and three minutes of it are less than a session lives.
         session.listening.served.clock.pass_ms(180_000);
-        let before = sessions.get(session.id.as_str()).await.unwrap().expiration_time;
         while sessions.get(session.id.as_str()).await.unwrap().expiration_time == before {
             tokio::task::yield_now().await;
         }
@@ -308,6 +308,24 @@ async fn an_archive_is_taken_apart_while_it_is_fetched() {
     assert_eq!(session.ended().await, UpdateSessionModelState::Done);
     assert_eq!(session.content().keys().collect::<Vec<_>>(), ["disk 1.vmdk", "vm.nvram", "vm.ovf"]);
     assert_eq!(origin.asked()[1].header("range"), Some("bytes=1700-"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_archive_that_cannot_be_taken_apart_is_in_error() {
+    let archive = tar::archive(&[tar::file("vm.ovf", DESCRIPTOR.as_bytes()), tar::file("a", b"a")]);
+    let (whole_one, cut) = (archive.clone(), archive[..700].to_vec());
+    let origin = Origin::plain(move |asked| match asked.path() {
+        "/cut.ova" => whole(&cut),
+        _ => whole(&whole_one),
+    })
+    .await;
+    let mut settings = settings();
+    settings.limits.session_files_max = 2;
+    let session = Session::new("ovf", settings).await;
+    for (path, words) in [("/cut.ova", "cut off"), ("/vm.ova", "2 files")] {
+        session.check_failed(pull("vm.ova", &origin.url(path)), &[words]).await;
+        session.only_blobs(0).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

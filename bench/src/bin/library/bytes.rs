@@ -1,6 +1,7 @@
 //! One large file, there and back, by a client that hardly does anything else; its checksum is announced.
 //!
-//! Out: seconds, CPU seconds of the server, its memory before and its peak in KiB, and, of a download, nothing else.
+//! Out: seconds, CPU seconds of the server, its memory before and its peak in KiB; or, for other clients, an address to send to
+//! or to fetch from.
 
 use std::error::Error;
 use std::io;
@@ -51,6 +52,20 @@ pub(crate) fn download(stage: &Stage, server: &Watched, n_bytes: usize) -> Figur
     })
 }
 
+/// Where somebody else may send such a file.
+pub(crate) fn send_to(stage: &Stage, n_bytes: usize) -> Figures {
+    let checksum = checksum(n_bytes);
+    let (_, path) = stage.runtime.block_on(announced(stage, n_bytes, checksum))?;
+    Ok(format!("http://{}{path}", stage.address))
+}
+
+/// Where somebody else may fetch such a file.
+pub(crate) fn fetch_from(stage: &Stage, n_bytes: usize) -> Figures {
+    let (checksum, block) = (checksum(n_bytes), block());
+    let path = stage.runtime.block_on(offered(stage, &block, n_bytes, checksum))?;
+    Ok(format!("http://{}{path}", stage.address))
+}
+
 fn figures(elapsed: Duration, cpu: Duration, memory_kib: u64, peak_kib: u64) -> String {
     format!("{:.4}\t{:.2}\t{memory_kib}\t{peak_kib}", elapsed.as_secs_f64(), cpu.as_secs_f64())
 }
@@ -78,6 +93,21 @@ async fn announced(
     let spec = pushed(NAME, n_bytes)?.checksum_info(checksum);
     let path = stage.file(&session, spec).await?;
     Ok((session, path))
+}
+
+/// An item with a file; the path to fetch it from.
+async fn offered(
+    stage: &Stage,
+    block: &[u8],
+    n_bytes: usize,
+    checksum: ChecksumInfo,
+) -> Result<String, Box<dyn Error>> {
+    let (session, path) = announced(stage, n_bytes, checksum).await?;
+    send(stage, &path, block, n_bytes).await?;
+    let item = stage.client.update_session().get(&session).await?.library_item_id.ok_or("no item")?;
+    stage.client.update_session().complete(&session).await?;
+    let download = stage.client.download_session().create(DownloadSessionModel::for_create(&item)).await?;
+    prepared(stage, &download).await
 }
 
 /// The path to fetch the file from, once the server has made it ready.

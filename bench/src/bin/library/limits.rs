@@ -28,6 +28,15 @@ pub(crate) fn block() -> Vec<u8> {
     (0..BLOCK_BYTES).map(|_| next()).collect()
 }
 
+/// A file of so many bytes, as the other measurements send it.
+pub(crate) fn file(path: &Path, n_bytes: usize) -> Figures {
+    let (mut file, block) = (File::create(path)?, block());
+    for _ in 0..n_bytes / BLOCK_BYTES {
+        file.write_all(&block)?;
+    }
+    Ok(n_bytes.to_string())
+}
+
 /// Writes so many bytes and has them survive a power loss; the file goes again.
 pub(crate) fn disk(folder: &Path, n_bytes: usize) -> Figures {
     let (path, block) = (folder.join("disk.bench"), block());

@@ -3,7 +3,8 @@
 //! `library calls URL USER PASSWORD PID CALL N_CLIENTS N` calls on kept connections, `library upload|download URL USER PASSWORD
 //! PID N_BYTES` sends and fetches a file, `library slow URL USER PASSWORD N_UPLOADS` calls while many slow uploads are under
 //! way; `library disk FOLDER N_BYTES`, `library read FILE` and `library hash N_BYTES` are what the server's figures are
-//! compared with.
+//! compared with. `library file PATH N_BYTES` makes a file, and `library send-to|fetch-from URL USER PASSWORD N_BYTES` says where
+//! another client may send it or fetch it.
 //! Out: a line of figures with tabs between them. Not here: how often, and the goals, which are xtask's.
 
 mod bytes;
@@ -21,7 +22,8 @@ use stage::Stage;
 use watched::Watched;
 
 const USAGE: &str = "usage: library calls URL USER PASSWORD PID CALL N_CLIENTS N | upload|download URL USER PASSWORD PID N_BYTES \
-                     | slow URL USER PASSWORD N_UPLOADS | disk FOLDER N_BYTES | read FILE | hash N_BYTES";
+                     | slow URL USER PASSWORD N_UPLOADS \
+                     | send-to|fetch-from URL USER PASSWORD N_BYTES | file PATH N_BYTES | disk FOLDER N_BYTES | read FILE | hash N_BYTES";
 
 /// What a measurement came to.
 type Figures = Result<String, Box<dyn Error>>;
@@ -58,6 +60,13 @@ fn run(arguments: &[&str]) -> Figures {
         ["slow", url, user, password, n_uploads] => {
             slow::slow(&Stage::set_up(url, user, password)?, n_uploads.parse()?)
         }
+        ["send-to", url, user, password, n_bytes] => {
+            bytes::send_to(&Stage::set_up(url, user, password)?, n_bytes.parse()?)
+        }
+        ["fetch-from", url, user, password, n_bytes] => {
+            bytes::fetch_from(&Stage::set_up(url, user, password)?, n_bytes.parse()?)
+        }
+        ["file", path, n_bytes] => limits::file(path.as_ref(), n_bytes.parse()?),
         ["disk", folder, n_bytes] => limits::disk(folder.as_ref(), n_bytes.parse()?),
         ["read", file] => limits::read(file.as_ref()),
         ["hash", n_bytes] => limits::hash(n_bytes.parse()?),

@@ -221,21 +221,21 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
         Ok(())
     }
 
+    #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        let node = self.set();
-        match node.ty {
+        match self.ty.required() {
+            // An optional becomes set there.
             Ty::String | Ty::Secret | Ty::Uri | Ty::Id | Ty::Enumeration(_) | Ty::Binary | Ty::DateTime => {
-                text::read_text(node.ty, text, node.slot, node.context.options.dialect)
-                    .map_err(|kind| node.context.fail(kind))
+                text::read_text(self.ty, text, self.slot, self.context.options.dialect)
+                    .map_err(|kind| self.context.fail(kind))
             }
-            Ty::Opaque => match node.slot {
-                Slot::Opaque(target) => {
-                    *target = Value::Text(text.to_owned());
-                    Ok(())
-                }
-                slot => Err(Node { slot, ..node }.misfit()),
-            },
-            _ => Err(node.mismatch("a string")),
+            Ty::Opaque => {
+                let mut node = self.set();
+                let Slot::Opaque(target) = &mut node.slot else { return Err(node.misfit()) };
+                **target = Value::Text(text.to_owned());
+                Ok(())
+            }
+            _ => Err(self.set().mismatch("a string")),
         }
     }
 

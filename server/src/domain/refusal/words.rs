@@ -63,6 +63,13 @@ impl Message {
         words("checksum_differs", [name, hex, found], capitalised(&text))
     }
 
+    pub(in crate::domain) fn not_signed(manifest: &str) -> Message {
+        let text = format!(
+            "The manifest {manifest} was signed and does not list it; whoever signed vouches for the others."
+        );
+        words("not_signed", [manifest], text)
+    }
+
     pub(in crate::domain) fn checksum_unknown(algorithm: Algorithm) -> Message {
         let name = algorithm.name();
         words("checksum_unknown", [name], format!("The file could not be compared with its {name} checksum."))

@@ -1,11 +1,12 @@
-"""The official Python SDK against a server of ours, over JSON-RPC: every operation of update sessions and their files.
+"""The official Python SDK against contentlibd, over JSON-RPC: every operation of update sessions and their files.
 
 In: the server's root URL, user and password on the command line. Out: a line for each check that fails, a summary, and exit
-code 1 if any failed. The server is fresh and has the items `item-1` to `item-3`.
+code 1 if any failed. The server is fresh.
 Not here: transfers of bytes.
 """
 
 import datetime
+import hashlib
 import sys
 import traceback
 import uuid
@@ -15,11 +16,12 @@ from com.vmware.cis_client import Session
 from com.vmware.content.library.item.updatesession_client import File, PreviewInfo, WarningBehavior, WarningType
 from com.vmware.content.library.item_client import File as ItemFile
 from com.vmware.content.library.item_client import (
-    TransferEndpoint,
     TransferStatus,
     UpdateSession,
     UpdateSessionModel,
 )
+from com.vmware.content.library_client import Item, ItemModel, StorageBacking
+from com.vmware.content_client import LibraryModel, LocalLibrary
 from com.vmware.vapi.std.errors_client import (
     Error,
     InvalidArgument,
@@ -94,21 +96,29 @@ def login(checks, url, user, password):
     return stub, session_id
 
 
-def update_sessions(checks, stub):
+def two_items(stub):
+    """A library, and two items of it."""
+    backing = StorageBacking(type=StorageBacking.Type.DATASTORE, datastore_id="datastore-1")
+    model = LibraryModel(name="checks", type=LibraryModel.LibraryType.LOCAL, storage_backings=[backing])
+    library_id = LocalLibrary(stub).create(model)
+    return [Item(stub).create(ItemModel(library_id=library_id, name=name)) for name in ("one", "two")]
+
+
+def update_sessions(checks, stub, item_1, item_2):
     sessions = UpdateSession(stub)
     checks.equal("no sessions yet", sessions.list(), [])
     ignored = [WarningBehavior(type=WarningType.SELF_SIGNED_CERTIFICATE, ignored=True)]
     token = str(uuid.uuid4())
-    model = UpdateSessionModel(library_item_id="item-1", warning_behavior=ignored)
+    model = UpdateSessionModel(library_item_id=item_1, warning_behavior=ignored)
     session_id = sessions.create(model, client_token=token)
     checks.equal("the same token makes no second session", sessions.create(model, client_token=token), session_id)
     checks.equal("list", sessions.list(), [session_id])
-    checks.equal("list of the item", sessions.list(library_item_id="item-1"), [session_id])
-    checks.equal("list of another item", sessions.list(library_item_id="item-2"), [])
+    checks.equal("list of the item", sessions.list(library_item_id=item_1), [session_id])
+    checks.equal("list of another item", sessions.list(library_item_id=item_2), [])
 
     got = sessions.get(session_id)
     checks.equal("get: id", got.id, session_id)
-    checks.equal("get: item", got.library_item_id, "item-1")
+    checks.equal("get: item", got.library_item_id, item_1)
     checks.equal("get: state", got.state, UpdateSessionModel.State.ACTIVE)
     checks.equal("get: progress", got.client_progress, 0)
     checks.equal("get: what is unset", got.error_message, None)
@@ -124,7 +134,7 @@ def update_sessions(checks, stub):
     sessions.update(session_id, UpdateSessionModel(warning_behavior=[expired]))
     checks.equal("update", sessions.get(session_id).warning_behavior[0].type, "EXPIRED_CERTIFICATE")
 
-    checks.raises("a second session on an item", ResourceBusy, lambda: sessions.create(UpdateSessionModel(library_item_id="item-1")))
+    checks.raises("a second session on an item", ResourceBusy, lambda: sessions.create(UpdateSessionModel(library_item_id=item_1)))
     checks.raises("create without an item", InvalidArgument, lambda: sessions.create(UpdateSessionModel()))
     checks.raises("create on no item", NotFound, lambda: sessions.create(UpdateSessionModel(library_item_id="nothing")))
     for name, call in [("get", sessions.get), ("complete", sessions.complete), ("cancel", sessions.cancel),
@@ -146,37 +156,33 @@ def update_sessions(checks, stub):
     checks.raises("get of a deleted session", NotFound, lambda: sessions.get(session_id))
 
     for end, state in [(sessions.complete, UpdateSessionModel.State.DONE), (sessions.cancel, UpdateSessionModel.State.CANCELED)]:
-        session_id = sessions.create(UpdateSessionModel(library_item_id="item-1"))
+        session_id = sessions.create(UpdateSessionModel(library_item_id=item_1))
         end(session_id)
         checks.equal(f"state {state}", sessions.get(session_id).state, state)
         sessions.delete(session_id)
 
 
-def files(checks, stub):
+def files(checks, stub, item_id):
     sessions, files = UpdateSession(stub), File(stub)
-    session_id = sessions.create(UpdateSessionModel(library_item_id="item-2"))
+    session_id = sessions.create(UpdateSessionModel(library_item_id=item_id))
     checks.equal("no files yet", files.list(session_id), [])
-    checksum = ItemFile.ChecksumInfo(algorithm=ItemFile.ChecksumAlgorithm.SHA256, checksum="00ff")
+    sha256 = hashlib.sha256(b"").hexdigest()
+    checksum = ItemFile.ChecksumInfo(algorithm=ItemFile.ChecksumAlgorithm.SHA256, checksum=sha256)
     spec = File.AddSpec(name="a b.ovf", source_type=File.SourceType.PUSH, size=0, checksum_info=checksum)
     info = files.add(session_id, spec)
     checks.equal("add: name", info.name, "a b.ovf")
     checks.equal("add: status", info.status, TransferStatus.WAITING_FOR_TRANSFER)
-    checks.equal("add: size", info.size, 0)
-    checks.equal("add: checksum", (info.checksum_info.algorithm, info.checksum_info.checksum), ("SHA256", "00ff"))
+    checks.equal("add: a size is told of what is there", info.size, None)
+    checks.equal("add: checksum", (info.checksum_info.algorithm, info.checksum_info.checksum), ("SHA256", sha256))
     checks.that("add: where to send it", info.upload_endpoint.uri)
     checks.equal("add: what is unset", (info.source_endpoint, info.error_message), (None, None))
-    endpoint = TransferEndpoint(uri="http://127.0.0.1:9/disk.vmdk", ssl_certificate_thumbprint="00:11")
-    pull = File.AddSpec(name="disk.vmdk", source_type=File.SourceType.PULL, source_endpoint=endpoint, size=2**40)
-    info = files.add(session_id, pull)
-    checks.equal("pull: source", info.source_endpoint.ssl_certificate_thumbprint, "00:11")
-    checks.equal("pull: a large size", info.size, 2**40)
+    large = File.AddSpec(name="disk.vmdk", source_type=File.SourceType.PUSH, size=2**40)
+    checks.equal("add: a large file", files.add(session_id, large).name, "disk.vmdk")
     checks.equal("list", [f.name for f in files.list(session_id)], ["a b.ovf", "disk.vmdk"])
-    checks.equal("get", files.get(session_id, "disk.vmdk").source_type, File.SourceType.PULL)
+    checks.equal("get", files.get(session_id, "disk.vmdk").source_type, File.SourceType.PUSH)
 
-    result = files.validate(session_id)
-    checks.equal("validate: has errors", result.has_errors, True)
-    checks.equal("validate: a set", result.missing_files, {"disk.vmdk"})
-    checks.equal("validate: invalid", [f.name for f in result.invalid_files], ["a b.ovf"])
+    error = checks.raises("validate of files that were not sent", NotAllowedInCurrentState, lambda: files.validate(session_id))
+    checks.that("validate: it names them", error and "a b.ovf" in str(error.messages) and "disk.vmdk" in str(error.messages))
     files.remove(session_id, "disk.vmdk")
     files.remove(session_id, "a b.ovf")
     result = files.validate(session_id)
@@ -219,8 +225,9 @@ def main():
     checks = Checks()
     try:
         stub, session_id = login(checks, url, user, password)
-        update_sessions(checks, stub)
-        files(checks, stub)
+        item_1, item_2 = two_items(stub)
+        update_sessions(checks, stub, item_1, item_2)
+        files(checks, stub, item_2)
         contexts(checks, url, session_id)
         logout(checks, stub)
     except Exception:  # the summary has to come whatever happens

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use vapi::runtime::{Representation, Surface};
 
+use crate::Surroundings;
 use crate::exit::Exit;
 
 /// Libraries, items and sessions of a content library.
@@ -52,6 +53,9 @@ pub struct Connection {
     /// Show the exchanges with the server; secrets are left out
     #[arg(short, long, visible_alias = "show-http", global = true)]
     pub verbose: bool,
+    /// Colours: on a terminal unless NO_COLOR is set, always, or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<Colours>,
 }
 
 /// Names of surfaces.
@@ -84,7 +88,27 @@ pub enum Output {
     Json,
 }
 
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Colours {
+    Auto,
+    Always,
+    Never,
+}
+
 impl Connection {
+    /// Whether what goes to standard error has colours; results never have.
+    #[must_use]
+    pub fn has_colours(&self, surroundings: &Surroundings) -> bool {
+        let is_unwanted = (surroundings.env)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self.color.unwrap_or(Colours::Auto) {
+            Colours::Always => true,
+            Colours::Never => false,
+            Colours::Auto => surroundings.screen.is_some() && !is_unwanted,
+        }
+    }
+
     /// The surface that is asked for; a representation alone means that of 2014.
     ///
     /// # Errors
@@ -127,6 +151,7 @@ impl Connection {
             representation: self.representation.or(before.representation),
             output: self.output.or(before.output),
             verbose: self.verbose || before.verbose,
+            color: self.color.or(before.color),
         }
     }
 }
@@ -166,6 +191,9 @@ pub enum Command {
         /// Identifier of the datastore; for a library
         #[arg(long)]
         datastore: Option<String>,
+        /// Type of the item, such as `iso` or `ovf`; of none in particular unless given
+        #[arg(long = "type", value_name = "TYPE")]
+        item_type: Option<String>,
     },
     /// Delete an item, or a library with all that is in it
     Rm {
@@ -188,6 +216,22 @@ pub enum Command {
         #[arg(default_value = ".")]
         dir: PathBuf,
     },
+    /// Make a library that follows a published one
+    Subscribe {
+        /// Name of the library that is to be
+        library: String,
+        /// What it follows, and how
+        #[command(flatten)]
+        following: Following,
+    },
+    /// Get a library that follows another up to date, or an item of it
+    Sync {
+        /// LIBRARY or LIBRARY/ITEM, by name or identifier
+        path: String,
+        /// What is fetched, and how long it may take
+        #[command(flatten)]
+        syncing: Syncing,
+    },
     /// Look after update sessions
     Session {
         /// What is done
@@ -204,6 +248,44 @@ pub enum Command {
         /// The folder
         dir: PathBuf,
     },
+}
+
+/// What a library follows, and how.
+#[derive(Args, Clone, Debug)]
+pub struct Following {
+    /// Address of the published library, its publish_url
+    #[arg(value_name = "URL")]
+    pub publisher: String,
+    /// Identifier of the datastore that its files go to
+    #[arg(long, value_name = "ID")]
+    pub datastore: String,
+    /// Fetch files only when they are asked for
+    #[arg(long)]
+    pub on_demand: bool,
+    /// Have the server get it up to date by itself, in the hours that its configuration gives
+    #[arg(long)]
+    pub automatic: bool,
+    /// Name to log in with at the publisher; the password is in CONTENTLIB_PUBLISHER_PASSWORD, else it is asked for or read
+    /// from standard input
+    #[arg(long, value_name = "NAME")]
+    pub publisher_user: Option<String>,
+    /// Trust the publisher that shows the certificate with this thumbprint
+    #[arg(long, value_name = "HEX")]
+    pub publisher_thumbprint: Option<String>,
+}
+
+/// How a library or an item is got up to date.
+#[derive(Args, Clone, Debug)]
+pub struct Syncing {
+    /// Fetch the item's files too, where the library fetches them on demand
+    #[arg(long)]
+    pub content: bool,
+    /// Begin, and do not wait until it is done
+    #[arg(long)]
+    pub no_wait: bool,
+    /// How long it may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub wait_max: u64,
 }
 
 /// What is done to update sessions.

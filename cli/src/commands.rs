@@ -8,57 +8,97 @@ mod ls;
 mod make;
 mod path;
 mod session;
+mod subscribe;
 mod upload;
 
+use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use contentlib_client::{Event, Progress, Transfers};
+use contentlib_client::{Progress, Transfers};
 use serde_json::Value;
+use vapi::runtime::Secret;
 use vapi::runtime::data::{Structure, View};
 use vapi::runtime::table::{StructureTable, Ty};
 
 use crate::args::{Command, Connection};
 use crate::connect::Target;
+use crate::console::Console;
 use crate::exit::{Exit, Failure};
-use crate::show::Transcript;
+use crate::show::ShownTransfers;
 use crate::{Surroundings, Written, values};
+
+/// How long a run that was interrupted waits for the server to hear of it.
+const PARTING: Duration = Duration::from_secs(10);
+/// How often bars are drawn where nothing moves.
+const TICK: Duration = Duration::from_millis(250);
 
 /// One command on its way.
 pub(crate) struct Run<'s> {
     pub(crate) connection: Connection,
     pub(crate) surroundings: &'s Surroundings,
-    transcript: Transcript,
+    console: Console,
     out: String,
     /// A client that logged in for this command alone.
     guest: Option<vapi::runtime::Client>,
+    /// What moves files, once something does.
+    transfers: Option<Transfers>,
 }
 
-/// Runs a command; a login for it alone ends with it.
+/// Runs a command until it ends or somebody ends it; a login for it alone ends with it.
 pub(crate) async fn run(command: Command, run: &mut Run<'_>) -> Result<(), Failure> {
-    let ended = match command {
+    let interrupt = &run.surroundings.interrupt;
+    let ended = tokio::select! {
+        // First, so that it is heard before anything is begun.
+        biased;
+        interrupt = interrupt() => Err(interrupt),
+        ended = run_to_its_end(command, run) => Ok(ended),
+    };
+    run.console.rest();
+    let parting = async {
+        if let (Err(_), Some(transfers)) = (&ended, &run.transfers) {
+            transfers.settled().await;
+        }
+        if let Some(guest) = &run.guest {
+            // The command has ended as it has; the session expires by itself otherwise.
+            let _ended_or_not = guest.logout().await;
+        }
+    };
+    let has_parted = tokio::select! {
+        biased;
+        _ = interrupt() => false,
+        parted = tokio::time::timeout(PARTING, parting) => parted.is_ok(),
+    };
+    ended
+        .unwrap_or_else(|interrupt| Err(Failure::interrupted(interrupt, run.transfers.is_some(), has_parted)))
+}
+
+async fn run_to_its_end(command: Command, run: &mut Run<'_>) -> Result<(), Failure> {
+    match command {
         Command::Call { words } => call::run(run, words).await,
         Command::Login => login::log_in(run).await,
         Command::Logout => login::log_out(run).await,
         Command::Ls { path } => ls::ls(run, path.as_deref()).await,
         Command::Info { path } => ls::info(run, &path).await,
-        Command::Mk { path, datastore } => make::mk(run, &path, datastore.as_deref()).await,
+        Command::Mk { path, datastore, item_type } => {
+            make::mk(run, &path, datastore.as_deref(), item_type).await
+        }
         Command::Rm { path } => make::rm(run, &path).await,
         Command::Upload { path, files } => upload::run(run, &path, files).await,
         Command::Download { path, dir } => download::run(run, &path, &dir).await,
+        Command::Subscribe { library, following } => subscribe::subscribe(run, &library, &following).await,
+        Command::Sync { path, syncing } => subscribe::sync(run, &path, &syncing).await,
         Command::Session { verb } => session::run(run, verb).await,
         Command::Completions { shell } => generated_texts::completions(run, shell),
         Command::Man { dir } => generated_texts::man(run, &dir),
-    };
-    if let Some(guest) = run.guest.take() {
-        // The command has ended as it has; the session expires by itself otherwise.
-        let _ended_or_not = guest.logout().await;
     }
-    ended
 }
 
 impl<'s> Run<'s> {
     pub(crate) fn new(connection: Connection, surroundings: &'s Surroundings) -> Run<'s> {
-        Run { connection, surroundings, transcript: Transcript::default(), out: String::new(), guest: None }
+        let has_colours = connection.has_colours(surroundings);
+        let console = Console::new(Arc::clone(&surroundings.say), surroundings.screen.clone(), has_colours);
+        Run { connection, surroundings, console, out: String::new(), guest: None, transfers: None }
     }
 
     pub(crate) fn target(&self) -> Result<Target, Failure> {
@@ -67,7 +107,7 @@ impl<'s> Run<'s> {
 
     /// A client of nobody in particular.
     pub(crate) fn client_of(&self, target: &Target) -> Result<vapi::runtime::Client, Failure> {
-        target.client(&self.connection, self.surroundings, &self.transcript)
+        target.client(&self.connection, self.surroundings, &self.console)
     }
 
     /// A client that calls as whoever is known.
@@ -89,19 +129,54 @@ impl<'s> Run<'s> {
         self.raw_client().map(vapi::Client::from)
     }
 
-    /// What moves files to and from the server of this client, and is told how far it is: lines as it goes, for people.
-    pub(crate) fn transfers(&self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
-        let transfers = Transfers::new(client.clone(), self.target()?.http_options()?);
+    /// What moves files to and from the server of this client, and is told how far it is, for people.
+    pub(crate) fn transfers(&mut self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
+        let mut options = self.target()?.http_options()?;
+        if self.connection.verbose {
+            options = options.observer(Arc::new(ShownTransfers(self.console.clone())));
+        }
+        let transfers = Transfers::new(client.clone(), options);
+        self.transfers = Some(transfers.clone());
         if self.connection.is_json() {
             return Ok((transfers, Progress::default()));
         }
-        let say = Arc::clone(&self.surroundings.say);
-        let progress = move |event| {
-            if let Some(line) = line_of(event) {
-                say(&line);
+        let console = self.console.clone();
+        Ok((transfers, Progress::new(move |event| console.tell(event, Instant::now()))))
+    }
+
+    /// Waits for a transfer, and shows how far it is.
+    pub(crate) async fn follow<T>(&self, title: &str, transfer: impl Future<Output = T>) -> T {
+        if self.connection.is_json() {
+            return transfer.await;
+        }
+        self.console.follow(title);
+        let mut transfer = std::pin::pin!(transfer);
+        let ended = loop {
+            match tokio::time::timeout(TICK, &mut transfer).await {
+                Ok(ended) => break ended,
+                Err(_) => self.console.tick(Instant::now()),
             }
         };
-        Ok((transfers, Progress::new(progress)))
+        self.console.rest();
+        ended
+    }
+
+    /// Somebody's password: asked for on a terminal, else standard input.
+    pub(crate) async fn password(&self, whose: &str) -> Result<Secret, Failure> {
+        let text = match &self.surroundings.ask {
+            Some(ask) => ask(&format!("Password for {whose}: ")).await,
+            None => self.stdin().await,
+        };
+        match text {
+            Ok(text) => Ok(Secret::new(text.trim_end_matches(['\r', '\n']))),
+            Err(error) => Err(Failure::new(Exit::Failed, format!("the password cannot be read: {error}"))),
+        }
+    }
+
+    /// Standard input to its end, on a thread of its own, so that an interrupt is heard meanwhile.
+    pub(crate) async fn stdin(&self) -> io::Result<String> {
+        let stdin = Arc::clone(&self.surroundings.stdin);
+        tokio::task::spawn_blocking(move || stdin()).await.map_err(io::Error::other).flatten()
     }
 
     /// Prints text as it is.
@@ -128,40 +203,17 @@ impl<'s> Run<'s> {
     }
 
     pub(crate) fn finish(self, ended: Result<(), Failure>) -> Written {
-        let mut written = Written { out: self.out, err: self.transcript.take(), code: Exit::Done as u8 };
+        let mut written = Written { out: self.out, err: String::new(), code: Exit::Done as u8 };
         if let Err(failure) = ended {
             written.code = failure.exit as u8;
-            let text = match self.connection.is_json() {
+            written.err = match self.connection.is_json() {
                 true => failure.to_json().to_string(),
-                false => failure.to_string(),
+                false => failure.to_text(self.connection.has_colours(self.surroundings)),
             };
-            written.err.push_str(&text);
             written.err.push('\n');
         }
         written
     }
-}
-
-/// Something long, unless somebody presses Ctrl-C; it is dropped then.
-async fn until_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        done = work => Some(done),
-        Ok(()) = tokio::signal::ctrl_c() => None,
-    }
-}
-
-/// What is worth a line; bytes that move are not.
-fn line_of(event: Event) -> Option<String> {
-    // Names come from elsewhere; a terminal must not act on them.
-    let line = match event {
-        Event::Session { id } => format!("session {id}"),
-        Event::Begun { file, n_bytes, offset: 0 } => format!("{file:?}: {n_bytes} bytes"),
-        Event::Begun { file, n_bytes, offset } => format!("{file:?}: on from {offset} of {n_bytes} bytes"),
-        Event::Again { file, reason } => format!("{file:?}: again, for {reason}"),
-        Event::Ended { file } => format!("{file:?}: done"),
-        _ => return None,
-    };
-    Some(line)
 }
 
 /// A structure of the API for programs; the shape is that of the API itself.

@@ -7,8 +7,9 @@ use vapi::runtime::{Client, Secret};
 
 use crate::Surroundings;
 use crate::args::Connection;
+use crate::console::Console;
 use crate::exit::{Exit, Failure};
-use crate::show::{Shown, Transcript};
+use crate::show::Shown;
 use crate::token::{self, Token};
 
 /// Where a command goes, before anything is sent.
@@ -112,15 +113,15 @@ impl Target {
     ///
     /// # Errors
     /// When the URL, the thumbprint or the surface is wrong.
-    pub fn client(
+    pub(crate) fn client(
         &self,
         connection: &Connection,
         surroundings: &Surroundings,
-        transcript: &Transcript,
+        console: &Console,
     ) -> Result<Client, Failure> {
         let transport = Shared((surroundings.transport)(self.http_options()?));
         let client = match connection.verbose {
-            true => Client::with_transport(&self.url, Shown::new(transport, transcript.clone())),
+            true => Client::with_transport(&self.url, Shown::new(transport, console.clone())),
             false => Client::with_transport(&self.url, transport),
         };
         let client = client.map_err(|error| Failure::usage(error.to_string()))?;

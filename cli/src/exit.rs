@@ -1,11 +1,11 @@
 //! How a run ends: the one place that knows exit codes, and what each error of the client comes to.
 
-use std::fmt;
-
 use contentlib_client::{Cause, TransferError};
 use serde_json::{Value, json};
 use vapi::runtime::client::{TransportError, TransportErrorKind};
 use vapi::runtime::{Error, OperationError};
+
+use crate::Interrupt;
 
 /// Exit codes; part of the command's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +29,16 @@ pub enum Exit {
     Unauthorized = 7,
     /// The server is not trusted.
     Untrusted = 8,
+    /// Somebody pressed Ctrl-C; as shells count it.
+    Interrupted = 130,
+    /// Somebody sent SIGTERM; as shells count it.
+    Terminated = 143,
 }
 
 impl Exit {
     /// Every code with what it means, for the help.
     pub const HELP: &'static str = "Exit codes: 0 done, 1 failed on this side, 2 wrong usage, 3 not found, 4 refused by the \
-        server, 5 server unreachable, 6 not logged in, 7 not allowed, 8 server not trusted";
+        server, 5 server unreachable, 6 not logged in, 7 not allowed, 8 server not trusted, 130 Ctrl-C, 143 SIGTERM";
 }
 
 /// Why a command failed, and what to try.
@@ -61,11 +65,37 @@ impl Failure {
         Failure::new(Exit::Usage, text)
     }
 
+    /// Somebody ended the run, while files moved or not; the server has heard of it or not.
+    pub fn interrupted(interrupt: Interrupt, has_moved_files: bool, has_parted: bool) -> Failure {
+        let exit = match interrupt {
+            Interrupt::Keys => Exit::Interrupted,
+            Interrupt::Terminate => Exit::Terminated,
+        };
+        match (has_moved_files, has_parted) {
+            (_, false) => Failure::new(exit, "interrupted; the server may not have heard of it").hint(
+                "`contentlib session ls` shows sessions that are still ACTIVE; they expire by themselves",
+            ),
+            (true, true) => {
+                Failure::new(exit, "interrupted; the session is failed, nothing half done is left")
+            }
+            (false, true) => Failure::new(exit, "interrupted"),
+        }
+    }
+
     /// Says what to try next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says what helps against every error of this kind, if something does.
+    fn hint_of_exit(self) -> Failure {
+        match self.exit {
+            Exit::Unauthenticated => self.hint("log in with `contentlib login`"),
+            Exit::Unauthorized => self.hint("--user names another; the server's owner says who may"),
+            _ => self,
+        }
     }
 
     /// For programs; the shape is stable.
@@ -76,30 +106,39 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.text)?;
-        match &self.hint {
-            Some(hint) => write!(f, "\nhint: {hint}"),
-            None => Ok(()),
+impl Failure {
+    /// For people.
+    pub fn to_text(&self, has_colours: bool) -> String {
+        let (red, cyan, plain) =
+            if has_colours { ("\x1b[1;31m", "\x1b[36m", "\x1b[0m") } else { ("", "", "") };
+        let mut text = format!("{red}error:{plain} {}", self.text);
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("\n{cyan}hint:{plain} {hint}"));
         }
+        text
     }
 }
 
 impl From<TransferError> for Failure {
     fn from(error: TransferError) -> Failure {
         let text = error.to_string();
-        match error.cause {
+        let failure = match error.cause {
             Cause::Local(_) => Failure::new(Exit::Failed, text),
             Cause::Transport(cause) => Failure { text, ..of_transport(&cause) },
             Cause::Call { id, .. } => {
                 let exit = of_error(id.as_deref()).unwrap_or(Exit::Failed);
-                Failure { error_id: id, ..Failure::new(exit, text) }
+                Failure { error_id: id, ..Failure::new(exit, text) }.hint_of_exit()
             }
             Cause::TookTooLong { .. } => {
                 Failure::new(Exit::Unreachable, text).hint("the session has failed; try again")
             }
             _ => Failure::new(Exit::Refused, text),
+        };
+        match (&failure.hint, error.session) {
+            (None, Some(session)) => {
+                failure.hint(format!("`contentlib session show {session}` says how it ended"))
+            }
+            _ => failure,
         }
     }
 }
@@ -124,12 +163,11 @@ impl<E: OperationError> From<Error<E>> for Failure {
             Error::Encode(_) | Error::NotInRelease { .. } => Exit::Usage,
             _ => Exit::Failed,
         });
-        let hint = match exit {
-            Exit::Unauthenticated => Some("log in with `contentlib login`".to_owned()),
-            _ if error.is_retryable() => Some("it may pass; try again".to_owned()),
-            _ => None,
-        };
-        Failure { exit, text: error.to_string(), error_id: id, hint }
+        let failure = Failure { error_id: id, ..Failure::new(exit, error.to_string()) }.hint_of_exit();
+        match failure.hint {
+            None if error.is_retryable() => failure.hint("it may pass; try again"),
+            _ => failure,
+        }
     }
 }
 

@@ -6,17 +6,20 @@
 pub mod args;
 mod commands;
 pub mod connect;
+mod console;
 pub mod exit;
 mod show;
+pub mod terminal;
 pub mod token;
 mod values;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::FromArgMatches as _;
-use vapi::runtime::client::{HttpOptions, Transport};
+use vapi::runtime::client::{BoxFuture, HttpOptions, Transport};
 
 use crate::args::{Command, Connection};
 use crate::commands::Run;
@@ -28,6 +31,26 @@ pub type Env = Box<dyn Fn(&str) -> Option<String>>;
 /// Makes a transport.
 pub type Connect = Box<dyn Fn(HttpOptions) -> Arc<dyn Transport>>;
 
+/// Waits for an answer to a question.
+pub type Ask = Box<dyn Fn(&str) -> BoxFuture<'static, io::Result<String>>>;
+
+/// A terminal that is written to.
+pub trait Screen: Send + Sync {
+    /// How wide it is at the moment.
+    fn n_columns(&self) -> usize;
+    /// Writes text, which may move the cursor.
+    fn write(&self, text: &str);
+}
+
+/// Somebody wants the run to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interrupt {
+    /// Ctrl-C.
+    Keys,
+    /// SIGTERM, as systems send it that stop programs.
+    Terminate,
+}
+
 /// What a run sees of the world.
 pub struct Surroundings {
     /// The environment.
@@ -37,9 +60,15 @@ pub struct Surroundings {
     /// Makes the transport, from what it is to trust.
     pub transport: Connect,
     /// Reads standard input to its end.
-    pub stdin: Box<dyn Fn() -> std::io::Result<String>>,
+    pub stdin: Arc<dyn Fn() -> io::Result<String> + Send + Sync>,
+    /// Asks whoever sits at the terminal, without showing the answer; `None` where nobody does.
+    pub ask: Option<Ask>,
     /// Shows a line while a command is still on its way.
     pub say: Arc<dyn Fn(&str) + Send + Sync>,
+    /// The terminal that the lines go to; `None` where they go elsewhere.
+    pub screen: Option<Arc<dyn Screen>>,
+    /// Waits until somebody wants the run to end.
+    pub interrupt: Box<dyn Fn() -> BoxFuture<'static, Interrupt>>,
 }
 
 /// What a run wrote, and how it ended.

@@ -1,9 +1,12 @@
 //! Whole commands in this process, against a mock: what is sent, what is printed, how it ends.
 #![allow(clippy::unwrap_used, reason = "what a test cannot do without, it may insist on")]
 
+#[path = "command/subscribe.rs"]
+mod subscribe;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use contentlib::{Surroundings, Written, run, token};
 use serde_json::{Value, json};
@@ -37,17 +40,24 @@ fn world() -> World {
 impl World {
     fn run(&self, mock: &Mock, words: &[&str]) -> Written {
         let transport = Arc::new(mock.transport());
+        let said = Arc::new(Mutex::new(String::new()));
+        let said_to = Arc::clone(&said);
         let (env, stdin) = (self.env.clone(), self.stdin.clone());
         let surroundings = Surroundings {
             env: Box::new(move |name| env.get(name).cloned()),
             config_dir: self.config_dir.clone(),
             transport: Box::new(move |_| transport.clone()),
-            stdin: Box::new(move || Ok(stdin.clone())),
-            say: Arc::new(|_| {}),
+            stdin: Arc::new(move || Ok(stdin.clone())),
+            ask: None,
+            say: Arc::new(move |line| said_to.lock().unwrap().push_str(&format!("{line}\n"))),
+            screen: None,
+            interrupt: Box::new(|| Box::pin(std::future::pending())),
         };
         let words = std::iter::once("contentlib").chain(words.iter().copied()).map(Into::into);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(run(words, &surroundings))
+        let written = runtime.block_on(run(words, &surroundings));
+        // As they stand on standard error: what is said on the way goes first.
+        Written { err: format!("{}{}", said.lock().unwrap(), written.err), ..written }
     }
 }
 

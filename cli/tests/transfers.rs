@@ -74,8 +74,11 @@ impl World {
             }),
             config_dir: None,
             transport: Box::new(|options| Arc::new(Http::with_options(options))),
-            stdin: Box::new(|| Ok(String::new())),
+            stdin: Arc::new(|| Ok(String::new())),
+            ask: None,
             say: Arc::new(move |line| said.lock().unwrap().push(line.to_owned())),
+            screen: None,
+            interrupt: Box::new(|| Box::pin(std::future::pending())),
         };
         run(["contentlib"].iter().chain(words).map(Into::into), &surroundings).await
     }

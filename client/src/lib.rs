@@ -4,21 +4,28 @@
 //! [`Transfers::upload`] and [`Transfers::download`] go on where a connection broke, and tell how far they are to whoever
 //! listens ([`Progress`]). Not here: printing, and choosing files; those are for programs.
 
+mod at_once;
 mod bytes_of;
+mod checksum;
 mod download;
 mod error;
+mod following;
+mod keep_alive;
+mod manifest;
+mod open;
+mod patience;
 mod progress;
 mod reply;
 mod source;
 mod upload;
 
+pub use self::checksum::Checksum;
 pub use self::download::{DownloadOptions, Downloaded};
 pub use self::error::{Cause, TransferError};
+pub use self::patience::Patience;
 pub use self::progress::{Event, Progress};
 pub use self::source::Source;
 pub use self::upload::{Target, UploadOptions, Uploaded};
-
-use std::time::Duration;
 
 use tokio::sync::watch;
 use vapi::runtime::client::{HttpOptions, Streams};
@@ -28,7 +35,7 @@ use vapi::runtime::client::{HttpOptions, Streams};
 pub struct Transfers {
     client: vapi::Client,
     streams: Streams,
-    /// How many uploads were given up of which the server has not heard yet.
+    /// How much is under way, what clears up after transfers that were dropped included.
     n_unsettled: watch::Sender<usize>,
 }
 
@@ -39,40 +46,29 @@ impl Transfers {
         Transfers { client, streams: Streams::with_options(http), n_unsettled: watch::Sender::new(0) }
     }
 
-    /// Waits until the server has heard of each upload that was dropped, as far as it can be told; for programs about to end.
+    /// Waits until nothing is under way: the server has heard of each transfer that was dropped, as far as it can be told, and
+    /// files that were not whole are gone; for programs about to end.
     pub async fn settled(&self) {
         let mut n_unsettled = self.n_unsettled.subscribe();
         // The sender is here, so it cannot go away.
         let _zero = n_unsettled.wait_for(|n_unsettled| *n_unsettled == 0).await;
     }
-}
 
-/// How stubborn a transfer is.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// How often a file is tried again without a byte more than before.
-    pub n_tries_max: u32,
-    /// How long it waits before it tries again.
-    pub pause: Duration,
-    /// How long the server may take for what comes after the bytes: to check them, to complete, to prepare.
-    pub wait_max: Duration,
-    /// How long no byte may move.
-    pub idle_max: Duration,
-    /// How often the session is told that somebody is there.
-    pub keep_alive_every: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience {
-            n_tries_max: 5,
-            pause: Duration::from_secs(1),
-            wait_max: Duration::from_secs(30 * 60),
-            idle_max: Duration::from_secs(120),
-            keep_alive_every: Duration::from_secs(30),
-        }
+    fn unsettled(&self) -> Unsettled {
+        self.n_unsettled.send_modify(|n| *n += 1);
+        Unsettled(self.n_unsettled.clone())
     }
 }
 
-/// How long it is until the server is asked again whether it is done.
-const ASK_EVERY: Duration = Duration::from_millis(200);
+/// Something that is under way until it is dropped.
+#[derive(Debug)]
+struct Unsettled(watch::Sender<usize>);
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n -= 1);
+    }
+}
+
+/// How many files are on their way at once, unless told otherwise.
+const N_AT_ONCE: usize = 4;

@@ -7,9 +7,10 @@ use http_body_util::{BodyExt as _, Limited};
 /// More than this is no message.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
-/// Whether the same request may be answered otherwise in a moment.
+/// Whether the same request may be answered otherwise in a moment. A disk that is full is so until somebody acts.
 pub(crate) fn may_pass(status: StatusCode) -> bool {
-    status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+    let is_of_the_moment = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+    is_of_the_moment || (status.is_server_error() && status != StatusCode::INSUFFICIENT_STORAGE)
 }
 
 /// The words of a reply.

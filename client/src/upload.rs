@@ -2,32 +2,36 @@
 //!
 //! In: an item, or a library and a name; files. Out: what the item is, once it shows them. Whatever ends an upload early,
 //! a dropped future included, fails the session and deletes the item that was made for it.
-//! Not here: how one file travels, which is `send`, and what is left behind, which is `open`.
+//! In here: `plan` (which files, in which order), `send` (one file on its way), `settle` (what comes after the bytes).
+//! Not here: what is left behind, which is `open`.
 
-mod open;
+mod plan;
 mod send;
+mod settle;
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use vapi::content::LibraryId;
 use vapi::content::library::item::file::ChecksumInfo;
 use vapi::content::library::item::updatesession::file::{AddSpec, SourceType};
-use vapi::content::library::item::{TransferStatus, UpdateSessionId, UpdateSessionModelState};
+use vapi::content::library::item::{TransferStatus, UpdateSessionId};
 use vapi::content::library::{ItemId, ItemModel};
 
-use self::open::Open;
+use self::plan::{Plan, Planned};
+use crate::at_once::at_once;
 use crate::error::{Cause, TransferError};
-use crate::progress::{Event, Progress};
-use crate::source::{Source, Surveyed};
-use crate::{ASK_EVERY, Patience, Transfers};
+use crate::open::Open;
+use crate::patience::insist;
+use crate::progress::{Event, Progress, Tally};
+use crate::source::Source;
+use crate::{N_AT_ONCE, Patience, Transfers, Unsettled};
 
 /// Where files go.
 #[derive(Clone, Debug)]
 pub enum Target {
     /// An item that is there.
     Item(ItemId),
-    /// An item that is made for them.
+    /// An item that is made for them; what type it is follows from the files.
     New {
         /// The library it is made in.
         library: LibraryId,
@@ -37,7 +41,7 @@ pub enum Target {
 }
 
 /// How an upload goes.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct UploadOptions {
     /// Whoever is told.
     pub progress: Progress,
@@ -45,6 +49,16 @@ pub struct UploadOptions {
     pub patience: Patience,
     /// Whether an item that was made for a failed upload stays, empty.
     pub keeps_empty_item: bool,
+    /// How many files are on their way at once; one at least.
+    pub n_at_once: usize,
+}
+
+impl Default for UploadOptions {
+    /// Tells nobody, is patient, leaves no empty item, and sends four files at once.
+    fn default() -> UploadOptions {
+        let (progress, patience) = (Progress::default(), Patience::default());
+        UploadOptions { progress, patience, keeps_empty_item: false, n_at_once: N_AT_ONCE }
+    }
 }
 
 /// An upload that is done.
@@ -56,6 +70,15 @@ pub struct Uploaded {
     pub session: UpdateSessionId,
     /// Names of the files of this session that the item has now; what was only there to be checked is not among them.
     pub files: Vec<String>,
+}
+
+/// A session that gets files.
+struct Upload {
+    transfers: Transfers,
+    session: UpdateSessionId,
+    options: UploadOptions,
+    tally: Arc<Tally>,
+    _unsettled: Unsettled,
 }
 
 impl Transfers {
@@ -73,21 +96,17 @@ impl Transfers {
         options: &UploadOptions,
     ) -> Result<Uploaded, TransferError> {
         // Before anything is made: what cannot be read is not begun.
-        let mut sources = sources;
-        sources.sort_by_key(Source::rank);
-        let mut surveyed = Vec::with_capacity(sources.len());
-        for source in sources {
-            surveyed.push(source.survey().await?);
-        }
+        let plan = Plan::of(sources).await?;
+        let (n_files, n_bytes) = (plan.all().count(), plan.n_bytes);
+        options.progress.tell(|| Event::Planned { n_files, n_bytes });
         let mut open = Open::new(self, options.keeps_empty_item);
-        match self.upload_into(&mut open, target, &surveyed, options).await {
+        match self.upload_into(&mut open, target, plan, options).await {
             Ok(uploaded) => {
                 open.done();
                 Ok(uploaded)
             }
             Err(mut error) => {
-                error.session = open.session.as_ref().map(ToString::to_string);
-                open.fail(&error).await;
+                open.fail(&mut error).await;
                 Err(error)
             }
         }
@@ -97,141 +116,100 @@ impl Transfers {
         &self,
         open: &mut Open,
         target: Target,
-        sources: &[Surveyed],
+        plan: Plan,
         options: &UploadOptions,
     ) -> Result<Uploaded, TransferError> {
+        let patience = &options.patience;
         let item = match target {
             Target::Item(item) => item,
-            Target::New { library, name } => open.make(ItemModel::for_create(library, name)).await?,
+            Target::New { library, name } => {
+                let mut model = ItemModel::for_create(library, name);
+                model.type_ = plan.item_type().map(str::to_owned);
+                open.make_item(model, patience).await?
+            }
         };
-        let session = open.begin(&item).await?;
+        let session = open.begin_update(&item, patience).await?;
         options.progress.tell(|| Event::Session { id: session.to_string() });
+        let tally = Arc::new(Tally::of(plan.n_bytes));
+        let upload = Arc::new(Upload {
+            transfers: self.clone(),
+            session: session.clone(),
+            options: options.clone(),
+            tally: Arc::clone(&tally),
+            _unsettled: self.unsettled(),
+        });
         let moved = async {
-            for source in sources {
-                self.announce(&session, source).await.map_err(|cause| cause.with(&source.name))?;
-            }
-            for source in sources {
-                let sent = self.send(&session, source, options).await;
-                sent.map_err(|cause| cause.with(&source.name))?;
-                options.progress.tell(|| Event::Ended { file: source.name.clone() });
-            }
-            self.complete(&session, &item, &options.patience).await
+            upload.carry(plan).await?;
+            self.complete(&session, &item, patience).await
         };
         let files = tokio::select! {
             moved = moved => moved?,
-            cause = self.keep_alive(&session, options.patience.keep_alive_every) => return Err(cause.into()),
+            cause = self.keep_update(&session, &tally, patience) => return Err(cause.into()),
         };
         Ok(Uploaded { item, session, files })
     }
+}
 
-    /// Says that somebody is there until the server no longer wants to hear it.
-    async fn keep_alive(&self, session: &UpdateSessionId, every: Duration) -> Cause {
-        let mut ticks = interval(every.max(Duration::from_millis(1)));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first one is at once.
-        ticks.tick().await;
-        loop {
-            ticks.tick().await;
-            if let Err(error) = self.client.update_session().keep_alive(session.clone()).await
-                && !error.is_retryable()
-                && !matches!(error, vapi::runtime::Error::Transport(_))
-            {
-                // A session that ended well meanwhile is about to be seen.
-                match self.state(session).await {
-                    Ok(Some(UpdateSessionModelState::Done)) => std::future::pending::<()>().await,
-                    Ok(_) => return error.into(),
-                    Err(cause) => return cause,
-                }
-            }
+impl Upload {
+    /// Brings all files to the server: those that speak of others one after the other, then the others at once.
+    async fn carry(self: &Arc<Upload>, plan: Plan) -> Result<(), TransferError> {
+        let spoken = plan.has_descriptor().then(|| plan.all().map(|planned| planned.name.clone()).collect());
+        let mut announced = Vec::with_capacity(plan.lead.len());
+        for planned in &plan.lead {
+            let uri = self.announce(planned).await.map_err(|cause| cause.with(&planned.name))?;
+            announced.push((planned, uri));
         }
-    }
-
-    async fn announce(&self, session: &UpdateSessionId, source: &Surveyed) -> Result<(), Cause> {
-        let n_bytes = i64::try_from(source.n_bytes)
-            .map_err(|_| Cause::Wrong(format!("{} bytes are more than can be told", source.n_bytes)))?;
-        let sum = ChecksumInfo::new(source.sha256.as_str()).algorithm("SHA256".into());
-        let spec = AddSpec::new(source.name.as_str(), SourceType::Push).size(n_bytes).checksum_info(sum);
-        self.client.update_session_file().add(session.clone(), spec).await?;
+        for (planned, uri) in announced.iter().rev() {
+            self.send(planned, uri).await.map_err(|cause| cause.with(&planned.name))?;
+        }
+        if let Some(names) = spoken {
+            self.check_all_are_here(names).await?;
+        }
+        let bring = |planned: Planned| {
+            let upload = Arc::clone(self);
+            async move {
+                let brought = async {
+                    let uri = upload.announce(&planned).await?;
+                    upload.send(&planned, &uri).await
+                };
+                brought.await.map_err(|cause| cause.with(&planned.name))
+            }
+        };
+        at_once(plan.rest, self.options.n_at_once, bring).await?;
         Ok(())
     }
 
-    /// Has the session's changes become the item's, and looks that they did.
-    async fn complete(
-        &self,
-        session: &UpdateSessionId,
-        item: &ItemId,
-        patience: &Patience,
-    ) -> Result<Vec<String>, TransferError> {
-        let files = self.client.update_session_file();
-        let validation = files.validate(session.clone()).await?;
-        if validation.has_errors {
-            let invalid = validation.invalid_files.iter();
-            let mut reasons: Vec<String> = invalid
-                .map(|file| format!("{}: {}", file.name, file.error_message.default_message))
-                .collect();
-            reasons.extend(validation.missing_files.iter().map(|name| format!("{name} is missing")));
-            return Err(Cause::Wrong(reasons.join("; ")).into());
-        }
-        let listed = files.list(session.clone()).await?;
-        let kept = listed.into_iter().filter(|file| file.keep_in_storage != Some(false));
-        let names: Vec<String> = kept.map(|file| file.name).collect();
-        self.client.update_session().complete(session.clone()).await?;
-        let deadline = Instant::now() + patience.wait_max;
-        let took_too_long =
-            |what: String| TransferError::from(Cause::TookTooLong { what, limit: patience.wait_max });
-        while self.state(session).await? != Some(UpdateSessionModelState::Done) {
-            if Instant::now() >= deadline {
-                return Err(took_too_long("the session to be DONE".to_owned()));
-            }
-            sleep(ASK_EVERY).await;
-        }
-        loop {
-            let shown = self.client.file().list(item.clone()).await?;
-            let missing = names.iter().find(|name| !shown.iter().any(|file| file.name == **name));
-            let Some(missing) = missing else { return Ok(names) };
-            if Instant::now() >= deadline {
-                return Err(took_too_long(format!("the item to show {missing:?}")));
-            }
-            sleep(ASK_EVERY).await;
-        }
+    /// Tells the server what will come, and is told where to send it. Only a checksum that the server knows beforehand keeps
+    /// wrong bytes from ever being ready, so the file is read for it unless it is known.
+    async fn announce(&self, planned: &Planned) -> Result<String, Cause> {
+        let n_bytes = i64::try_from(planned.n_bytes)
+            .map_err(|_| Cause::Wrong(format!("{} bytes are more than can be told", planned.n_bytes)))?;
+        let checksum = match &planned.checksum {
+            Some(checksum) => checksum.clone(),
+            None => self.read_through(planned).await?,
+        };
+        let spec = AddSpec::new(planned.name.as_str(), SourceType::Push)
+            .size(n_bytes)
+            .checksum_info(ChecksumInfo::from(&checksum));
+        let files = self.transfers.client.update_session_file();
+        // What is announced again begins again, and it has not begun.
+        let file = insist(&self.options.patience, || files.add(self.session.clone(), spec.clone())).await?;
+        let uri = file.upload_endpoint.map(|endpoint| endpoint.uri.to_string());
+        uri.ok_or_else(|| Cause::Wrong("the server says no address to send it to".to_owned()))
     }
 
-    /// The session's state; one that will never be DONE is an error.
-    async fn state(&self, session: &UpdateSessionId) -> Result<Option<UpdateSessionModelState>, Cause> {
-        let model = self.client.update_session().get(session.clone()).await?;
-        match model.state {
-            Some(UpdateSessionModelState::Error | UpdateSessionModelState::Canceled) => {
-                let words = model.error_message.map(|message| message.default_message);
-                Err(Cause::Wrong(words.unwrap_or_else(|| "somebody ended the session".to_owned())))
-            }
-            state => Ok(state),
+    /// A descriptor that was read has brought what it speaks of into the session; all of it has to be among the files.
+    async fn check_all_are_here(&self, names: Vec<String>) -> Result<(), Cause> {
+        let files = self.transfers.client.update_session_file();
+        let listed = insist(&self.options.patience, || files.list(self.session.clone())).await?;
+        let waits = |status: &TransferStatus| *status == TransferStatus::WaitingForTransfer;
+        let is_absent = |name: &String| !names.contains(name);
+        let waiting =
+            listed.into_iter().filter(|file| waits(&file.status) && file.source_type == SourceType::Push);
+        let absent: Vec<String> = waiting.map(|file| file.name).filter(is_absent).collect();
+        if absent.is_empty() {
+            return Ok(());
         }
-    }
-
-    /// Waits until the server has checked a file.
-    async fn ready(
-        &self,
-        session: &UpdateSessionId,
-        source: &Surveyed,
-        patience: &Patience,
-    ) -> Result<(), Cause> {
-        let deadline = Instant::now() + patience.wait_max;
-        loop {
-            let file = self.client.update_session_file().get(session.clone(), source.name.as_str()).await?;
-            match file.status {
-                TransferStatus::Ready => return Ok(()),
-                TransferStatus::Error => {
-                    let words = file.error_message.map(|message| message.default_message);
-                    return Err(Cause::Wrong(
-                        words.unwrap_or_else(|| "the server gives no reason".to_owned()),
-                    ));
-                }
-                _ if Instant::now() >= deadline => {
-                    let what = "the server to check it".to_owned();
-                    return Err(Cause::TookTooLong { what, limit: patience.wait_max });
-                }
-                _ => sleep(ASK_EVERY).await,
-            }
-        }
+        Err(Cause::Wrong(format!("the descriptor speaks of files that are not here: {}", absent.join(", "))))
     }
 }

@@ -5,9 +5,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use vapi::content::library::item::update_session::{FailError, UpdateSessionClient};
+use vapi::Client;
+use vapi::content::LibraryId;
+use vapi::content::library::ItemModel;
+use vapi::content::library::item::update_session::FailError;
 use vapi::content::library::item::{UpdateSessionId, UpdateSessionModel, UpdateSessionModelState};
-use vapi::runtime::{Error, Representation, Surface, UrlForm};
+use vapi::runtime::{Error, Representation, Secret, Surface, UrlForm};
 
 use crate::tap::Recorded;
 
@@ -36,8 +39,6 @@ pub(crate) struct Case {
     pub(crate) surface: Surface,
     pub(crate) url_form: UrlForm,
     pub(crate) state: State,
-    /// The library item its session is on; an item of its own, because an item has one ACTIVE session at most.
-    pub(crate) item: String,
 }
 
 /// The names of the surfaces on the command line.
@@ -60,8 +61,7 @@ pub(crate) fn all_cases(only: Option<&str>) -> Vec<Case> {
         }
         for &url_form in url_forms {
             for state in [State::Active, State::Finished, State::Unknown] {
-                let item = format!("item-{}", cases.len() + 1);
-                cases.push(Case { surface, url_form, state, item });
+                cases.push(Case { surface, url_form, state });
             }
         }
     }
@@ -69,17 +69,19 @@ pub(crate) fn all_cases(only: Option<&str>) -> Vec<Case> {
 }
 
 impl Case {
-    /// Makes the session; its identifier.
+    /// Makes the session, on an item of its own: an item has one ACTIVE session at most. Its identifier.
     pub(crate) async fn prepare(
         &self,
-        client: &UpdateSessionClient,
+        client: &Client,
+        library: &LibraryId,
     ) -> Result<UpdateSessionId, Box<dyn StdError>> {
         if self.state == State::Unknown {
             return Ok(UNKNOWN_ID.into());
         }
-        let id = client.create(UpdateSessionModel::new().library_item_id(self.item.as_str())).await?;
+        let item = client.item().create(ItemModel::for_create(library, self.to_string())).await?;
+        let id = client.update_session().create(UpdateSessionModel::for_create(&item)).await?;
         if self.state == State::Finished {
-            client.complete(&id).await?;
+            client.update_session().complete(&id).await?;
         }
         Ok(id)
     }
@@ -105,6 +107,7 @@ impl Case {
     pub(crate) fn surprises(
         &self,
         id: &UpdateSessionId,
+        login: &Secret,
         outcome: &Result<(), Error<FailError>>,
         after: Option<&UpdateSessionModel>,
         recorded: &Recorded,
@@ -112,7 +115,7 @@ impl Case {
         let mut surprises = Vec::new();
         self.check_outcome(outcome, &mut surprises);
         self.check_session(after, &mut surprises);
-        self.check_request(id.as_str(), &String::from_utf8_lossy(&recorded.request), &mut surprises);
+        self.check_request(id.as_str(), login, &String::from_utf8_lossy(&recorded.request), &mut surprises);
         self.check_reply(&String::from_utf8_lossy(&recorded.reply), &mut surprises);
         surprises
     }
@@ -149,12 +152,12 @@ impl Case {
         }
     }
 
-    fn check_request(&self, id: &str, request: &str, surprises: &mut Vec<String>) {
+    fn check_request(&self, id: &str, login: &Secret, request: &str, surprises: &mut Vec<String>) {
         let (head, body) = request.split_once("\r\n\r\n").unwrap_or((request, ""));
         let id_in_path = self.url_form == UrlForm::IdInPath;
         let path = if id_in_path { format!("{PATH}/id:{id}") } else { PATH.to_owned() };
         let (target, wanted_body) = match self.surface {
-            Surface::JsonRpc => ("/api".to_owned(), json_rpc(id)),
+            Surface::JsonRpc => ("/api".to_owned(), json_rpc(id, login.expose())),
             Surface::Rest => (format!("{REST_PATH}/{id}?action=fail"), json(id, true)),
             Surface::LegacyRest => (format!("/rest{path}?~action=fail"), json(id, id_in_path)),
             Surface::Rest2014(Representation::Json) => (format!("{path}?~action=fail"), json(id, id_in_path)),
@@ -257,13 +260,15 @@ fn form(id: &str, id_in_path: bool) -> String {
     format!("&client_error_message=cannot%20read%20%22disk%201.vmdk%22%20%26%20gave%20up{id}")
 }
 
-fn json_rpc(id: &str) -> String {
+fn json_rpc(id: &str, login: &str) -> String {
     format!(
         "{{\"jsonrpc\":\"2.0\",\"method\":\"invoke\",\"params\":\
          {{\"serviceId\":\"com.vmware.content.library.item.update_session\",\"operationId\":\"fail\",\
          \"input\":{{\"STRUCTURE\":{{\"operation-input\":{{\"update_session_id\":\"{id}\",\
          \"client_error_message\":\"cannot read \\\"disk 1.vmdk\\\" & gave up\"}}}}}},\
-         \"ctx\":{{\"appCtx\":{{\"opId\":\"\"}}}}}},\"id\":\"0\"}}"
+         \"ctx\":{{\"appCtx\":{{\"opId\":\"\"}},\
+         \"securityCtx\":{{\"schemeId\":\"com.vmware.vapi.std.security.session_id\",\"sessionId\":\"{login}\"}}}}}},\
+         \"id\":\"0\"}}"
     )
 }
 

@@ -34,9 +34,7 @@ impl Show<std::io::Stdout> {
 
 impl<W: Write> Show<W> {
     pub(crate) fn title(&mut self, server: SocketAddr, n_cases: usize) {
-        self.line(&format!(
-            "A server with the generated stub listens on {server}; the generated client calls it."
-        ));
+        self.line(&format!("contentlibd listens on {server}; the generated client calls it."));
         self.line(&format!(
             "Here are {n_cases} calls as they went over the socket: `>` to the server, `<` back."
         ));

@@ -12,11 +12,15 @@ mod exchange;
 mod http;
 mod local;
 mod login;
+#[cfg(feature = "client")]
+mod observer;
 mod probe;
 #[cfg(feature = "client")]
 mod proxy;
 pub(crate) mod reply;
 pub(crate) mod request;
+#[cfg(feature = "client")]
+mod resolver;
 mod retry;
 mod thumbprint;
 #[cfg(feature = "tls")]
@@ -33,8 +37,12 @@ pub use self::call::{Call, CallFuture};
 pub use self::http::{Http, HttpOptions, Streams};
 pub use self::local::Local;
 #[cfg(feature = "client")]
+pub use self::observer::Observer;
+#[cfg(feature = "client")]
 pub use self::proxy::Proxy;
 pub use self::reply::explain_reply;
+#[cfg(feature = "client")]
+pub use self::resolver::Resolver;
 pub use self::retry::{Outcome, Retry};
 pub use self::thumbprint::{BadThumbprint, Thumbprint, Untrusted};
 #[cfg(feature = "tls")]

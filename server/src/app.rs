@@ -8,12 +8,18 @@ use vapi::runtime::DateTime;
 use vapi::runtime::server::{Caller as Login, Sessions};
 
 use crate::domain::Caller;
+use crate::domain::configuration::{Configuration, GetConfiguration};
 use crate::domain::ids::{Secret, Time, UserName};
 use crate::hashing::hex;
-use crate::ledger::Ledger;
+use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::blobs::Blobs;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
+use crate::vcsp::places::Places;
 
 /// The running server.
 pub struct App {
@@ -29,10 +35,20 @@ pub struct App {
     pub directory: Arc<dyn Directory>,
     /// What the server was told.
     pub settings: Settings,
+    /// Fetches from other hosts.
+    pub outbound: Outbound,
+    /// Certificates that it was told to trust.
+    pub trust: TrustStore,
+    /// Who may fetch from a publisher at the moment.
+    pub places: Places,
+    /// Files that the server fetches itself.
+    pub pulls: Pulls,
     /// Transfers under way.
     pub running: Running,
     /// Whose login is to live on while bytes come.
     pub senders: Senders,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// What time it is.
@@ -70,6 +86,11 @@ impl App {
     /// The instant that decisions are made at.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// The settings that are changed by calls.
+    pub fn rules(&self) -> Result<Configuration, Error> {
+        self.ledger.ask(Caller::Server, self.now(), &GetConfiguration)
     }
 
     /// A logged in user, as the domain knows it.

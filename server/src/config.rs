@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
+use crate::transfers::pull::PullSettings;
 use layers::{Layers, Values, Wrong};
 
 /// Every setting with its default and what it means.
@@ -49,14 +52,22 @@ sections! {
         tls: Tls = Tls::default();
         /// Who may log in.
         users: UserSettings = UserSettings::default();
+        /// Who is logged in.
+        logins: LoginSettings = LoginSettings::default();
         /// The log.
         log: Log = Log::default();
         /// What is told to monitoring.
         metrics: MetricsSettings = MetricsSettings::default();
+        /// How records are kept.
+        store: StoreSettings = StoreSettings::default();
         /// What the domain allows.
         limits: Limits = Limits::default();
         /// What transfers may do.
         transfers: TransferSettings = TransferSettings::default();
+        /// How other hosts may be fetched from.
+        outbound: OutboundSettings = OutboundSettings::default();
+        /// How files are fetched.
+        pull: PullSettings = PullSettings::default();
     }
 
     /// Connections.
@@ -95,12 +106,30 @@ sections! {
         file: Option<PathBuf> = None;
     }
 
+    /// Who is logged in.
+    LoginSettings {
+        /// How long a login lives without being used.
+        idle_ms: u64 = 30 * 60_000;
+        /// How long it lives at most, used or not.
+        lifetime_max_ms: Option<u64> = None;
+        /// How many there may be.
+        sessions_max: usize = 10_000;
+        /// How many of them may be one user's.
+        sessions_per_user_max: usize = 550;
+    }
+
     /// The log.
     Log {
         /// Levels, by target.
         level: String = "info".to_owned();
         /// What it looks like.
         format: LogFormat = LogFormat::Text;
+    }
+
+    /// How records are kept.
+    StoreSettings {
+        /// How many commands are kept with one commit at most.
+        commands_per_commit_max: usize = COMMANDS_PER_COMMIT_MAX;
     }
 
     /// What is told to monitoring.
@@ -187,10 +216,39 @@ impl Config {
                 wrong.push(format!("public_url is `https://name` or `https://name:port`, not `{url}`"));
             }
         }
-        if self.listen.connections_max == 0 {
-            wrong.push("listen.connections_max is 1 at least".to_owned());
+        for (key, n) in [
+            ("listen.connections_max", self.listen.connections_max),
+            ("logins.sessions_max", self.logins.sessions_max),
+            ("logins.sessions_per_user_max", self.logins.sessions_per_user_max),
+            ("store.commands_per_commit_max", self.store.commands_per_commit_max),
+            ("transfers.uploads_max", self.transfers.uploads_max),
+        ] {
+            if n == 0 {
+                wrong.push(format!("{key} is 1 at least"));
+            }
         }
+        if self.pull.concurrent_max == 0 {
+            wrong.push("pull.concurrent_max is 1 at least".to_owned());
+        }
+        wrong.extend(self.pull.file_roots.iter().filter_map(|root| self.fault_of_root(root)));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// Why no files can be fetched from a folder.
+    fn fault_of_root(&self, root: &Path) -> Option<String> {
+        let root_shown = root.display();
+        if !root.is_absolute() {
+            return Some(format!("pull.file_roots has whole paths, not `{root_shown}`"));
+        }
+        let data = std::path::absolute(&self.data_directory).unwrap_or_default();
+        if root.starts_with(&data) || data.starts_with(root) {
+            return Some(format!(
+                "pull.file_roots has `{root_shown}`; the data directory has to be elsewhere"
+            ));
+        }
+        let kept = [Some(self.users_file()), self.tls.key_file.clone()];
+        let kept = kept.into_iter().flatten().find(|file| file.starts_with(root))?;
+        Some(format!("pull.file_roots has `{root_shown}`; {} has to be elsewhere", kept.display()))
     }
 
     /// The users file.

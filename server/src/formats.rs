@@ -15,6 +15,8 @@ mod source;
 
 use std::io::Read;
 
+pub use self::certificate::pem;
+
 use crate::domain::content::Findings;
 use crate::domain::ids::{Secret, Time};
 use crate::domain::names::has_extension;

@@ -11,16 +11,19 @@ use vapi::content::library::item::download_session::DownloadSessionServer;
 use vapi::content::library::item::storage::StorageServer;
 use vapi::content::library::item::update_session::UpdateSessionServer;
 use vapi::content::library::item::{ItemServer, downloadsession, file, updatesession};
+use vapi::content::library::subscribed_item::SubscribedItemServer;
 use vapi::content::library::subscriptions::SubscriptionsServer;
 use vapi::content::library::usages::UsagesServer;
 use vapi::content::local_library::LocalLibraryServer;
 use vapi::content::security_policies::SecurityPoliciesServer;
+use vapi::content::subscribed_library::SubscribedLibraryServer;
 use vapi::content::trusted_certificates::TrustedCertificatesServer;
 use vapi::content::type_::TypeServer;
 use vapi::runtime::server::{self, Authenticator, SessionService};
 
 use crate::app::App;
 use crate::services::Desk;
+use crate::vcsp::publish;
 use crate::{soap, transfers};
 
 /// The API: every service, behind a login.
@@ -30,6 +33,8 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
         .sessions(SessionService::new(SessionClient::TABLE, app.logins.clone(), users))
         .mount(LibraryServer(desk.clone()))
         .mount(LocalLibraryServer(desk.clone()))
+        .mount(SubscribedLibraryServer(desk.clone()))
+        .mount(SubscribedItemServer(desk.clone()))
         .mount(UsagesServer(desk.clone()))
         .mount(SubscriptionsServer(desk.clone()))
         .mount(ConfigurationServer(desk.clone()))
@@ -48,5 +53,9 @@ pub fn api(app: &Arc<App>, users: impl Authenticator) -> server::Router {
 
 /// All of it, with the API as [`api`] gives it, and a login at `/sdk` for the same users.
 pub fn routes(app: &Arc<App>, api: server::Router, users: &Arc<impl Authenticator>) -> Router {
-    Router::new().merge(transfers::routes(app)).merge(soap::routes(app, users)).fallback_service(api)
+    Router::new()
+        .merge(transfers::routes(app))
+        .merge(publish::routes(app))
+        .merge(soap::routes(app, users))
+        .fallback_service(api)
 }

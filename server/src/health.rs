@@ -21,23 +21,21 @@ use tokio::sync::Mutex;
 use crate::app::App;
 use crate::config::{MetricsSettings, VisibleTo};
 use crate::listen::Peer;
-use crate::metrics::{self, Metrics};
+use crate::metrics::{self, Levels};
 
 /// What is looked at.
 #[derive(Clone)]
 struct Watch {
     app: Arc<App>,
-    metrics: Metrics,
     settings: MetricsSettings,
     directory: Arc<PathBuf>,
     turn: Arc<Mutex<()>>,
 }
 
 /// Both routes, about this data directory.
-pub fn routes(app: &Arc<App>, metrics: &Metrics, settings: &MetricsSettings, directory: &Path) -> Router {
+pub fn routes(app: &Arc<App>, settings: &MetricsSettings, directory: &Path) -> Router {
     let watch = Watch {
         app: Arc::clone(app),
-        metrics: metrics.clone(),
         settings: settings.clone(),
         directory: Arc::new(directory.to_owned()),
         turn: Arc::default(),
@@ -68,11 +66,11 @@ async fn figures(State(watch): State<Watch>, peer: Option<Extension<Peer>>) -> R
     if !may_see {
         return StatusCode::NOT_FOUND.into_response();
     }
-    match free_bytes(&watch.directory) {
-        Ok(n_bytes) => watch.metrics.disk_free(n_bytes),
-        Err(error) => tracing::warn!("the room on the disk cannot be told: {error}"),
-    }
-    match watch.metrics.text() {
+    let looked_at = watch.clone();
+    // Counting sessions reads them.
+    let levels = tokio::task::spawn_blocking(move || looked_at.levels()).await.unwrap_or_default();
+    watch.app.metrics.look(&levels);
+    match watch.app.metrics.text() {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -84,6 +82,23 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 impl Watch {
+    /// How things stand; what cannot be told is left out, and the log says why.
+    fn levels(&self) -> Levels {
+        let app = &self.app;
+        let untold = |what: &str, why: &dyn std::fmt::Debug| tracing::warn!("{what} cannot be told: {why:?}");
+        let sessions = app.ledger.snapshot().and_then(|mut snapshot| snapshot.n_sessions());
+        Levels {
+            disk_free_bytes: free_bytes(&self.directory)
+                .inspect_err(|error| untold("room on the disk", error))
+                .ok(),
+            n_logins: app.logins.sweep(),
+            n_waiting: app.ledger.n_waiting(),
+            sessions: sessions
+                .inspect_err(|fault| untold("how many sessions there are", fault))
+                .unwrap_or_default(),
+        }
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if let Err(error) = probe(&self.directory) {

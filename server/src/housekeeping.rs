@@ -7,13 +7,14 @@
 use crate::domain::download::{DownloadSession, ExpireDownloadSession};
 use crate::domain::freed::ForgetBlobs;
 use crate::domain::ids::{BlobId, Time};
+use crate::domain::library::Library;
 use crate::domain::session_file::{SessionFile, Source, Status};
 use crate::domain::transfer::{EndTransfer, TransferOutcome};
 use crate::domain::update::{ExpireUpdateSession, UpdateSession};
 use crate::domain::{Caller, Command, Effect, Record as _};
 use crate::ledger::{Error, Ledger};
 use crate::store::blobs::Blobs;
-use crate::store::{Fault, FaultKind, SessionFilter};
+use crate::store::{Fault, FaultKind, LibraryFilter, SessionFilter};
 
 /// How many sessions or blobs are looked for at once.
 const ROUND_MAX: usize = 1_000;
@@ -60,12 +61,28 @@ pub fn take_up(ledger: &Ledger, now: Time) -> Result<Vec<Effect>, Error> {
         };
         for file in session.files.iter().filter(is_sent) {
             let outcome = TransferOutcome::Interrupted { durable: file.durable };
-            serve(ledger, now, EndTransfer { session: session.id.clone(), attempt: file.attempt, outcome })?;
+            let end = EndTransfer { session: session.id.clone(), attempt: file.attempt, outcome };
+            match serve(ledger, now, end) {
+                // A member of an archive is over with its archive, and then there is nothing left to end.
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(fault) => return Err(fault),
+            }
         }
         to_do.extend(session.unfinished());
     }
     to_do.extend(downloads.iter().flat_map(DownloadSession::unfinished));
+    to_do.extend(followers(ledger)?.iter().filter_map(Library::unfinished));
     Ok(to_do)
+}
+
+/// The libraries that follow others.
+pub fn followers(ledger: &Ledger) -> Result<Vec<Library>, Fault> {
+    let mut snapshot = ledger.snapshot()?;
+    let mut followers = Vec::new();
+    for id in snapshot.libraries(&LibraryFilter { is_local: Some(false), name: None })? {
+        followers.extend(snapshot.look_up(&Library::key(&id))?.records.all().cloned());
+    }
+    Ok(followers)
 }
 
 fn active_sessions(ledger: &Ledger, now: Time) -> Result<(Vec<UpdateSession>, Vec<DownloadSession>), Fault> {

@@ -11,18 +11,22 @@ mod job;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::ids::Time;
 use crate::domain::{
     Caller, Command, Effect, Key, Limits, Question, Records, Refusal, Situation, State, Unloaded, ask,
 };
+use crate::metrics::SECONDS;
 use crate::store::{Fault, FaultKind, Found, Guard, Snapshot, Store};
 use job::{Decided, Job, Waiting};
 
-/// How many commands are decided together at most.
-const BATCH_MAX: usize = 256;
+/// How many commands are decided together at most, unless told otherwise.
+pub const COMMANDS_PER_COMMIT_MAX: usize = 256;
 /// How many commands may wait; more wait to wait.
 const QUEUE_MAX: usize = 1_024;
 /// How many records are remembered at most.
@@ -36,6 +40,28 @@ pub struct Ledger {
     limits: Limits,
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    figures: Figures,
+}
+
+/// What the ledger has done. Clones are one.
+#[derive(Clone)]
+pub struct Figures {
+    /// Commands that were decided.
+    pub commands: Counter,
+    /// Commits, each of all commands that waited.
+    pub commits: Counter,
+    /// How long they took.
+    pub commit_seconds: Histogram,
+}
+
+impl Default for Figures {
+    fn default() -> Figures {
+        Figures {
+            commands: Counter::default(),
+            commits: Counter::default(),
+            commit_seconds: Histogram::new(SECONDS),
+        }
+    }
 }
 
 /// Where the answer to a command comes out.
@@ -55,12 +81,27 @@ pub enum Error {
 impl Ledger {
     /// Decides on what the store keeps. What is to be done outside comes out of the receiver, after it was kept.
     pub fn new(store: Arc<dyn Store>, limits: Limits) -> (Ledger, mpsc::UnboundedReceiver<Effect>) {
+        Ledger::with_commits_of(COMMANDS_PER_COMMIT_MAX, store, limits)
+    }
+
+    /// The same, with so many commands in a commit at most.
+    pub fn with_commits_of(
+        n_commands_max: usize,
+        store: Arc<dyn Store>,
+        limits: Limits,
+    ) -> (Ledger, mpsc::UnboundedReceiver<Effect>) {
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let (effects, to_be_done) = mpsc::unbounded_channel();
-        let mut clerk =
-            Clerk { store: Arc::clone(&store), state: State::partial(), seen: Vec::new(), effects };
-        let thread = std::thread::spawn(move || clerk.work(waiting));
-        (Ledger { store, limits, queue: Some(queue), thread: Some(thread) }, to_be_done)
+        let figures = Figures::default();
+        let mut clerk = Clerk {
+            store: Arc::clone(&store),
+            state: State::partial(),
+            seen: Vec::new(),
+            effects,
+            figures: figures.clone(),
+        };
+        let thread = std::thread::spawn(move || clerk.work(waiting, n_commands_max));
+        (Ledger { store, limits, queue: Some(queue), thread: Some(thread), figures }, to_be_done)
     }
 
     /// Decides a command. The reply comes when the changes are kept.
@@ -110,6 +151,16 @@ impl Ledger {
         }
     }
 
+    /// What it has done.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How many commands wait to be decided.
+    pub fn n_waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
     /// What is kept now, for lists.
     pub fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>, Fault> {
         self.store.snapshot()
@@ -139,13 +190,14 @@ struct Clerk {
     /// What was seen of them, if others write as well.
     seen: Vec<Guard>,
     effects: mpsc::UnboundedSender<Effect>,
+    figures: Figures,
 }
 
 impl Clerk {
-    fn work(&mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    fn work(&mut self, mut waiting: mpsc::Receiver<Box<dyn Job>>, n_commands_max: usize) {
         while let Some(first) = waiting.blocking_recv() {
             let mut batch = vec![first];
-            while batch.len() < BATCH_MAX
+            while batch.len() < n_commands_max
                 && let Ok(next) = waiting.try_recv()
             {
                 batch.push(next);
@@ -176,6 +228,7 @@ impl Clerk {
             let _ = self.effects.send(effect.clone());
         }
         let outcome = kept.map(drop);
+        self.figures.commands.inc_by(batch.len() as u64);
         for job in batch {
             job.answer(outcome.clone());
         }
@@ -191,7 +244,10 @@ impl Clerk {
             effects.extend(to_do);
         }
         if !changes.is_empty() {
+            let began = Instant::now();
             self.store.commit(&self.seen, &changes)?;
+            self.figures.commits.inc();
+            self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
         }
         Ok(effects)
     }

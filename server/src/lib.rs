@@ -5,7 +5,7 @@
 //! and answers when the changes are kept, too; [`housekeeping`] is what nobody asks for.
 //! [`services`] is the API over that, [`transfers`] is how bytes come and go, [`formats`] reads what files of virtual
 //! machines say, [`soap`] is what clients of vCenters ask before they use the API, and [`front`] puts everything that
-//! speaks HTTP together; [`app`] is what all of it shares.
+//! speaks HTTP together; [`outbound`] fetches from other hosts, [`trust`] says who vouches for whom; [`app`] is what all of it shares.
 //! [`cli`] is the program: [`config`], [`users`], [`tls`], [`logs`], [`metrics`] and [`health`] are what people who run it
 //! deal with, [`listen`] takes connections, and [`running`] starts and stops all of it.
 
@@ -25,6 +25,7 @@ pub mod life;
 pub mod listen;
 pub mod logs;
 pub mod metrics;
+pub mod outbound;
 pub mod running;
 pub mod services;
 pub mod settings;
@@ -32,4 +33,6 @@ pub mod soap;
 pub mod store;
 pub mod tls;
 pub mod transfers;
+pub mod trust;
 pub mod users;
+pub mod vcsp;

@@ -10,16 +10,23 @@ use tokio::time::{MissedTickBehavior, interval};
 use vapi::runtime::server::Sessions;
 
 use crate::app::{App, Clock, Directory};
-use crate::domain::Effect;
+use crate::domain::configuration::GetConfiguration;
+use crate::domain::{Caller, Effect};
 use crate::housekeeping;
 use crate::ledger::{Error, Ledger};
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::settings::Settings;
 use crate::store::Fault;
 use crate::store::blobs::FileBlobs;
 use crate::store::directory::{DataDirectory, DirectoryError};
 use crate::store::sqlite::SqliteStore;
 use crate::transfers::effects;
+use crate::transfers::pull::Pulls;
 use crate::transfers::running::{Running, Senders};
+use crate::trust::TrustStore;
+use crate::vcsp::follow;
+use crate::vcsp::places::Places;
 
 /// How often what expired is cleared away.
 const ROUND: Duration = Duration::from_secs(30);
@@ -35,6 +42,7 @@ pub struct Opened {
 
 /// A server that works until it is dropped.
 pub struct Working {
+    app: Arc<App>,
     tasks: JoinSet<()>,
     _directory: DataDirectory,
 }
@@ -64,17 +72,27 @@ impl Opened {
     ) -> Result<Opened, StartError> {
         let directory = DataDirectory::open(path)?;
         let store = SqliteStore::open(&directory.records())?;
-        let (ledger, to_do) = Ledger::new(Arc::new(store), settings.limits.clone());
+        let n_commands_max = settings.commands_per_commit_max;
+        let (ledger, to_do) =
+            Ledger::with_commits_of(n_commands_max, Arc::new(store), settings.limits.clone());
+        let rules =
+            ledger.ask(Caller::Server, clock.now(), &GetConfiguration).map_err(StartError::TakingUp)?;
         let app = App {
+            metrics: Metrics::new(ledger.figures()),
             ledger,
             blobs: Arc::new(FileBlobs::new(directory.blobs())),
             clock,
             logins,
             directory: users,
+            outbound: Outbound::new(settings.outbound.clone()),
+            trust: TrustStore::default(),
+            pulls: Pulls::new(&settings.pull),
             settings,
+            places: Places::new(rules.syncs_max),
             running: Running::default(),
             senders: Senders::default(),
         };
+        app.trust.read(&app.ledger, &app.outbound)?;
         Ok(Opened { app: Arc::new(app), to_do, directory })
     }
 
@@ -89,8 +107,8 @@ impl Opened {
             effects::perform(&app, effect).await;
         }
         tasks.spawn(effects::work(Arc::clone(&app), to_do));
-        tasks.spawn(rounds(app));
-        Ok(Working { tasks, _directory: directory })
+        tasks.spawn(rounds(Arc::clone(&app)));
+        Ok(Working { app, tasks, _directory: directory })
     }
 }
 
@@ -98,6 +116,7 @@ impl Working {
     /// Ends what goes on by itself. Calls that are under way are somebody else's.
     pub async fn end(mut self) {
         self.tasks.shutdown().await;
+        self.app.pulls.end().await;
     }
 }
 
@@ -117,6 +136,9 @@ async fn rounds(app: Arc<App>) {
             Ok(Ok(erasable)) => {
                 for blob in erasable {
                     effects::perform(&app, Effect::Erase(blob)).await;
+                }
+                if let Err(error) = follow::start_due(&app).await {
+                    tracing::error!("libraries do not synchronise by themselves: {error:?}");
                 }
             }
             Ok(Err(error)) => tracing::error!("a round of housekeeping failed and is tried again: {error:?}"),

@@ -126,14 +126,22 @@ pub async fn serve(
 
 impl Server {
     async fn connection(self, stream: TcpStream, peer: Peer, _place: OwnedSemaphorePermit, watcher: Watcher) {
-        let stream = Stalling::new(stream, self.stall_timeout);
-        match &self.tls {
-            None => self.requests(stream, peer, watcher).await,
-            Some(tls) => match tokio::time::timeout(self.head_timeout, tls.accept(stream)).await {
-                Ok(Ok(stream)) => self.requests(stream, peer, watcher).await,
-                Ok(Err(error)) => tracing::debug!(peer = %peer.0, "no TLS: {error}"),
-                Err(_) => tracing::debug!(peer = %peer.0, "no TLS in time"),
-            },
+        let Some(tls) = &self.tls else {
+            return self.requests(Stalling::new(stream, self.stall_timeout), peer, watcher).await;
+        };
+        let handshake = async {
+            if is_plain_http(&stream).await? {
+                // Whoever does not take it in time does without.
+                let _in_time = tokio::time::timeout(REFUSAL_TIMEOUT, self.refuse(stream, speaks_https)).await;
+                return Ok(None);
+            }
+            tls.accept(Stalling::new(stream, self.stall_timeout)).await.map(Some)
+        };
+        match tokio::time::timeout(self.head_timeout, handshake).await {
+            Ok(Ok(Some(stream))) => self.requests(stream, peer, watcher).await,
+            Ok(Ok(None)) => tracing::debug!(peer = %peer.0, "plain HTTP where TLS is spoken"),
+            Ok(Err(error)) => tracing::debug!(peer = %peer.0, "no TLS: {error}"),
+            Err(_) => tracing::debug!(peer = %peer.0, "no TLS in time"),
         }
     }
 
@@ -162,9 +170,9 @@ impl Server {
     async fn refusal(self, stream: TcpStream, _place: OwnedSemaphorePermit) {
         let answer = async {
             match &self.tls {
-                None => self.refuse(stream).await,
+                None => self.refuse(stream, too_many).await,
                 Some(tls) => match tls.accept(stream).await {
-                    Ok(stream) => self.refuse(stream).await,
+                    Ok(stream) => self.refuse(stream, too_many).await,
                     Err(error) => tracing::debug!("no TLS: {error}"),
                 },
             }
@@ -173,16 +181,29 @@ impl Server {
         let _in_time = tokio::time::timeout(REFUSAL_TIMEOUT, answer).await;
     }
 
-    async fn refuse<S>(&self, stream: S)
+    /// Answers one request, whatever it is, like this.
+    async fn refuse<S>(&self, stream: S, answer: fn() -> Response<Body>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let service = service_fn(|_: Request<Incoming>| async { Ok::<_, Infallible>(too_many()) });
+        let service = service_fn(|_: Request<Incoming>| async move { Ok::<_, Infallible>(answer()) });
         let connection = self.http().keep_alive(false).serve_connection(TokioIo::new(stream), service);
         if let Err(error) = connection.await {
             tracing::debug!("a refusal did not arrive: {error}");
         }
     }
+}
+
+/// Whether what comes first on a connection is the head of a request rather than a TLS handshake, which no method begins like.
+async fn is_plain_http(stream: &TcpStream) -> io::Result<bool> {
+    let mut first = [0];
+    Ok(stream.peek(&mut first).await? == 1 && first[0].is_ascii_uppercase())
+}
+
+fn speaks_https() -> Response<Body> {
+    let mut response = Response::new(Body::from("This port speaks https. Begin the address with https://\n"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
 }
 
 fn too_many() -> Response<Body> {

@@ -3,6 +3,7 @@
 //! In: a configuration. Out: when it has stopped, whether everything that was under way came to its end.
 //! What can be in the way of a start is told with what to do about it.
 
+mod descriptors;
 mod notify;
 
 use std::io;
@@ -10,15 +11,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use vapi::runtime::server::{SessionLimits, Sessions};
 
 use crate::app::{Directory, Rights, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, LoginSettings};
 use crate::life::{Opened, StartError};
-use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::tls::self_signed::{self, Files};
 use crate::tls::{Certificate, TlsError};
@@ -83,6 +84,9 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
     let users = Users::open(&config.users_file())?;
     let has_users = !users.current().users().is_empty();
     listen::check_exposure(&config, has_users).map_err(RunError::Wrong)?;
+    if let Some(warning) = descriptors::raise(config.listen.connections_max) {
+        tracing::warn!("{warning}");
+    }
     if !has_users {
         tracing::warn!("there are no users yet; add one with `contentlibd user add`");
     }
@@ -92,9 +96,12 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
     let settings = Settings {
         limits: config.limits.clone(),
         transfers: config.transfers.clone(),
+        outbound: config.outbound.clone(),
+        pull: config.pull.clone(),
+        commands_per_commit_max: config.store.commands_per_commit_max,
         ..Settings::new(url.clone())
     };
-    let (logins, directory) = (Sessions::new(SessionLimits::new()), Arc::new(users.clone()));
+    let (logins, directory) = (Sessions::new(login_limits(&config.logins)), Arc::new(users.clone()));
     let opened = Opened::new(&config.data_directory, settings, Arc::new(SystemClock), logins, directory)?;
     let certificate = certificate(&config)?;
     Ok(Ready { config, opened, users, listener, certificate, stop, hangup, address, url })
@@ -103,15 +110,14 @@ pub async fn ready(config: Config) -> Result<Ready, RunError> {
 impl Ready {
     /// Serves until a signal; how many connections were cut off at the end.
     pub async fn serve(self) -> Result<usize, RunError> {
-        let metrics = Metrics::default();
         let logins = UsersFile::new(self.users.clone())
             .map_err(|error| RunError::InTheWay(format!("passwords cannot be checked: {error}")))?;
         let app = Arc::clone(&self.opened.app);
         let logins = Arc::new(logins);
         let api = front::api(&app, Arc::clone(&logins)).authorizer(ByRole(self.users));
         let router = front::routes(&app, api, &logins)
-            .merge(health::routes(&app, &metrics, &self.config.metrics, &self.config.data_directory))
-            .layer(axum::middleware::from_fn_with_state(metrics, logs::observe));
+            .merge(health::routes(&app, &self.config.metrics, &self.config.data_directory))
+            .layer(axum::middleware::from_fn_with_state(app.metrics.clone(), logs::observe));
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose()?;
         reload_on_hangup(self.certificate, self.hangup);
         let working = self.opened.work().await?;
@@ -133,6 +139,17 @@ impl Directory for Users {
     fn rights(&self, user: &str) -> Rights {
         let is_administrator = self.role_of(user) == Some(Role::Administrator);
         Rights { is_administrator, reads_storage: is_administrator }
+    }
+}
+
+fn login_limits(settings: &LoginSettings) -> SessionLimits {
+    let limits = SessionLimits::new()
+        .idle_timeout(Duration::from_millis(settings.idle_ms))
+        .n_sessions_max(settings.sessions_max)
+        .n_sessions_per_user_max(settings.sessions_per_user_max);
+    match settings.lifetime_max_ms {
+        Some(ms) => limits.lifetime_max(Duration::from_millis(ms)),
+        None => limits,
     }
 }
 

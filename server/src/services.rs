@@ -14,6 +14,8 @@ pub mod local_library;
 pub mod security_policies;
 pub mod session_file;
 pub mod storage;
+pub mod subscribed_item;
+pub mod subscribed_library;
 pub mod subscriptions;
 pub mod trusted_certificates;
 pub mod type_;
@@ -136,6 +138,7 @@ fn standard(kind: Kind) -> StandardError {
         Kind::AlreadyExists => StandardError::AlreadyExists,
         Kind::InvalidArgument => StandardError::InvalidArgument,
         Kind::InvalidElementType => StandardError::InvalidElementType,
+        Kind::InvalidElementConfiguration => StandardError::InvalidElementConfiguration,
         Kind::NotAllowedInCurrentState => StandardError::NotAllowedInCurrentState,
         Kind::ResourceBusy => StandardError::ResourceBusy,
         Kind::ConcurrentChange => StandardError::ConcurrentChange,

@@ -5,7 +5,10 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::Limits;
+use crate::ledger::COMMANDS_PER_COMMIT_MAX;
+use crate::outbound::OutboundSettings;
 use crate::transfers::TransferSettings;
+use crate::transfers::pull::PullSettings;
 
 /// What the server was told.
 #[derive(Clone, Debug)]
@@ -16,6 +19,12 @@ pub struct Settings {
     pub limits: Limits,
     /// How transfers are limited.
     pub transfers: TransferSettings,
+    /// How other hosts may be fetched from.
+    pub outbound: OutboundSettings,
+    /// How files are fetched.
+    pub pull: PullSettings,
+    /// How many commands are kept with one commit at most.
+    pub commands_per_commit_max: usize,
 }
 
 impl Settings {
@@ -25,6 +34,9 @@ impl Settings {
             public_url: public_url.into(),
             limits: Limits::default(),
             transfers: TransferSettings::default(),
+            outbound: OutboundSettings::default(),
+            pull: PullSettings::default(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
         }
     }
 

@@ -14,7 +14,10 @@ pub mod sqlite;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName};
+use crate::domain::ids::{
+    BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId, UserName,
+};
+use crate::domain::update::SessionState;
 use crate::domain::{Key, Records};
 
 /// Keeps records.
@@ -48,6 +51,12 @@ pub trait Snapshot {
 
     /// Download sessions, by identifier.
     fn download_sessions(&mut self, filter: &SessionFilter) -> Result<Vec<DownloadSessionId>, Fault>;
+
+    /// How many sessions of each kind are in which state; for monitoring.
+    fn n_sessions(&mut self) -> Result<Vec<SessionCount>, Fault>;
+
+    /// Certificates that are trusted, by identifier.
+    fn trusted_certificates(&mut self) -> Result<Vec<CertificateId>, Fault>;
 
     /// Sessions whose time is over, those that have waited longest first; so many of each kind at most.
     fn due(&mut self, now: Time, n_max: usize) -> Result<Due, Fault>;
@@ -119,6 +128,17 @@ pub struct Due {
     pub updates: Vec<UpdateSessionId>,
     /// Download sessions.
     pub downloads: Vec<DownloadSessionId>,
+}
+
+/// Sessions of one kind in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionCount {
+    /// `update` or `download`.
+    pub kind: &'static str,
+    /// What state they are in.
+    pub state: SessionState,
+    /// How many there are.
+    pub n: u64,
 }
 
 /// A store that could not do what it was asked to. What was to be kept is not kept.

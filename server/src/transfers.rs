@@ -2,11 +2,12 @@
 //!
 //! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
 //! name and messages, as below `/api`.
-//! In here: [`upload`], [`download`], [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
+//! In here: [`upload`], [`download`], [`pull`] (what the server fetches itself), [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
 //! domain wants done).
 
 pub mod download;
 pub mod effects;
+pub mod pull;
 pub mod running;
 mod sink;
 pub mod upload;
@@ -33,6 +34,8 @@ use crate::store::FaultKind;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransferSettings {
+    /// How many uploads there may be at once.
+    pub uploads_max: usize,
     /// How long a sender may send nothing.
     pub idle_ms: u64,
     /// How often is noted how far a transfer is.
@@ -43,7 +46,7 @@ pub struct TransferSettings {
 
 impl Default for TransferSettings {
     fn default() -> TransferSettings {
-        TransferSettings { idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
+        TransferSettings { uploads_max: 2_000, idle_ms: 60_000, report_ms: 1_000, sync_bytes: 64 << 20 }
     }
 }
 
@@ -63,7 +66,7 @@ pub fn routes(app: &Arc<App>) -> Router {
 pub(crate) type Incoming = Request<Body>;
 
 /// An error as JSON: the standard error that it is on the API, with the status that says most to a client of HTTP.
-fn refused(error: Error) -> Response {
+pub(crate) fn refused(error: Error) -> Response {
     let status = match &error {
         Error::Refused(refusal) => status_of(refusal.kind),
         Error::Fault(fault) => match fault.kind {
@@ -84,7 +87,10 @@ fn refused(error: Error) -> Response {
 fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::InvalidArgument | Kind::InvalidElementType | Kind::Unsupported => StatusCode::BAD_REQUEST,
+        Kind::InvalidArgument
+        | Kind::InvalidElementType
+        | Kind::InvalidElementConfiguration
+        | Kind::Unsupported => StatusCode::BAD_REQUEST,
         Kind::AlreadyExists
         | Kind::NotAllowedInCurrentState
         | Kind::ResourceBusy
@@ -101,12 +107,12 @@ fn said(id: &str, text: &str, args: &[String]) -> serde_json::Value {
 }
 
 /// An error that is HTTP's own.
-fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
+pub(crate) fn wrong(status: StatusCode, id: &str, text: &str) -> Response {
     let message = said(&format!("contentlibd.{id}"), text, &[]);
     answer(status, &json!({"error_type": "INVALID_REQUEST", "messages": [message]}))
 }
 
-fn wrong_method(method: &Method, allowed: &'static str) -> Response {
+pub(crate) fn wrong_method(method: &Method, allowed: &'static str) -> Response {
     let text = format!("{method} does nothing here; use one of {allowed}.");
     let mut response = wrong(StatusCode::METHOD_NOT_ALLOWED, "method", &text);
     response.headers_mut().insert(http::header::ALLOW, HeaderValue::from_static(allowed));

@@ -8,7 +8,7 @@ pub mod authenticator;
 pub mod file;
 pub mod password;
 pub mod role;
-mod verified;
+pub(crate) mod verified;
 
 use std::fs;
 use std::io;

@@ -37,6 +37,26 @@ mod update_sessions;
 #[path = "domain/world.rs"]
 mod world;
 
+#[path = "divergences/complaints.rs"]
+mod complaints;
+#[path = "divergences/elsewhere.rs"]
+mod elsewhere;
+#[path = "divergences/transfers.rs"]
+mod sent_files;
+#[path = "divergences/sessions.rs"]
+mod sessions;
+#[path = "divergences/tables.rs"]
+mod tables;
+#[path = "divergences/wire.rs"]
+mod wire;
+
+#[path = "model/compared.rs"]
+mod compared;
+#[path = "model/over_http.rs"]
+mod model_over_http;
+#[path = "model/player.rs"]
+mod player;
+
 #[path = "services/bytes_over_http.rs"]
 mod bytes_over_http;
 #[path = "services/changes.rs"]
@@ -45,6 +65,8 @@ mod changes;
 mod configuration;
 #[path = "services/govc.rs"]
 mod govc;
+#[path = "services/govc_more.rs"]
+mod govc_more;
 #[path = "services/item.rs"]
 mod item;
 #[path = "services/item_file.rs"]
@@ -91,6 +113,8 @@ mod scratch;
 
 #[path = "operations/config.rs"]
 mod operations_config;
+#[path = "operations/limits.rs"]
+mod operations_limits;
 #[path = "operations/program.rs"]
 mod operations_program;
 #[path = "operations/tls.rs"]
@@ -108,16 +132,50 @@ mod ovf_manifests;
 #[path = "formats/tar.rs"]
 mod tar;
 
+#[path = "reliability/content.rs"]
+mod content;
 #[path = "reliability/editor.rs"]
 mod editor;
+#[path = "reliability/failing_blobs.rs"]
+mod failing_blobs;
+#[path = "reliability/failing_disks.rs"]
+mod failing_disks;
 #[path = "reliability/killable.rs"]
 mod killable;
 #[path = "reliability/kills.rs"]
 mod kills;
+#[path = "reliability/machine.rs"]
+mod machine;
+#[path = "reliability/offshoots.rs"]
+mod offshoots;
 #[path = "reliability/random_numbers.rs"]
 mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/following.rs"]
+mod following;
+#[path = "vcsp/liars.rs"]
+mod liars;
+#[path = "vcsp/publishing.rs"]
+mod publishing;
+#[path = "vcsp/shelf.rs"]
+mod shelf;
+#[path = "vcsp/synchronising.rs"]
+mod synchronising;
+
 #[path = "security/hostile.rs"]
 mod hostile;
+#[path = "security/others.rs"]
+mod others;
+#[path = "security/sizes.rs"]
+mod sizes;
+
+#[path = "pull/origin.rs"]
+mod origin;
+#[path = "pull/outbound.rs"]
+mod outbound;
+#[path = "pull/pulls.rs"]
+mod pulls;
+#[path = "pull/session.rs"]
+mod session;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP and a soak cost, side by side in one run.
+//! `cargo xtask bench`: what generation, compilation, the codecs, HTTP, a soak, the server and transfers cost, side by side in one run.
 //!
 //! Prints tables and writes them to `docs/performance.md`, a part each; a part that is not run keeps the table it has.
 //! Figures are CPU time and peak memory as the kernel counts them, the cheapest of several rounds.
@@ -8,8 +8,10 @@ mod compile;
 mod http;
 mod measure;
 mod page;
+mod server;
 mod soak;
 mod synthetic;
+mod transfers;
 
 use std::path::Path;
 use std::process::Command;
@@ -52,7 +54,7 @@ struct Part {
     is_test: bool,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 6] = [
     Part {
         name: "generation",
         title: "Generation and compilation",
@@ -81,6 +83,20 @@ const PARTS: [Part; 4] = [
         measure: |root, _| soak::rows(root),
         is_test: true,
     },
+    Part {
+        name: "server",
+        title: "The server",
+        notes: include_str!("bench/server.md"),
+        measure: server::rows,
+        is_test: false,
+    },
+    Part {
+        name: "transfers",
+        title: "Transfers",
+        notes: include_str!("bench/transfers.md"),
+        measure: transfers::rows,
+        is_test: false,
+    },
 ];
 
 /// Runs every measurement, or those of one part; `root` is the workspace.
@@ -103,6 +119,10 @@ pub(crate) fn bench(root: &Path, only: Option<&str>) -> Result<bool> {
         "xtask",
         "-p",
         "bench",
+        "-p",
+        "contentlibd",
+        "-p",
+        "contentlib",
     ]))?;
     let place = root.join("docs/performance.md");
     let mut is_sound = true;

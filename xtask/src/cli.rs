@@ -55,7 +55,7 @@ const RELEASE: Opt = ("release", "R", "as of this release, such as 6.0; stage ap
 const SURFACE: Opt = ("surface", "NAME", "on this surface of the protocol");
 const STATUS: Opt = ("status", "STATUS", "the status of the reply, which the body then is");
 const BODY: Opt = ("body", "FILE", "the body of the request, or of the reply");
-const ONLY: Opt = ("only", "PART", "one part: generation, codecs, http or soak; the page keeps the others");
+const ONLY: Opt = ("only", "PART", "one part: generation, codecs, http, soak, server or transfers");
 const HEADER: Opt = ("header", "'NAME: VALUE'", "a header of the request");
 
 /// What was given to a command.
@@ -203,8 +203,8 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[SURFACE],
-        about: "generate, then run an operation over real HTTP and show the bytes",
-        more: "Starts a server on a free port of this machine, calls it on every surface, and fails if anything\n\
+        about: "generate, then call contentlibd over real HTTP and show the bytes",
+        more: "Starts contentlibd on a free port of this machine, calls it on every surface, and fails if anything\n\
                is not as expected. --surface NAME shows one: json-rpc, rest, legacy-rest or 2014.",
         run: |given| demo::demo(&root()?, given.text(SURFACE)?),
     },
@@ -214,9 +214,9 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[],
-        about: "call the demo's server and contentlibd with the official Python SDK",
-        more: "Makes a Python environment with the SDK under target/interop the first time, starts each server, and calls\n\
-               every operation of update sessions and their files over JSON-RPC.",
+        about: "call contentlibd with the official Python SDK",
+        more: "Makes a Python environment with the SDK under target/interop the first time, and calls over JSON-RPC\n\
+               every operation of update sessions and their files, and what the SDK's samples do.",
         run: |_| interop::interop(&root()?),
     },
     Command {
@@ -236,7 +236,7 @@ const COMMANDS: &[Command] = &[
         n_required: 0,
         switches: &[],
         options: &[ONLY],
-        about: "measure generation, compilation, codecs and HTTP beside others, into docs/performance.md",
+        about: "measure generation, codecs, HTTP, server and transfers, into docs/performance.md",
         more: "Takes minutes: builds for release, and another generator's output for the same API.\n\
                CPU time and peak memory as the kernel counts them; works in target/bench.\n\
                Fails when the soak leaves something behind.",

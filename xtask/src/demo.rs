@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: generates, then runs the demo program, which does everything else itself.
+//! `cargo xtask demo`: generates, starts contentlibd, and runs the demo program against it.
 //!
 //! In: the workspace. Out: what the demo prints, and whether every exchange was as expected.
 
@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::check::cargo_command;
+use crate::contentlibd::Contentlibd;
 use crate::generate;
 use crate::workspace::Places;
 
@@ -17,8 +18,15 @@ pub(crate) fn demo(root: &Path, surface: Option<&str>) -> Result<bool> {
         return Ok(false);
     }
     // Not quiet: the first build takes a minute, and somebody is waiting for it. Cargo speaks on stderr.
-    let status = cargo_command(root).args(["run", "--package", "demo", "--"]).args(surface).status();
-    Ok(status.context("cargo cannot be started")?.success())
+    let built = cargo_command(root).args(["build", "--package", "contentlibd", "--package", "demo"]).status();
+    if !built.context("cargo cannot be started")?.success() {
+        return Ok(false);
+    }
+    let server = Contentlibd::of_workspace(root)?;
+    let mut demo = cargo_command(root);
+    demo.args(["run", "--quiet", "--package", "demo", "--"]).args(server.address()).args(surface);
+    let shown = demo.status().context("cargo cannot be started")?;
+    Ok(server.stop()? && shown.success())
 }
 
 /// Explains a request or reply; false if it was not understood. The program has the descriptions of the API, which nothing here

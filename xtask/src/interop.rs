@@ -1,11 +1,9 @@
-//! `cargo xtask interop`: the official Python SDK against the demo's server, and against contentlibd.
+//! `cargo xtask interop`: the official Python SDK against contentlibd.
 //!
 //! In: Python with `venv`, and the package index for the SDK the first time. Out: what the scripts of `interop/` say of
 //! each check that fails, their summaries, and whether all passed. The environment is kept under `target/interop`, and made anew
 //! when `interop/requirements.txt` changes.
-//! Not here: what is checked, and how the servers start and stop (`interop/server.rs`).
-
-mod server;
+//! Not here: what is checked, and how the server starts and stops (`contentlibd.rs`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,30 +11,29 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::check::cargo_command;
 use crate::console::note;
-use crate::interop::server::Server;
+use crate::contentlibd::Contentlibd;
 
-/// Runs every check against both servers; false if one failed.
+/// The scripts; each has a server of its own.
+const SCRIPTS: [&str; 2] = ["checks.py", "flows.py"];
+
+/// Runs every check; false if one failed.
 pub(crate) fn interop(root: &Path) -> Result<bool> {
     let python = environment(root)?;
-    let build = cargo_command(root)
-        .args(["build", "--quiet", "--package", "demo", "--package", "contentlibd"])
-        .status();
-    if !build.context("cargo cannot be started")?.success() {
-        return Ok(false);
+    let mut is_sound = true;
+    for script in SCRIPTS {
+        is_sound &= run_script(root, &python, script)?;
     }
-    let operations = against(root, &python, "checks.py", Server::demo(root)?)?;
-    let flows = against(root, &python, "flows.py", Server::contentlibd(root)?)?;
-    Ok(operations && flows)
+    Ok(is_sound)
 }
 
 /// Runs one script against one server; whether both ended well.
-fn against(root: &Path, python: &Path, script: &str, mut server: Server) -> Result<bool> {
-    note(format!("interop: {script} against {}", server.name));
+fn run_script(root: &Path, python: &Path, script: &str) -> Result<bool> {
+    let server = Contentlibd::of_workspace(root)?;
+    note(format!("interop: {script}"));
     let checks = Command::new(python)
         .arg(root.join("interop").join(script))
-        .args(&server.address)
+        .args(server.address())
         // A proxy of the environment has no way to this machine's loopback.
         .env("NO_PROXY", "127.0.0.1")
         .status()

@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod cli;
 mod console;
+mod contentlibd;
 mod demo;
 mod generate;
 mod inspect;

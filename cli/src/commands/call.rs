@@ -28,7 +28,7 @@ pub(super) async fn run(run: &mut Run<'_>, words: Vec<String>) -> Result<(), Fai
     run.connection = Connection::from_arg_matches(matches)?.or(run.connection.clone());
     let input = match matches.get_one::<String>("input").map(String::as_str) {
         None => None,
-        Some("-") => Some((run.surroundings.stdin)().map_err(|error| unreadable("standard input", &error))?),
+        Some("-") => Some(run.stdin().await.map_err(|error| unreadable("standard input", &error))?),
         Some(file) => Some(std::fs::read_to_string(file).map_err(|error| unreadable(file, &error))?),
     };
     let parameters = values::parameters(operation, matches, input.as_deref())?;

@@ -6,8 +6,8 @@ use contentlib_client::DownloadOptions;
 use serde_json::{Value, json};
 
 use super::ls::{id_of_item, list};
-use super::{Run, path, until_interrupted};
-use crate::exit::{Exit, Failure};
+use super::{Run, path};
+use crate::exit::Failure;
 
 pub(super) async fn run(run: &mut Run<'_>, of: &str, dir: &Path) -> Result<(), Failure> {
     let (library, Some(item)) = path::split(of) else {
@@ -18,11 +18,8 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, dir: &Path) -> Result<(), F
     let item = path::item(&client, &library, item).await?;
     let (transfers, progress) = run.transfers(&client)?;
     let options = DownloadOptions { progress, ..DownloadOptions::default() };
-    let fetching = transfers.download(id_of_item(&item), dir, &options);
-    let Some(fetched) = until_interrupted(fetching).await else {
-        return Err(Failure::new(Exit::Failed, "interrupted; files that were whole by then are there"));
-    };
-    let fetched = fetched?;
+    let transfer = transfers.download(id_of_item(&item), dir, &options);
+    let fetched = run.follow("asking for the files", transfer).await?;
     let rows: Vec<Value> = fetched
         .iter()
         .map(|file| {

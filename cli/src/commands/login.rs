@@ -1,7 +1,5 @@
 //! `login` and `logout`.
 
-use vapi::runtime::Secret;
-
 use super::Run;
 use crate::exit::{Exit, Failure};
 use crate::token;
@@ -14,10 +12,8 @@ pub(super) async fn log_in(run: &mut Run<'_>) -> Result<(), Failure> {
             let user = run.connection.user.clone().ok_or_else(|| {
                 Failure::usage("nobody is named").hint("give --user, and the password on standard input")
             })?;
-            let text = (run.surroundings.stdin)().map_err(|error| {
-                Failure::new(Exit::Failed, format!("the password cannot be read: {error}"))
-            })?;
-            (user, Secret::new(text.trim_end_matches(['\r', '\n'])))
+            let password = run.password(&user).await?;
+            (user, password)
         }
     };
     let dir = run.surroundings.config_dir.as_deref().ok_or_else(|| {

@@ -7,12 +7,23 @@ use super::ls::{id_of_item, id_of_library};
 use super::{Run, path};
 use crate::exit::Failure;
 
-pub(super) async fn mk(run: &mut Run<'_>, of: &str, datastore: Option<&str>) -> Result<(), Failure> {
+pub(super) async fn mk(
+    run: &mut Run<'_>,
+    of: &str,
+    datastore: Option<&str>,
+    item_type: Option<String>,
+) -> Result<(), Failure> {
+    match (path::split(of).1, datastore, &item_type) {
+        (Some(_), Some(_), _) => return Err(Failure::usage("--datastore is for a library")),
+        (None, _, Some(_)) => return Err(Failure::usage("--type is for an item").hint("give LIBRARY/ITEM")),
+        _ => {}
+    }
     let client = run.client()?;
     match path::split(of) {
         (library, Some(item)) => {
             let library = path::library(&client, library).await?;
-            let spec = ItemModel::for_create(id_of_library(&library), item);
+            let mut spec = ItemModel::for_create(id_of_library(&library), item);
+            spec.type_ = item_type;
             let id = client.item().create(spec).await?;
             run.done("made", id.as_str());
         }

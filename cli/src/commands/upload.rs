@@ -7,7 +7,7 @@ use serde_json::json;
 use vapi::content::LibraryModel;
 
 use super::ls::{id_of_item, id_of_library};
-use super::{Run, path, until_interrupted};
+use super::{Run, path};
 use crate::exit::{Exit, Failure};
 
 pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Result<(), Failure> {
@@ -24,11 +24,8 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
     let target = target(&client, &library, named).await?;
     let (transfers, progress) = run.transfers(&client)?;
     let options = UploadOptions { progress, ..UploadOptions::default() };
-    let Some(uploaded) = until_interrupted(transfers.upload(target, sources, &options)).await else {
-        transfers.settled().await;
-        return Err(Failure::new(Exit::Failed, "interrupted; the session is failed, the item as it was"));
-    };
-    let uploaded = uploaded?;
+    let transfer = transfers.upload(target, sources, &options);
+    let uploaded = run.follow("looking at what is to be sent", transfer).await?;
     if run.connection.is_json() {
         let (item, session) = (uploaded.item.as_str(), uploaded.session.as_str());
         run.print(&json!({"item": item, "session": session, "files": uploaded.files}));

@@ -1,117 +1,150 @@
 //! A file that is not whole yet, under a temporary name, which goes with it unless the file is kept.
+//!
+//! Bytes are written and hashed by a thread of their own, behind a channel that holds a few chunks: a fast server waits for the
+//! disk, and the file is not read again for its checksum.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Sha256, Sha512};
-use tokio::task::spawn_blocking;
-use vapi::content::library::item::file::{ChecksumAlgorithm, ChecksumInfo};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
 
+use crate::Unsettled;
+use crate::checksum::{Checksum, Hasher};
 use crate::error::Cause;
-use crate::source::hex;
 
 /// How many parts this process has begun.
 static N_PARTS: AtomicU64 = AtomicU64::new(0);
 
+/// Chunks that wait for the disk.
+const N_CHUNKS_MAX: usize = 8;
+
 /// A file that grows.
 pub(super) struct Part {
-    file: Arc<File>,
-    path: PathBuf,
+    steps: mpsc::Sender<Step>,
+    writing: JoinHandle<io::Result<Written>>,
     n_bytes: u64,
-    is_kept: bool,
+}
+
+enum Step {
+    Append(Bytes),
+    Restart,
+}
+
+/// A file that nobody writes any more.
+struct Written {
+    file: File,
+    name: Temporary,
+    /// What it hashes to, and what the server says that it does; unset where there is nothing to compare.
+    compared: Option<(String, Checksum)>,
+}
+
+/// A name that goes when it is dropped.
+struct Temporary {
+    path: PathBuf,
+    _unsettled: Unsettled,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // One that is left behind is in nobody's way; one that was given another name is not there any more.
+        let _removed_or_not = fs::remove_file(&self.path);
+    }
 }
 
 impl Part {
-    pub(super) async fn create(directory: &Path) -> io::Result<Part> {
+    /// In this folder; the server says that the whole file will hash to this.
+    pub(super) async fn create(
+        directory: &Path,
+        said: Option<Checksum>,
+        unsettled: Unsettled,
+    ) -> io::Result<Part> {
         // Not of the file's own name: there may be names that have no room for more.
         let number = N_PARTS.fetch_add(1, Ordering::Relaxed);
         let path = directory.join(format!(".contentlib-{}-{number}.part", std::process::id()));
-        spawn_blocking(move || {
-            let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-            Ok(Part { file: Arc::new(file), path, n_bytes: 0, is_kept: false })
-        })
-        .await
-        .map_err(io::Error::other)?
+        let made = spawn_blocking(move || {
+            let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+            Ok((file, Temporary { path, _unsettled: unsettled }))
+        });
+        let (file, name) = made.await.map_err(io::Error::other).flatten()?;
+        let (steps, to_do) = mpsc::channel(N_CHUNKS_MAX);
+        Ok(Part { steps, writing: spawn_blocking(move || write(file, name, said, to_do)), n_bytes: 0 })
     }
 
     pub(super) fn n_bytes(&self) -> u64 {
         self.n_bytes
     }
 
-    pub(super) async fn append(&mut self, chunk: Bytes) -> io::Result<()> {
-        let (file, n_bytes) = (Arc::clone(&self.file), chunk.len() as u64);
-        spawn_blocking(move || (&*file).write_all(&chunk)).await.map_err(io::Error::other)??;
+    pub(super) async fn append(&mut self, chunk: Bytes) -> Result<(), Cause> {
+        let n_bytes = chunk.len() as u64;
+        self.step(Step::Append(chunk)).await?;
         self.n_bytes += n_bytes;
         Ok(())
     }
 
     /// Nothing of it counts.
-    pub(super) async fn restart(&mut self) -> io::Result<()> {
-        let file = Arc::clone(&self.file);
-        let emptied = spawn_blocking(move || file.set_len(0).and_then(|()| (&*file).rewind()));
-        emptied.await.map_err(io::Error::other)??;
+    pub(super) async fn restart(&mut self) -> Result<(), Cause> {
+        self.step(Step::Restart).await?;
         self.n_bytes = 0;
         Ok(())
     }
 
-    /// Compares it with what the server says; whether there was something to compare with.
-    pub(super) async fn check(&self, said: Option<&ChecksumInfo>) -> Result<bool, Cause> {
-        let Some(said) = said else { return Ok(false) };
-        // Unset means SHA1.
-        let algorithm = said.algorithm.clone().unwrap_or(ChecksumAlgorithm::Sha1);
-        let file = Arc::clone(&self.file);
-        let found = spawn_blocking(move || digest(&file, &algorithm)).await.map_err(io::Error::other);
-        let Some(found) = found.flatten().map_err(Cause::Local)? else { return Ok(false) };
-        if found.eq_ignore_ascii_case(&said.checksum) {
-            return Ok(true);
+    async fn step(&mut self, step: Step) -> Result<(), Cause> {
+        if self.steps.send(step).await.is_ok() {
+            return Ok(());
         }
-        Err(Cause::Wrong(format!("its checksum is {found}, and {} by the server", said.checksum)))
+        let ended = (&mut self.writing).await.map_err(io::Error::other).flatten();
+        let error = ended.err().unwrap_or_else(|| io::Error::other("the file is written no more"));
+        Err(Cause::Local(error))
     }
 
-    /// Gives it the name it is to have.
-    pub(super) fn keep(mut self, path: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.path, path)?;
-        self.is_kept = true;
-        Ok(())
+    /// Compares it with what the server says and gives it the name it is to have; whether there was something to compare.
+    pub(super) async fn keep(self, path: &Path) -> Result<bool, Cause> {
+        drop(self.steps);
+        let Written { file, name, compared } =
+            self.writing.await.map_err(io::Error::other).flatten().map_err(Cause::Local)?;
+        if let Some((found, said)) = &compared
+            && !found.eq_ignore_ascii_case(&said.hex)
+        {
+            let text = format!("its checksum is {found}, and {} by the server", said.hex);
+            return Err(Cause::Wrong(text));
+        }
+        let path = path.to_owned();
+        let kept = spawn_blocking(move || {
+            file.sync_all()?;
+            fs::rename(&name.path, path)
+        });
+        kept.await.map_err(io::Error::other).flatten().map_err(Cause::Local)?;
+        Ok(compared.is_some())
     }
 }
 
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // A file that is left behind is in nobody's way.
-            let _removed_or_not = fs::remove_file(&self.path);
+fn write(
+    mut file: File,
+    name: Temporary,
+    said: Option<Checksum>,
+    mut to_do: mpsc::Receiver<Step>,
+) -> io::Result<Written> {
+    let mut hasher = said.as_ref().and_then(|said| Hasher::new(&said.algorithm));
+    while let Some(step) = to_do.blocking_recv() {
+        match step {
+            Step::Append(chunk) => {
+                file.write_all(&chunk)?;
+                if let Some(hasher) = &mut hasher {
+                    hasher.update(&chunk);
+                }
+            }
+            Step::Restart => {
+                file.set_len(0)?;
+                file.rewind()?;
+                if let Some(hasher) = &mut hasher {
+                    hasher.restart();
+                }
+            }
         }
     }
-}
-
-/// The file's checksum; `None` for a kind that is not known here.
-fn digest(file: &File, algorithm: &ChecksumAlgorithm) -> io::Result<Option<String>> {
-    Ok(Some(match algorithm {
-        ChecksumAlgorithm::Sha1 => read_with::<Sha1>(file)?,
-        ChecksumAlgorithm::Md5 => read_with::<Md5>(file)?,
-        ChecksumAlgorithm::Sha256 => read_with::<Sha256>(file)?,
-        ChecksumAlgorithm::Sha512 => read_with::<Sha512>(file)?,
-        _ => return Ok(None),
-    }))
-}
-
-fn read_with<D: sha2::Digest>(mut file: &File) -> io::Result<String> {
-    file.rewind()?;
-    let mut digest = D::new();
-    let mut chunk = vec![0; crate::source::CHUNK_BYTES];
-    loop {
-        let n_read = file.read(&mut chunk)?;
-        if n_read == 0 {
-            return Ok(hex(&digest.finalize()));
-        }
-        digest.update(&chunk[..n_read]);
-    }
+    Ok(Written { file, name, compared: hasher.map(Hasher::finish).zip(said) })
 }

@@ -1,20 +1,22 @@
 //! One file on its way to the address that the server gave it: whole, then from where it broke off.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fs::File;
+use std::io;
 
 use http::header::CONTENT_RANGE;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::Empty;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
-use vapi::content::library::item::{TransferStatus, UpdateSessionId};
+use vapi::content::library::item::TransferStatus;
 
-use super::UploadOptions;
-use crate::bytes_of::{Seen, bytes_of};
+use super::{Planned, Upload};
+use crate::bytes_of::BytesOf;
+use crate::checksum::{Checksum, sha256_of};
 use crate::error::Cause;
-use crate::progress::Event;
+use crate::patience::{Patience, Tries};
+use crate::progress::{Event, Mark};
 use crate::reply::{may_pass, text_of};
-use crate::source::Surveyed;
-use crate::{Patience, Transfers};
 
 /// Where a server says how much of a file it has for good.
 const UPLOAD_OFFSET: &str = "upload-offset";
@@ -26,79 +28,91 @@ enum Tried {
     BrokeOff(Cause),
 }
 
-impl Transfers {
+impl Upload {
     /// Sends a file until the server has it and has checked it.
-    pub(super) async fn send(
-        &self,
-        session: &UpdateSessionId,
-        source: &Surveyed,
-        options: &UploadOptions,
-    ) -> Result<(), Cause> {
-        let uri = self.address(session, source).await?;
-        let (mut offset, mut n_tries) = (0, 0);
+    pub(super) async fn send(&self, planned: &Planned, uri: &str) -> Result<(), Cause> {
+        let patience = &self.options.patience;
+        let mark = Mark::new(&planned.name, &self.options.progress, &self.tally);
+        let (mut offset, mut furthest, mut tries) = (0, 0, Tries::new(patience));
+        let mut takes_the_end = true;
         loop {
-            let file = || source.name.clone();
-            options.progress.tell(|| Event::Begun { file: file(), n_bytes: source.n_bytes, offset });
-            let cause = match self.send_from(&uri, source, offset, options).await? {
-                Tried::Taken => return self.ready(session, source, &options.patience).await,
+            mark.begin(offset, planned.n_bytes);
+            let cause = match self.send_from(uri, planned, offset, &mark).await? {
+                Tried::Taken => break,
                 Tried::BrokeOff(cause) => cause,
             };
-            if self.is_there(session, source).await? {
-                return self.ready(session, source, &options.patience).await;
+            if self.is_there(planned).await? {
+                break;
             }
-            options.progress.tell(|| Event::Again { file: file(), reason: cause.to_string() });
+            mark.again(&cause);
             // Also gives the server time to see the break.
-            sleep(options.patience.pause).await;
-            // What the server has no answer for starts over; so does what it has all of and still does not take.
-            let durable = self.offset_of(&uri, &options.patience).await.unwrap_or(0);
-            let durable = if durable < source.n_bytes { durable } else { 0 };
-            n_tries = if durable > offset { 0 } else { n_tries + 1 };
-            if n_tries >= options.patience.n_tries_max {
+            tries.pause().await;
+            // What the server has no answer for starts over.
+            let durable = offset_of(self, uri).await.unwrap_or(0).min(planned.n_bytes);
+            if durable > furthest {
+                furthest = durable;
+                tries.came_further();
+            }
+            if !tries.may_go_on() {
                 return Err(cause);
             }
-            offset = durable;
+            // Where all bytes are there, only the end has to be said; once, since not every server may understand it.
+            let is_whole = durable == planned.n_bytes;
+            offset = if is_whole && !std::mem::take(&mut takes_the_end) { 0 } else { durable };
         }
+        self.transfers.ready(&self.session, &planned.name, patience).await?;
+        mark.end();
+        Ok(())
     }
 
-    async fn address(&self, session: &UpdateSessionId, source: &Surveyed) -> Result<String, Cause> {
-        let file = self.client.update_session_file().get(session.clone(), source.name.as_str()).await?;
-        let endpoint = file.upload_endpoint;
-        let uri = endpoint.map(|endpoint| endpoint.uri.to_string());
-        uri.ok_or_else(|| Cause::Wrong("the server says no address to send it to".to_owned()))
+    /// Reads a file for its checksum.
+    pub(super) async fn read_through(&self, planned: &Planned) -> Result<Checksum, Cause> {
+        let (path, name, progress) =
+            (planned.path.clone(), planned.name.clone(), self.options.progress.clone());
+        let read = spawn_blocking(move || {
+            let seen = |n_bytes| progress.tell(|| Event::Read { file: name.clone(), n_bytes });
+            sha256_of(&mut File::open(path)?, seen)
+        });
+        read.await.map_err(io::Error::other).flatten().map_err(Cause::Local)
     }
 
     /// Whether the reply alone was lost.
-    async fn is_there(&self, session: &UpdateSessionId, source: &Surveyed) -> Result<bool, Cause> {
-        let file = self.client.update_session_file().get(session.clone(), source.name.as_str()).await?;
-        Ok(matches!(file.status, TransferStatus::Ready | TransferStatus::Validating | TransferStatus::Error))
+    async fn is_there(&self, planned: &Planned) -> Result<bool, Cause> {
+        let file = self.transfers.session_file(&self.session, &planned.name, &self.options.patience).await?;
+        let is_taken = |status| {
+            matches!(status, TransferStatus::Ready | TransferStatus::Validating | TransferStatus::Error)
+        };
+        Ok(file.is_none_or(|file| is_taken(file.status)))
     }
 
     async fn send_from(
         &self,
         uri: &str,
-        source: &Surveyed,
+        planned: &Planned,
         offset: u64,
-        options: &UploadOptions,
+        mark: &Mark,
     ) -> Result<Tried, Cause> {
-        let (body, seen) = bytes_of(source, offset, &options.progress);
+        let patience = &self.options.patience;
+        let body = BytesOf::new(planned.path.clone(), offset, planned.n_bytes - offset, mark.clone());
+        let unreadable = body.unreadable();
         let mut request = Request::builder().method(Method::PUT).uri(uri);
         if offset > 0 {
-            let range = format!("bytes {offset}-{}/{}", source.n_bytes - 1, source.n_bytes);
-            request = request.header(CONTENT_RANGE, range);
+            request = request.header(CONTENT_RANGE, range(offset, planned.n_bytes));
         }
         let request = request.body(body).map_err(|_| no_address(uri))?;
         let sent = tokio::select! {
-            sent = self.streams.send(request) => sent,
-            () = stalled(&seen, &options.patience) => {
-                let (what, limit) = ("the server to take more bytes".to_owned(), options.patience.idle_max);
+            sent = self.transfers.streams.send(request) => sent,
+            () = stalled(mark, patience) => {
+                let (what, limit) = ("the server to take more bytes".to_owned(), patience.idle_max);
                 return Ok(Tried::BrokeOff(Cause::TookTooLong { what, limit }));
             }
         };
-        if let Some(error) = seen.lock().unwrap_or_else(PoisonError::into_inner).error.take() {
+        if let Some(error) = unreadable.take() {
             return Err(Cause::Local(error));
         }
         let response = match sent {
-            Err(error) => return Ok(Tried::BrokeOff(Cause::Transport(error))),
+            Err(error) if error.is_retryable() => return Ok(Tried::BrokeOff(Cause::Transport(error))),
+            Err(error) => return Err(Cause::Transport(error)),
             Ok(response) => response,
         };
         let status = response.status();
@@ -110,20 +124,29 @@ impl Transfers {
         let is_of_the_place = offset > 0 && matches!(status, StatusCode::CONFLICT | StatusCode::BAD_REQUEST);
         if may_pass(status) || is_of_the_place { Ok(Tried::BrokeOff(cause)) } else { Err(cause) }
     }
+}
 
-    /// How much of a file the server has for good, if it says so.
-    async fn offset_of(&self, uri: &str, patience: &Patience) -> Option<u64> {
-        let request = Request::head(uri).body(Empty::new()).ok()?;
-        let response = timeout(patience.idle_max, self.streams.send(request)).await.ok()?.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        offset_in(&response)
+/// How much of a file the server has for good, if it says so.
+async fn offset_of(upload: &Upload, uri: &str) -> Option<u64> {
+    let request = Request::head(uri).body(Empty::new()).ok()?;
+    let asked = upload.transfers.streams.send(request);
+    let response = timeout(upload.options.patience.idle_max, asked).await.ok()?.ok()?;
+    if !response.status().is_success() {
+        return None;
     }
+    offset_in(&response)
 }
 
 fn offset_in<B>(response: &Response<B>) -> Option<u64> {
     response.headers().get(UPLOAD_OFFSET)?.to_str().ok()?.parse().ok()
+}
+
+/// From here to the end; where nothing is left, that this is the end.
+fn range(offset: u64, n_bytes: u64) -> String {
+    if offset == n_bytes {
+        return format!("bytes */{n_bytes}");
+    }
+    format!("bytes {offset}-{}/{n_bytes}", n_bytes - 1)
 }
 
 fn no_address(uri: &str) -> Cause {
@@ -131,12 +154,11 @@ fn no_address(uri: &str) -> Cause {
 }
 
 /// Comes back when no byte has moved for too long.
-async fn stalled(seen: &Arc<Mutex<Seen>>, patience: &Patience) {
-    let n_bytes = || seen.lock().unwrap_or_else(PoisonError::into_inner).n_bytes;
+async fn stalled(mark: &Mark, patience: &Patience) {
     loop {
-        let before = n_bytes();
+        let before = mark.n_bytes();
         sleep(patience.idle_max).await;
-        if n_bytes() == before {
+        if mark.n_bytes() == before {
             return;
         }
     }

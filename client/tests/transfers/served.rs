@@ -1,23 +1,29 @@
-//! A server in this process whose addresses lead through a proxy, and files to send.
+//! A server in this process, on threads of its own, whose addresses lead through a proxy; and files to send.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use contentlib_client::{Patience, Target, Transfers};
-use contentlibd::app::{App, Directory, Rights, SystemClock};
+use axum::middleware::from_fn;
+use contentlib_client::{Patience, Source, Target, Transfers, UploadOptions};
+use contentlibd::app::{App, Clock, Directory, Rights, SystemClock};
 use contentlibd::front;
-use contentlibd::life::{Opened, Working};
+use contentlibd::life::Opened;
 use contentlibd::settings::Settings;
+use contentlibd::store::blobs::Blobs;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use vapi::content::library::item::{UpdateSessionModel, UpdateSessionModelState};
 use vapi::content::library::{ItemId, StorageBacking, StorageBackingType};
 use vapi::content::{LibraryId, LibraryModel};
 use vapi::runtime::Surface;
-use vapi::runtime::client::HttpOptions;
+use vapi::runtime::client::{Http, HttpOptions, Proxy as ProxyOfCalls, Transport};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
 
 use crate::proxy::{Cut, Proxy};
+use crate::requests::Requests;
+use crate::tls::Identity;
 
 struct Nobody;
 
@@ -49,6 +55,11 @@ impl Folder {
         fs::write(&path, bytes).unwrap();
         path
     }
+
+    /// A file of this name, to send.
+    pub(crate) fn source(&self, name: &str, bytes: &[u8]) -> Source {
+        Source::at(self.file(name, bytes)).unwrap()
+    }
 }
 
 impl Drop for Folder {
@@ -57,40 +68,122 @@ impl Drop for Folder {
     }
 }
 
+/// What is special about a server.
+pub(crate) struct Setup {
+    pub(crate) cuts: Vec<Cut>,
+    pub(crate) requests: Requests,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) logins: Sessions,
+    pub(crate) blobs: Option<Arc<dyn Blobs>>,
+    pub(crate) settings: fn(&mut Settings),
+    /// Whether clients reach it over TLS alone.
+    pub(crate) tls: Option<Identity>,
+}
+
+impl Setup {
+    pub(crate) fn new() -> Setup {
+        Setup {
+            cuts: Vec::new(),
+            requests: Requests::default(),
+            clock: Arc::new(SystemClock),
+            logins: Sessions::new(SessionLimits::new()),
+            blobs: None,
+            settings: |_| {},
+            tls: None,
+        }
+    }
+
+    /// A server with a proxy before it, whose first connections end like this.
+    pub(crate) fn cut(cuts: &[Cut]) -> Setup {
+        Setup { cuts: cuts.to_vec(), ..Setup::new() }
+    }
+
+    pub(crate) async fn serve(self) -> Served {
+        Served::of(self).await
+    }
+}
+
 /// A server, a library in it, and a client.
 pub(crate) struct Served {
     pub(crate) app: Arc<App>,
+    /// Where calls go.
+    pub(crate) url: String,
     pub(crate) client: vapi::Client,
     pub(crate) transfers: Transfers,
     pub(crate) library: LibraryId,
     pub(crate) folder: Folder,
-    _working: Working,
+    pub(crate) proxy: Proxy,
+    pub(crate) requests: Requests,
+    /// Not the test's: a test may stop its own clock.
+    threads: Option<Runtime>,
     _data: Folder,
 }
 
 impl Served {
-    /// Calls go straight to it; bytes go through a proxy that cuts its first connections like this.
     pub(crate) async fn new(cuts: &[Cut]) -> Served {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let proxy = Proxy::start(address, cuts.to_vec()).await;
-        let (data, logins) = (Folder::new(), Sessions::new(SessionLimits::new()));
-        let settings = Settings::new(format!("http://{proxy}"));
-        let clock = Arc::new(SystemClock);
-        let opened =
-            Opened::new(&data.path().join("data"), settings, clock, logins, Arc::new(Nobody)).unwrap();
-        let app = Arc::clone(&opened.app);
-        let working = opened.work().await.unwrap();
-        let users = Arc::new(KnownUsers::new().user("ann", "a"));
-        let routes = front::routes(&app, front::api(&app, Arc::clone(&users)), &users);
-        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        let client = vapi::runtime::Client::new(&format!("http://{address}")).unwrap();
+        Setup::cut(cuts).serve().await
+    }
+
+    /// Calls go straight to it; bytes go through the proxy.
+    async fn of(setup: Setup) -> Served {
+        let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let (threads, data) = (threads.unwrap(), Folder::new());
+        let (path, requests) = (data.path().join("data"), setup.requests.clone());
+        let started = threads.spawn(async move {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let proxy = Proxy::start(Some(address), setup.cuts).await;
+            let public_url = match &setup.tls {
+                Some(identity) => format!("https://{}", identity.stand_before(proxy.address).await),
+                None => format!("http://{}", proxy.address),
+            };
+            let mut settings = Settings::new(public_url.clone());
+            (setup.settings)(&mut settings);
+            let opened = Opened::new(&path, settings, setup.clock, setup.logins, Arc::new(Nobody));
+            let mut opened = opened.unwrap();
+            if let Some(blobs) = setup.blobs {
+                let app = Arc::get_mut(&mut opened.app).expect("nothing works yet");
+                app.blobs = blobs;
+            }
+            let app = Arc::clone(&opened.app);
+            let working = opened.work().await.unwrap();
+            let users = Arc::new(KnownUsers::new().user("ann", "a"));
+            let routes = front::routes(&app, front::api(&app, Arc::clone(&users)), &users);
+            let requests = setup.requests;
+            let seen = move |request, next| requests.clone().seen(request, next);
+            let routes = routes.layer(from_fn(seen));
+            tokio::spawn(async move {
+                let _until_the_end = working;
+                axum::serve(listener, routes).await.unwrap();
+            });
+            (app, address, public_url, proxy)
+        });
+        let (app, address, public_url, proxy) = started.await.unwrap();
+        let own_url = format!("http://{address}");
+        let url = if public_url.starts_with("https") { public_url } else { own_url.clone() };
+        let client = vapi::runtime::Client::new(&own_url).unwrap();
         let client = vapi::Client::from(client.credentials("ann", "a").surface(Surface::Rest));
         let backing = StorageBacking::for_create(StorageBackingType::Datastore).datastore_id("datastore-1");
         let library = LibraryModel::for_create("images", vec![backing]);
         let library = client.local_library().create(library).await.unwrap();
-        let transfers = Transfers::new(client.clone(), HttpOptions::new());
-        Served { app, client, transfers, library, folder: Folder::new(), _working: working, _data: data }
+        let transfers = Transfers::new(client.clone(), direct());
+        let (threads, folder) = (Some(threads), Folder::new());
+        Served { app, url, client, transfers, library, folder, proxy, requests, threads, _data: data }
+    }
+
+    /// What moves files by calls over this transport.
+    pub(crate) fn transfers_over(&self, transport: impl Transport) -> Transfers {
+        let client = vapi::runtime::Client::with_transport(&self.url, transport).unwrap();
+        let client = client.credentials("ann", "a").surface(Surface::Rest);
+        Transfers::new(client.into(), direct())
+    }
+
+    /// What moves files by calls that may take as long as they like, for tests that have time pass.
+    pub(crate) fn transfers_without_limits(&self) -> Transfers {
+        let http = direct().connect_timeout(Duration::ZERO);
+        let client = vapi::runtime::Client::with_transport(&self.url, Http::with_options(http.clone()));
+        let client = client.unwrap().timeout(Duration::ZERO);
+        Transfers::new(client.credentials("ann", "a").surface(Surface::Rest).into(), http)
     }
 
     pub(crate) fn new_item(&self) -> Target {
@@ -115,7 +208,24 @@ impl Served {
     }
 }
 
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(threads) = self.threads.take() {
+            threads.shutdown_background();
+        }
+    }
+}
+
+/// Without the proxies of the environment that the tests run in.
+pub(crate) fn direct() -> HttpOptions {
+    HttpOptions::new().proxy(ProxyOfCalls::none())
+}
+
 /// Gives up soon, and never waits for nothing.
 pub(crate) fn impatient() -> Patience {
-    Patience { pause: std::time::Duration::ZERO, n_tries_max: 3, ..Patience::default() }
+    Patience { pause: Duration::ZERO, n_tries_max: 3, ..Patience::default() }
+}
+
+pub(crate) fn options() -> UploadOptions {
+    UploadOptions { patience: impatient(), ..UploadOptions::default() }
 }

@@ -1,22 +1,28 @@
-//! The requests of govmomi, which govc, Terraform and Packer stand on, byte for byte as it sent them below `/rest`, to the
-//! demo's server over a socket, its login first: replies are what it accepts.
+//! The requests of govmomi, which govc, Terraform and Packer stand on, byte for byte as it sent them below `/rest`, to
+//! contentlibd over a socket, its login first: replies are what it accepts.
 //!
 //! It takes a status of 200 to 204, decodes `{"value": ...}` where a result is due, and needs nothing else.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use vapi::content::LibraryId;
 
+use super::served::Served;
 use super::{Message, fixtures, json};
 
 /// The captures have one name for everything; ours get their own.
 const CAPTURED_ID: &str = "id:obj-103";
+/// What the captures have for a checksum, which is none; SHA-1 of nothing.
+const CAPTURED_CHECKSUM: &str = r#""checksum":"string""#;
+const CHECKSUM: &str = r#""checksum":"da39a3ee5e6b4b0d3255bfef95601890afd80709""#;
 const SESSIONS: &str = "/rest/com/vmware/content/library/item/update-session";
 const FILES: &str = "/rest/com/vmware/content/library/item/updatesession/file";
 
-/// Requests that are answered here; the others are of services that the demo does not have.
+/// Requests that are sent here; the others are of the services that `server/tests` sends govc's commands to.
 const OURS: [&str; 4] = [
     "/rest/com/vmware/cis/session",
     "/rest/com/vmware/content/library/item/update-session",
@@ -24,29 +30,19 @@ const OURS: [&str; 4] = [
     "/rest/com/vmware/content/library/item/updatesession/file?update_session_id",
 ];
 
-/// The demo's server, which ends with its standard input.
+/// A server, and what its client knows of it.
 struct Server {
-    process: Child,
-    address: String,
+    served: Served,
+    library: LibraryId,
     /// The login session.
     session: String,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ended = self.process.wait();
-    }
-}
-
 impl Server {
     fn start() -> Server {
-        let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"));
-        let mut process = demo.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split_whitespace().next().unwrap().trim_start_matches("http://").to_owned();
-        Server { process, address, session: String::new() }
+        let served = Served::start();
+        let library = served.library();
+        Server { served, library, session: String::new() }
     }
 
     /// Sends a request as it was captured, chunked bodies included; status, head and body of the reply.
@@ -57,6 +53,10 @@ impl Server {
             // The body's end of line that JSON encoders of Go write is not in its captured length.
             let value = match name.to_ascii_lowercase().as_str() {
                 "content-length" => (request.body.len() + 1).to_string(),
+                "authorization" => {
+                    let Served { user, password, .. } = &self.served;
+                    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+                }
                 "vmware-api-session-id" => self.session.clone(),
                 "cookie" => format!("vmware-api-session-id={}", self.session),
                 _ => value.clone(),
@@ -70,7 +70,7 @@ impl Server {
             (false, false) => text.push_str(&format!("{}\n", request.body)),
             (false, true) => {}
         }
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream = TcpStream::connect(self.served.url.trim_start_matches("http://")).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
@@ -83,7 +83,7 @@ impl Server {
         let content = ("Content-Type".to_owned(), "application/json".to_owned());
         let length = ("Content-Length".to_owned(), String::new());
         let headers = vec![content, length, ("vmware-api-session-id".to_owned(), String::new())];
-        let line = format!("POST {target} HTTP/1.1\r\nHost: {}", self.address);
+        let line = format!("POST {target} HTTP/1.1\r\nHost: x");
         let (status, _, text) = self.send(&Message { line, headers, body: body.to_owned() });
         assert_eq!(status, 200, "{target}: {text}");
         text
@@ -91,11 +91,12 @@ impl Server {
 
     /// A session of its own for each request, in the state that the request is about: the captures use one again and again.
     fn prepare(&self, number: usize, line: &str) -> String {
-        let item = format!(r#"{{"create_spec":{{"library_item_id":"item-{number}"}}}}"#);
+        let item = self.served.item(&self.library, &format!("item {number}"));
+        let item = format!(r#"{{"create_spec":{{"library_item_id":"{item}"}}}}"#);
         let session = json(&self.post(SESSIONS, &item))["value"].as_str().unwrap().to_owned();
         if line.starts_with("DELETE") {
             self.post(&format!("{SESSIONS}/id:{session}?~action=cancel"), "{}");
-        } else if line.contains("file") && !line.contains("=add") {
+        } else if line.contains("file") && !line.contains("=add") && !line.contains("=validate") {
             let file = r#"{"file_spec":{"name":"a.ovf","source_type":"PUSH","size":0}}"#;
             self.post(&format!("{FILES}/id:{session}?~action=add"), file);
         }
@@ -106,6 +107,7 @@ impl Server {
 #[test]
 fn requests_of_govmomi_are_answered_as_it_needs() {
     let mut server = Server::start();
+    let item = format!("\"{}\"", server.served.item(&server.library, "item"));
     let (_, capture) = fixtures("legacy_rest").pop().unwrap();
     let mut n_answered = 0;
     let mut logout = None;
@@ -126,7 +128,7 @@ fn requests_of_govmomi_are_answered_as_it_needs() {
             request.line =
                 request.line.replace("update_session_id=obj-103", &format!("update_session_id={session}"));
         }
-        request.body = request.body.replace("\"obj-103\"", "\"item-20\"");
+        request.body = request.body.replace("\"obj-103\"", &item).replace(CAPTURED_CHECKSUM, CHECKSUM);
         let (status, head, body) = server.send(&request);
         assert_eq!(status, 200, "{}: {body}", request.line);
         if server.session.is_empty() {

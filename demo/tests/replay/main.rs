@@ -17,7 +17,9 @@ use vapi::runtime::table::OperationTable;
 use vapi::runtime::{Error, ExecutionContext, OperationError as _, Router, Surface};
 
 mod govmomi;
+mod program;
 mod reference_server;
+mod served;
 
 fn fixtures(folder: &str) -> Vec<(String, String)> {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);

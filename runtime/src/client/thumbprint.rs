@@ -34,6 +34,7 @@ pub struct BadThumbprint(pub String);
 pub struct Untrusted {
     reason: String,
     thumbprint: Thumbprint,
+    certificate: Option<Vec<u8>>,
 }
 
 impl Thumbprint {
@@ -120,13 +121,26 @@ impl fmt::Debug for Thumbprint {
 impl Untrusted {
     /// A server that shows this certificate and is not trusted for this reason.
     pub fn new(reason: impl Into<String>, thumbprint: Thumbprint) -> Untrusted {
-        Untrusted { reason: reason.into(), thumbprint }
+        Untrusted { reason: reason.into(), thumbprint, certificate: None }
+    }
+
+    /// Adds the certificate itself, in DER.
+    #[must_use]
+    pub fn showing(mut self, certificate: &[u8]) -> Untrusted {
+        self.certificate = Some(certificate.to_vec());
+        self
     }
 
     /// The thumbprint of the certificate that the server shows.
     #[must_use]
     pub fn thumbprint(&self) -> Thumbprint {
         self.thumbprint
+    }
+
+    /// The certificate that the server shows, in DER, where it was kept.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
     }
 }
 

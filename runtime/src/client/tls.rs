@@ -29,6 +29,7 @@ pub struct Trust(Kind);
 #[derive(Clone, Debug)]
 enum Kind {
     System,
+    SystemAnd(Vec<CertificateDer<'static>>),
     Authorities(Arc<RootCertStore>),
     Pinned(Thumbprint),
     AnyServer,
@@ -67,6 +68,13 @@ impl Trust {
     #[must_use]
     pub fn system() -> Trust {
         Trust(Kind::System)
+    }
+
+    /// As [`Trust::system`], and those that one of these certificates (in DER) vouches for; what is no certificate is passed
+    /// over.
+    #[must_use]
+    pub fn system_and(certificates: impl IntoIterator<Item = Vec<u8>>) -> Trust {
+        Trust(Kind::SystemAnd(certificates.into_iter().map(CertificateDer::from).collect()))
     }
 
     /// Servers whose certificates one of these authorities vouches for, and no others; their certificates as PEM.
@@ -147,7 +155,12 @@ impl Tls {
 async fn config(trust: Trust) -> Arc<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let verifier = match trust.0 {
-        Kind::System => Verifier::issued_by(&system_roots().await, &provider),
+        Kind::System => Verifier::issued_by(&Arc::new(system_roots().await), &provider),
+        Kind::SystemAnd(certificates) => {
+            let mut roots = system_roots().await;
+            roots.add_parsable_certificates(certificates);
+            Verifier::issued_by(&Arc::new(roots), &provider)
+        }
         Kind::Authorities(roots) => Verifier::issued_by(&roots, &provider),
         Kind::Pinned(thumbprint) => Verifier::pinned(thumbprint, &provider),
         Kind::AnyServer => Verifier::any_server(&provider),
@@ -167,7 +180,7 @@ fn config_with(verifier: Verifier, provider: Arc<CryptoProvider>) -> ClientConfi
 }
 
 /// What the system trusts, as far as it can be read; maybe nothing.
-async fn system_roots() -> Arc<RootCertStore> {
+async fn system_roots() -> RootCertStore {
     // Some hundred files at worst, so not on a thread that others wait for.
     let roots = tokio::task::spawn_blocking(|| {
         let found = rustls_native_certs::load_native_certs();
@@ -178,7 +191,7 @@ async fn system_roots() -> Arc<RootCertStore> {
         roots.add_parsable_certificates(found.certs);
         roots
     });
-    Arc::new(roots.await.unwrap_or_else(|_| RootCertStore::empty()))
+    roots.await.unwrap_or_else(|_| RootCertStore::empty())
 }
 
 /// Why a handshake failed: for good, or because the connection broke.

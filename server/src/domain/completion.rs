@@ -4,16 +4,17 @@
 //! One that waits for files that the server gets itself is completed when the last of them is there; what is wrong with
 //! it then makes it fail, because nobody is waiting who could mend it.
 
+use super::adoption;
 use super::checksum::shown;
 use super::content::{self, Validation};
 use super::decision::{Command, Draft, Stop};
 use super::download;
-use super::ids::{UpdateSessionId, Version};
+use super::ids::{ContentVersion, UpdateSessionId, Version};
 use super::item::{self, Change, Item, ItemFile};
 use super::library;
 use super::refusal::{Message, Refusal};
 use super::session_file::SessionFile;
-use super::update::{self, SessionState, UpdateSession};
+use super::update::{self, Purpose, SessionState, UpdateSession};
 
 /// Has a session's changes be seen.
 #[derive(Clone, Debug)]
@@ -59,6 +60,9 @@ pub(super) fn settle(draft: &mut Draft<'_>, session: UpdateSession) -> Result<()
         return Ok(());
     }
     let item = item::find(draft, &session.item)?.clone();
+    if session.purpose == Purpose::Follow {
+        return adoption::settle(draft, session, item);
+    }
     let validation = content::validate(&session, &item);
     match at_fault(&session, &validation) {
         Some(words) => update::end_unfinished(draft, session, SessionState::Error, Some(words)),
@@ -102,7 +106,7 @@ fn finish(draft: &mut Draft<'_>, mut session: UpdateSession, mut item: Item) -> 
     }
     before.retain(|file| !session.removed.contains(&file.name));
     for file in session.files.iter_mut().filter(|file| file.keep_in_storage) {
-        let Some(brought) = item_file(file) else { continue };
+        let Some(brought) = item_file(file, item.content_version.next()) else { continue };
         is_changed = true;
         match before.iter_mut().find(|other| other.name == brought.name) {
             None => before.push(brought),
@@ -130,16 +134,18 @@ fn finish(draft: &mut Draft<'_>, mut session: UpdateSession, mut item: Item) -> 
 }
 
 /// What the session's file is in the item; its bytes change hands.
-fn item_file(file: &mut SessionFile) -> Option<ItemFile> {
-    let checksum = shown(&file.digests, file.wanted_algorithm())?;
-    let blob = file.blob.take()?;
-    Some(ItemFile { name: file.name.clone(), version: Version::FIRST, size: file.received, checksum, blob })
+fn item_file(file: &mut SessionFile, since: ContentVersion) -> Option<ItemFile> {
+    let checksum = Some(shown(&file.digests, file.wanted_algorithm())?);
+    let blob = Some(file.blob.take()?);
+    let (name, size) = (file.name.clone(), file.received);
+    Some(ItemFile { name, version: Version::FIRST, size, checksum, blob, since, published: None })
 }
 
 /// Gives up a file's bytes, once those who download them are through.
-fn give_up(draft: &mut Draft<'_>, item: &Item, file: &ItemFile) -> Result<(), Stop> {
-    let readers = download::readers_of(draft, item, &file.blob)?;
-    draft.free(file.blob.clone(), readers);
+pub(super) fn give_up(draft: &mut Draft<'_>, item: &Item, file: &ItemFile) -> Result<(), Stop> {
+    let Some(blob) = &file.blob else { return Ok(()) };
+    let readers = download::readers_of(draft, item, blob)?;
+    draft.free(blob.clone(), readers);
     Ok(())
 }
 

@@ -263,9 +263,14 @@ fn check_references(session: &UpdateSession, item: &Item, validation: &mut Valid
 /// What files hash to has to be what manifests say; a manifest that was signed has to be there.
 fn check_manifests(session: &UpdateSession, validation: &mut Validation) {
     let entries = session.files.iter().filter_map(|file| file.findings.as_ref()).flat_map(|f| &f.manifest);
-    let signed = entries.filter(|entry| is_about_others(&entry.name));
-    let lacking = signed.filter(|entry| session.file(&entry.name).is_none());
-    validation.missing.extend(lacking.map(|entry| entry.name.clone()));
+    for entry in entries.filter(|entry| is_about_others(&entry.name)) {
+        match session.file(&entry.name) {
+            None => {
+                validation.missing.insert(entry.name.clone());
+            }
+            Some(manifest) => check_listed(session, manifest, validation),
+        }
+    }
     for file in session.files.iter().filter(|file| file.status == Status::Ready) {
         let differs = |wanted: &&Checksum| {
             file.digests.get(&wanted.algorithm).is_some_and(|found| *found != wanted.hex)
@@ -274,6 +279,18 @@ fn check_manifests(session: &UpdateSession, validation: &mut Validation) {
             let words = Message::checksum_differs(wanted, &file.digests[&wanted.algorithm], "the manifest");
             validation.invalid.push((file.name.clone(), words));
         }
+    }
+}
+
+/// A signature is one of a manifest, and says nothing of a file that the manifest leaves out.
+fn check_listed(session: &UpdateSession, manifest: &SessionFile, validation: &mut Validation) {
+    let Some(findings) = &manifest.findings else { return };
+    let listed: BTreeSet<&str> = findings.manifest.iter().map(|entry| entry.name.as_str()).collect();
+    let is_unsigned = |file: &&SessionFile| {
+        file.keep_in_storage && file.status == Status::Ready && !listed.contains(file.name.as_str())
+    };
+    for file in session.files.iter().filter(is_unsigned) {
+        validation.invalid.push((file.name.clone(), Message::not_signed(&manifest.name)));
     }
 }
 

@@ -7,6 +7,7 @@ use super::completion;
 use super::decision::{Command, Draft, Stop};
 use super::ids::{ItemId, LibraryId, UpdateSessionId};
 use super::item::{self, NewItem};
+use super::refusal::Refusal;
 use super::session_file::{Origin, SessionFile, Source, put_file};
 use super::update::{self, Purpose};
 
@@ -40,6 +41,9 @@ impl Command for CopyItem {
             Attempt::First(key) => key,
         };
         let source = item::find(draft, &self.source)?.clone();
+        if let Some(file) = source.files.iter().find(|file| !file.is_cached()) {
+            return Err(Refusal::not_cached(&file.name).into());
+        }
         let copy = NewItem {
             library: self.library.clone().unwrap_or(source.library),
             name: self.name.clone().unwrap_or(source.name),
@@ -57,9 +61,10 @@ impl Command for CopyItem {
             session.is_completing = true;
         })?;
         for file in source.files {
-            let mut brought = SessionFile::new(&file.name, Source::Copy(file.blob), Origin::Client);
+            let Some(blob) = file.blob else { continue };
+            let mut brought = SessionFile::new(&file.name, Source::Copy(blob), Origin::Client);
             brought.announced_size = Some(file.size);
-            brought.announced_checksum = Some(file.checksum);
+            brought.announced_checksum = file.checksum;
             put_file(draft, &mut session, brought);
         }
         completion::settle(draft, session)?;

@@ -137,6 +137,15 @@ pub enum Effect {
         /// The file's name.
         file: String,
     },
+    /// Bring the bytes of a published file.
+    Bring {
+        /// The session.
+        session: UpdateSessionId,
+        /// The file's name.
+        file: String,
+    },
+    /// Read what the publisher of a library has, and say it with `TakeOver`.
+    Follow(LibraryId),
     /// Read what a file says, and say it with `Inspected`.
     Inspect {
         /// The session.
@@ -152,7 +161,7 @@ pub enum Effect {
         /// of them.
         attempt: Option<u64>,
     },
-    /// Make a file ready to be downloaded, and say so with `ReportPreparation`.
+    /// Make a file ready to be downloaded, with `MakeReady`.
     Prepare {
         /// The session.
         session: DownloadSessionId,

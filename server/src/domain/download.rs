@@ -9,7 +9,7 @@ use super::checksum::Checksum;
 use super::client_token::{self, Attempt, ClientToken, RequestKey};
 use super::decision::{Caller, Command, Draft, Effect, Question, Stop};
 use super::freed;
-use super::ids::{BlobId, ContentVersion, DownloadSessionId, ItemId, Secret, Time, UserName};
+use super::ids::{BlobId, ContentVersion, DownloadSessionId, ItemId, Secret, Time, UserName, Version};
 use super::item::{self, Item};
 use super::library::{self, Via};
 use super::refusal::{Message, Refusal};
@@ -47,16 +47,23 @@ pub struct DownloadFile {
     pub name: String,
     /// Its size.
     pub size: u64,
-    /// Its checksum.
-    pub checksum: Checksum,
-    /// Its bytes.
-    pub blob: BlobId,
+    /// Which copy of it the session began with; see [`item::ItemFile`].
+    #[serde(default = "first")]
+    pub version: Version,
+    /// Its checksum, if it is known.
+    pub checksum: Option<Checksum>,
+    /// Its bytes, unless they have to be fetched first.
+    pub blob: Option<BlobId>,
     /// Whether it can be fetched.
     pub status: Preparation,
     /// What its address holds, once it was asked for.
     pub secret: Option<Secret>,
     /// Which kind of address was asked for.
     pub endpoint: EndpointKind,
+}
+
+fn first() -> Version {
+    Version::FIRST
 }
 
 /// Whether a file can be fetched.
@@ -113,6 +120,7 @@ impl Command for CreateDownloadSession {
         let offered = |file: &item::ItemFile| DownloadFile {
             name: file.name.clone(),
             size: file.size,
+            version: file.version,
             checksum: file.checksum.clone(),
             blob: file.blob.clone(),
             status: Preparation::Unprepared,
@@ -318,12 +326,12 @@ impl DownloadSession {
         self.files.iter().filter(is_asked).map(to_do).collect()
     }
 
-    fn file_mut(&mut self, name: &str) -> Result<&mut DownloadFile, Refusal> {
+    pub(super) fn file_mut(&mut self, name: &str) -> Result<&mut DownloadFile, Refusal> {
         self.files.iter_mut().find(|file| file.name == name).ok_or_else(|| Refusal::no_download_file(name))
     }
 
     fn blobs(&self) -> impl Iterator<Item = &BlobId> {
-        self.files.iter().map(|file| &file.blob)
+        self.files.iter().filter_map(|file| file.blob.as_ref())
     }
 }
 
@@ -406,6 +414,10 @@ pub(super) fn readers_of(
 /// A session ends because its item goes.
 pub(super) fn fail_for(draft: &mut Draft<'_>, id: &DownloadSessionId, words: &Message) -> Result<(), Stop> {
     let Some(session) = draft.get::<DownloadSession>(id)?.cloned() else { return Ok(()) };
+    if session.expires <= draft.now() {
+        // Nobody sees it any more, and it does not come back as one that failed.
+        return forget(draft, &session);
+    }
     end(draft, session, SessionState::Error, Some(words.clone()))
 }
 
@@ -417,7 +429,11 @@ fn find<'d>(draft: &'d Draft<'_>, id: &DownloadSessionId) -> Result<&'d Download
     Ok(seen.ok_or_else(|| Refusal::no_session(id.as_str()))?)
 }
 
-fn active(draft: &Draft<'_>, id: &DownloadSessionId, operation: &str) -> Result<DownloadSession, Stop> {
+pub(super) fn active(
+    draft: &Draft<'_>,
+    id: &DownloadSessionId,
+    operation: &str,
+) -> Result<DownloadSession, Stop> {
     let mut session = find(draft, id)?.clone();
     if session.state != SessionState::Active {
         return Err(Refusal::session_ended(operation, session.state, session.error.as_ref()).into());

@@ -118,7 +118,11 @@ impl SubscriptionInfo {
         Ok(())
     }
 
-    pub(super) fn change(&mut self, change: &SubscriptionChange) -> Result<(), Refusal> {
+    /// Makes the change, if it makes sense.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub fn change(&mut self, change: &SubscriptionChange) -> Result<(), Refusal> {
         fn set<T: Clone>(field: &mut T, value: Option<&T>) {
             if let Some(value) = value {
                 field.clone_from(value);

@@ -63,8 +63,12 @@ identifiers! {
     SubscriptionId;
     /// Bytes on storage. They are written once, by one transfer, and never change after that.
     BlobId;
+    /// A certificate that the server trusts.
+    CertificateId;
     /// A user, by the name that it logs in with.
     UserName;
+    /// The settings; there is only one such identifier.
+    ConfigurationId;
 }
 
 /// An instant: milliseconds since 1970, UTC.

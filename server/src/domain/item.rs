@@ -16,6 +16,7 @@ use super::ids::{
 };
 use super::library::{self, Library, StorageBacking, Via};
 use super::names::{check_description, check_name};
+use super::published::{Edition, Followed};
 use super::refusal::{Message, Refusal};
 use super::update;
 
@@ -54,6 +55,9 @@ pub struct Item {
     pub history: Vec<Change>,
     /// The token that it was made with.
     pub made_by: Option<RequestKey>,
+    /// Of an item of a subscribed library: how it stands to the published one.
+    #[serde(default)]
+    pub followed: Option<Followed>,
 }
 
 /// A file of an item.
@@ -65,10 +69,32 @@ pub struct ItemFile {
     pub version: Version,
     /// Its size.
     pub size: u64,
-    /// Its checksum.
-    pub checksum: Checksum,
-    /// Its bytes.
-    pub blob: BlobId,
+    /// Its checksum; of a file that never was here, nobody knows it.
+    pub checksum: Option<Checksum>,
+    /// Its bytes; only files of subscribed libraries can lack them.
+    pub blob: Option<BlobId>,
+    /// The content version that it came with; files of older records do not say.
+    #[serde(default = "long_ago")]
+    pub since: ContentVersion,
+    /// Of a file of a subscribed library: which of the publisher's it is.
+    #[serde(default)]
+    pub published: Option<Edition>,
+}
+
+fn long_ago() -> ContentVersion {
+    ContentVersion(0)
+}
+
+impl ItemFile {
+    /// Whether its bytes are here.
+    pub fn is_cached(&self) -> bool {
+        self.blob.is_some()
+    }
+
+    /// What grows whenever there are other bytes under this name, also if there were none in between.
+    pub fn generation(&self) -> u64 {
+        self.since.0.max(self.version.0)
+    }
 }
 
 /// A content version of an item.
@@ -90,9 +116,9 @@ impl Item {
         self.files.iter().find(|file| file.name == name)
     }
 
-    /// How many bytes its files have.
+    /// How many bytes its files have here.
     pub fn size(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
+        self.files.iter().filter(|file| file.is_cached()).map(|file| file.size).sum()
     }
 
     /// Whether its type is this one; types are compared without regard to capitals.
@@ -164,6 +190,7 @@ impl NewItem {
             downloads: BTreeSet::new(),
             history: vec![first],
             made_by,
+            followed: None,
         };
         draft.insert(item.clone())?;
         library::count_change(draft, &self.library)?;
@@ -370,8 +397,8 @@ pub(super) fn remove(draft: &mut Draft<'_>, id: &ItemId, words: &Message) -> Res
         download::fail_for(draft, &session, words)?;
     }
     let item = find(draft, id)?.clone();
-    for file in item.files {
-        draft.free(file.blob, []);
+    for blob in item.files.into_iter().filter_map(|file| file.blob) {
+        draft.free(blob, []);
     }
     client_token::forget(draft, item.made_by.as_ref());
     draft.remove::<Item>(id);

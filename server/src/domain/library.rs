@@ -14,7 +14,9 @@ use super::following::{
 use super::ids::{LibraryId, Time, Version};
 use super::item;
 use super::names::{check_description, check_name};
+use super::published::Following;
 use super::refusal::{Message, Refusal};
+use super::synchronisation;
 
 /// A library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,9 @@ pub enum Content {
     Subscribed {
         /// Which one, and how.
         subscription: SubscriptionInfo,
+        /// How far it is with that.
+        #[serde(default)]
+        following: Box<Following>,
     },
 }
 
@@ -150,7 +155,10 @@ impl Command for CreateLibrary {
             }
             NewContent::Subscribed(subscription) => {
                 subscription.check()?;
-                ("subscribed_library.create", Content::Subscribed { subscription: subscription.clone() })
+                (
+                    "subscribed_library.create",
+                    Content::Subscribed { subscription: subscription.clone(), following: Box::default() },
+                )
             }
         };
         let key = match client_token::attempt(draft, operation, self.token.as_ref())? {
@@ -162,6 +170,7 @@ impl Command for CreateLibrary {
         let [backing] = self.backings.as_slice() else {
             return Err(Refusal::backings(self.backings.len()).into());
         };
+        check_policy(self.security_policy.as_deref())?;
         client_token::remember(draft, key.as_ref(), self.token.as_ref(), self.id.as_str());
         draft.insert(Library {
             id: self.id.clone(),
@@ -182,6 +191,11 @@ impl Command for CreateLibrary {
         })?;
         Ok(self.id.clone())
     }
+}
+
+/// There are none, because nobody would enforce them; a library that names one looks safer than it is.
+fn check_policy(policy: Option<&str>) -> Result<(), Refusal> {
+    policy.map_or(Ok(()), |id| Err(Refusal::no_policy(id)))
 }
 
 /// Changes a library's properties; what is unset stays as it is.
@@ -207,6 +221,8 @@ pub struct UpdateLibrary {
     pub optimize_remote_publishing: Option<bool>,
     /// See [`Library`].
     pub applies_usages_to_items: Option<bool>,
+    /// Where it is kept, as the caller takes it to be.
+    pub backings: Option<Vec<StorageBacking>>,
 }
 
 impl UpdateLibrary {
@@ -223,6 +239,7 @@ impl UpdateLibrary {
             security_policy: None,
             optimize_remote_publishing: None,
             applies_usages_to_items: None,
+            backings: None,
         }
     }
 
@@ -234,11 +251,14 @@ impl UpdateLibrary {
                 }
                 self.publish.as_ref().map_or(Ok(()), |change| publish.change(change))
             }
-            Content::Subscribed { subscription } => {
+            Content::Subscribed { subscription, following } => {
                 if self.publish.is_some() {
                     return Err(Refusal::not_of_this_kind("publish_info", "subscribed"));
                 }
-                self.subscription.as_ref().map_or(Ok(()), |change| subscription.change(change))
+                let Some(change) = &self.subscription else { return Ok(()) };
+                // What was read from the publisher before says nothing about what is followed from now on.
+                (following.version, following.tried) = (None, None);
+                subscription.change(change)
             }
         }
     }
@@ -252,6 +272,10 @@ impl Command for UpdateLibrary {
         if let Some(version) = self.version.filter(|version| *version != library.version) {
             return Err(Refusal::stale_library(self.via, version, library.version).into());
         }
+        // Other servers take it and do nothing, and then people look for their bytes elsewhere.
+        if self.backings.as_ref().is_some_and(|backings| *backings != [library.backing.clone()]) {
+            return Err(Refusal::storage_stays().into());
+        }
         if let Some(name) = &self.name {
             check_name(name)?;
             library.name.clone_from(name);
@@ -262,6 +286,7 @@ impl Command for UpdateLibrary {
         }
         self.change_content(&mut library)?;
         if let Some(policy) = &self.security_policy {
+            check_policy(policy.as_deref())?;
             library.security_policy.clone_from(policy);
         }
         library.optimize_remote_publishing =
@@ -297,6 +322,7 @@ impl Command for DeleteLibrary {
         if let Content::Local { subscriptions, .. } = &library.content {
             tokens.extend(subscriptions.iter().map(|subscription| subscription.made_by.clone()));
         }
+        synchronisation::give_up(draft, &self.id)?;
         for item in draft.items_of(&self.id)? {
             item::remove(draft, &item, &Message::library_deleted(&self.id))?;
         }

@@ -10,12 +10,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::client_token::{Remembered, RequestKey};
+use super::configuration::Configuration;
 use super::download::DownloadSession;
 use super::freed::FreedBlob;
-use super::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId};
+use super::ids::{
+    BlobId, CertificateId, ConfigurationId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId,
+};
 use super::item::Item;
 use super::library::Library;
 use super::names::folded;
+use super::trusted::TrustedCertificate;
 use super::update::UpdateSession;
 
 /// Records of a kind: `None` is known not to exist.
@@ -36,10 +40,14 @@ pub enum Key {
     Remembered(RequestKey),
     /// A blob that waits to be erased.
     Freed(BlobId),
+    /// A certificate that the server trusts.
+    Certificate(CertificateId),
     /// The item of a library that has this name, as [`folded`] gives it.
     ItemNamed(LibraryId, String),
     /// All items of a library.
     ItemsOf(LibraryId),
+    /// The settings.
+    Configuration(ConfigurationId),
 }
 
 /// Something that is kept as a whole, under its identifier.
@@ -66,6 +74,8 @@ pub struct Records {
     downloads: Rows<DownloadSession>,
     remembered: Rows<Remembered>,
     freed: Rows<FreedBlob>,
+    certificates: Rows<TrustedCertificate>,
+    configuration: Rows<Configuration>,
 }
 
 macro_rules! records {
@@ -120,6 +130,8 @@ records! {
     DownloadSession, DownloadSessionId, Download, downloads;
     Remembered, RequestKey, Remembered, remembered;
     FreedBlob, BlobId, Freed, freed;
+    TrustedCertificate, CertificateId, Certificate, certificates;
+    Configuration, ConfigurationId, Configuration, configuration;
 }
 
 impl Records {
@@ -225,6 +237,8 @@ impl State {
             Key::Download(id) => self.records.learn_of::<DownloadSession>(id),
             Key::Remembered(id) => self.records.learn_of::<Remembered>(id),
             Key::Freed(id) => self.records.learn_of::<FreedBlob>(id),
+            Key::Certificate(id) => self.records.learn_of::<TrustedCertificate>(id),
+            Key::Configuration(id) => self.records.learn_of::<Configuration>(id),
         }
     }
 

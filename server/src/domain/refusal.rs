@@ -1,12 +1,13 @@
 //! Why something is refused: the standard error that it is, and words for it.
 //!
-//! Every text that a client can get from the domain stands in `refusal/catalogue.rs`, or in `refusal/words.rs` if it is
-//! kept with something that failed. It says what is wrong and what to do about it; the arguments hold what is particular,
+//! Every text that a client can get from the domain stands in `refusal/catalogue.rs` or `refusal/standing.rs`, or in
+//! `refusal/words.rs` if it is kept with something that failed. It says what is wrong and what to do about it; the arguments hold what is particular,
 //! so that programs need not read the text. No HTTP here: a kind maps one to one on a standard error, and that error
 //! knows its status.
 //! The texts are public: they hold what the caller sent, and names and states of what it may see.
 
 mod catalogue;
+mod standing;
 mod words;
 
 use std::fmt;
@@ -24,6 +25,8 @@ pub enum Kind {
     InvalidArgument,
     /// It exists, but is of another kind.
     InvalidElementType,
+    /// It exists, and what it is in is of another kind.
+    InvalidElementConfiguration,
     /// Not now.
     NotAllowedInCurrentState,
     /// Somebody else is at it.

@@ -11,6 +11,7 @@ use super::decision::{Caller, Command, Draft, Effect, Question, Stop};
 use super::ids::{BlobId, Secret, UpdateSessionId};
 use super::item::{self, Item, ItemFile};
 use super::names::fault_of_file_name;
+use super::published::Edition;
 use super::refusal::{Message, Refusal};
 use super::update::{self, SessionState, UpdateSession};
 
@@ -54,6 +55,8 @@ pub enum Source {
     Pull(Endpoint),
     /// From another item.
     Copy(BlobId),
+    /// From the publisher of the library.
+    Published(Edition),
 }
 
 /// Where something can be fetched.
@@ -167,7 +170,7 @@ impl From<&ItemFile> for SeenFile {
             status: Status::Ready,
             received: file.size,
             size: Some(file.size),
-            checksum: Some(file.checksum.clone()),
+            checksum: file.checksum.clone(),
             keep_in_storage: true,
         }
     }
@@ -295,11 +298,21 @@ fn check_endpoint(draft: &Draft<'_>, endpoint: &Endpoint) -> Result<(), Refusal>
 pub(super) fn put_file(draft: &mut Draft<'_>, session: &mut UpdateSession, file: SessionFile) {
     let place = session.files.iter().position(|other| other.name == file.name);
     take_out(draft, session, &file.name);
-    if let Source::Pull(_) | Source::Copy(_) = file.source {
-        draft.effect(Effect::Fetch { session: session.id.clone(), file: file.name.clone() });
+    if let Some(effect) = effect_of(session, &file) {
+        draft.effect(effect);
     }
     let n_files = session.files.len();
     session.files.insert(place.map_or(n_files, |file_idx| file_idx.min(n_files)), file);
+}
+
+/// What is to be done outside for bytes to come that the server gets itself.
+pub(super) fn effect_of(session: &UpdateSession, file: &SessionFile) -> Option<Effect> {
+    let (session, name) = (session.id.clone(), file.name.clone());
+    match &file.source {
+        Source::Pull(_) | Source::Copy(_) => Some(Effect::Fetch { session, file: name }),
+        Source::Published(_) => Some(Effect::Bring { session, file: name }),
+        Source::Push(_) => None,
+    }
 }
 
 /// Takes what the session brings under this name out of it, with what came in it if it is an archive; true if it brought

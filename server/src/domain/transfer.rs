@@ -11,7 +11,7 @@ use super::checksum::{Algorithm, Digests};
 use super::content::{self, Findings};
 use super::decision::{Command, Draft, Effect, Question, Stop};
 use super::ids::{BlobId, Secret, UpdateSessionId};
-use super::item;
+use super::item::{self, Item};
 use super::names::fault_of_file_name;
 use super::refusal::{Message, Refusal};
 use super::session_file::{Origin, SessionFile, Source, Status, put_file, take_out};
@@ -25,6 +25,8 @@ pub enum FileRef {
     Secret(Secret),
     /// The one of this name.
     Name(String),
+    /// The one of this name, if the server gets it itself and has not done so yet.
+    Own(String),
 }
 
 impl FileRef {
@@ -33,6 +35,10 @@ impl FileRef {
             (FileRef::Secret(secret), Source::Push(ours)) => ours.matches(secret),
             (FileRef::Secret(_), _) => false,
             (FileRef::Name(name), _) => file.name == *name,
+            (FileRef::Own(name), Source::Pull(_) | Source::Copy(_) | Source::Published(_)) => {
+                file.name == *name && matches!(file.status, Status::Waiting | Status::Transferring)
+            }
+            (FileRef::Own(_), Source::Push(_)) => false,
         };
         session.files.iter().find(is_meant).ok_or_else(Refusal::no_upload)
     }
@@ -83,7 +89,7 @@ impl Command for StartTransfer {
         if session.is_completing && matches!(file.source, Source::Push(_)) {
             return Err(Refusal::session_is_completing("upload").into());
         }
-        let is_archive = content::is_archive(item::find(draft, &session.item)?, &file.name);
+        let is_archive = is_archive(&session, item::find(draft, &session.item)?, &file.name);
         let is_open = matches!(file.status, Status::Waiting | Status::Transferring);
         let continues_from = if is_open { file.durable } else { 0 };
         if self.offset > continues_from {
@@ -177,7 +183,7 @@ impl Command for StartMember {
             return Err(Refusal::no_file_name(&self.name, fault).into());
         }
         let item = item::find(draft, &session.item)?.clone();
-        if !content::is_archive(&item, &archive.name) || content::is_archive(&item, &self.name) {
+        if !is_archive(&session, &item, &archive.name) || is_archive(&session, &item, &self.name) {
             return Err(Refusal::no_file_name(&self.name, "it stands in no archive").into());
         }
         let n_files_max = draft.limits().session_files_max;
@@ -262,7 +268,7 @@ impl Command for EndTransfer {
         let (mut session, file_idx) = transferring(draft, &self.session, self.attempt)?;
         let item = item::find(draft, &session.item)?.clone();
         let name = session.files[file_idx].name.clone();
-        let is_archive = content::is_archive(&item, &name);
+        let is_archive = is_archive(&session, &item, &name);
         let verdict = match &self.outcome {
             TransferOutcome::Received { size, digests } => {
                 let file = &mut session.files[file_idx];
@@ -299,15 +305,21 @@ impl Command for EndTransfer {
     }
 }
 
+/// Whether the file is taken apart while it comes; what comes from another item or from a publisher is kept as it is.
+fn is_archive(session: &UpdateSession, item: &Item, name: &str) -> bool {
+    session.purpose == Purpose::Update && content::is_archive(item, name)
+}
+
 /// Whether what came is what was announced.
 fn verified(file: &SessionFile) -> Result<(), Message> {
+    let by = if matches!(file.source, Source::Published(_)) { "the publisher" } else { "the client" };
     if let Some(size) = file.announced_size.filter(|size| *size != file.received) {
-        return Err(Message::size_differs(size, file.received, "the client"));
+        return Err(Message::size_differs(size, file.received, by));
     }
     let Some(announced) = &file.announced_checksum else { return Ok(()) };
     match file.digests.get(&announced.algorithm) {
         Some(found) if *found == announced.hex => Ok(()),
-        Some(found) => Err(Message::checksum_differs(announced, found, "the client")),
+        Some(found) => Err(Message::checksum_differs(announced, found, by)),
         None => Err(Message::checksum_unknown(announced.algorithm)),
     }
 }
@@ -316,7 +328,7 @@ fn verified(file: &SessionFile) -> Result<(), Message> {
 fn accept(draft: &mut Draft<'_>, session: &mut UpdateSession, name: &str, says_something: bool) {
     let Some(file) = session.file(name) else { return };
     let is_hashed = content::needed_algorithms(session, file).iter().all(|a| file.digests.contains_key(a));
-    let is_read = !says_something || session.purpose == Purpose::Copy;
+    let is_read = !says_something || session.purpose != Purpose::Update;
     let is_ready = is_read && is_hashed;
     if !is_ready {
         draft.effect(Effect::Inspect { session: session.id.clone(), file: name.to_owned() });

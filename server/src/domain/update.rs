@@ -10,13 +10,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::adoption;
 use super::client_token::{self, Attempt, ClientToken, RequestKey};
 use super::content::{self, Preview, WarningBehavior, WarningChoice};
 use super::decision::{Caller, Command, Draft, Effect, Question, Stop};
 use super::ids::{ContentVersion, ItemId, Time, UpdateSessionId, UserName};
 use super::item::{self, Item};
+use super::published::PublishedItem;
 use super::refusal::{Message, Refusal};
-use super::session_file::{SessionFile, Source, Status};
+use super::session_file::{SessionFile, Status, effect_of};
 
 /// An update session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub struct UpdateSession {
     pub n_attempts: u64,
     /// The token that it was made with.
     pub made_by: Option<RequestKey>,
+    /// What the item is to be with its files, if that is more than what it is now with them.
+    #[serde(default)]
+    pub published: Option<Box<PublishedItem>>,
 }
 
 /// What a session is for.
@@ -60,6 +65,8 @@ pub enum Purpose {
     Update,
     /// To fill an item that was made as a copy, and is nothing without it.
     Copy,
+    /// To have an item follow the one that is published.
+    Follow,
 }
 
 /// Whether a session has ended, and how.
@@ -95,15 +102,10 @@ impl UpdateSession {
 
     /// What is to be done outside for it, as far as it was not done yet.
     pub fn unfinished(&self) -> Vec<Effect> {
-        let to_do = |file: &SessionFile| {
-            let (session, name) = (self.id.clone(), file.name.clone());
-            match (&file.status, &file.source) {
-                (Status::Waiting | Status::Transferring, Source::Pull(_) | Source::Copy(_)) => {
-                    Some(Effect::Fetch { session, file: name })
-                }
-                (Status::Validating, _) => Some(Effect::Inspect { session, file: name }),
-                _ => None,
-            }
+        let to_do = |file: &SessionFile| match &file.status {
+            Status::Waiting | Status::Transferring => effect_of(self, file),
+            Status::Validating => Some(Effect::Inspect { session: self.id.clone(), file: file.name.clone() }),
+            Status::Ready | Status::Error(_) => None,
         };
         self.files.iter().filter_map(to_do).collect()
     }
@@ -187,6 +189,7 @@ pub(super) fn begin(
         removed: BTreeSet::new(),
         n_attempts: 0,
         made_by: None,
+        published: None,
     };
     fill(&mut session);
     item.session = Some(session.id.clone());
@@ -394,7 +397,13 @@ pub(super) fn end_unfinished(
 
 /// A session ends because its item goes.
 pub(super) fn fail_for(draft: &mut Draft<'_>, id: &UpdateSessionId, words: &Message) -> Result<(), Stop> {
-    let Some(session) = draft.get::<UpdateSession>(id)?.cloned() else { return Ok(()) };
+    let Some(mut session) = draft.get::<UpdateSession>(id)?.cloned() else { return Ok(()) };
+    if session.expires <= draft.now() {
+        // Nobody sees it any more, and it does not come back as one that failed.
+        release(draft, &mut session)?;
+        forget(draft, &session);
+        return Ok(());
+    }
     end(draft, session, SessionState::Error, Some(words.clone()))
 }
 
@@ -413,8 +422,11 @@ pub(super) fn end(
     session.error = error;
     session.is_completing = false;
     session.expires = draft.now().plus_ms(draft.limits().session_kept_ms);
-    draft.put(session);
-    Ok(())
+    draft.put(session.clone());
+    match session.purpose {
+        Purpose::Update | Purpose::Copy => Ok(()),
+        Purpose::Follow => adoption::ended(draft, &session),
+    }
 }
 
 /// Gives up whatever a session holds: its bytes, its transfers, its item.
@@ -433,7 +445,7 @@ fn release(draft: &mut Draft<'_>, session: &mut UpdateSession) -> Result<(), Sto
 
 fn undo_copy(draft: &mut Draft<'_>, item: &ItemId, purpose: Purpose, words: &Message) -> Result<(), Stop> {
     match purpose {
-        Purpose::Update => Ok(()),
+        Purpose::Update | Purpose::Follow => Ok(()),
         Purpose::Copy => item::remove(draft, item, words),
     }
 }

@@ -188,8 +188,8 @@ fn is_trusted(certificates: &[Vec<u8>], trusted: &[Vec<u8>], at: UnixTime) -> bo
     leaf.verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &anchors, between, at, usage, None, None).is_ok()
 }
 
-/// A certificate as text.
-fn pem(der: &[u8]) -> String {
+/// A certificate (in DER) as text, in PEM.
+pub fn pem(der: &[u8]) -> String {
     let base64 = STANDARD.encode(der);
     let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
     let mut rest = base64.as_str();

@@ -57,7 +57,7 @@ impl Desk {
         };
         let mut info = Info::new(file.name.as_str(), 0, status);
         info.size = Some(size(file.size));
-        info.checksum_info = Some(checksum_info(&file.checksum));
+        info.checksum_info = file.checksum.as_ref().map(checksum_info);
         match (&file.status, &file.secret) {
             (Preparation::Prepared, Some(secret)) => {
                 let (session, name) = (session.to_string(), file.name.clone());

@@ -65,7 +65,7 @@ impl Item for Desk {
         Ok(list(self, &ItemFilter { library: Some(library), ..ItemFilter::default() })?)
     }
 
-    async fn find(&self, _: &Context, input: FindInput) -> Result<Vec<ItemId>, Failure<FindError>> {
+    async fn find(&self, cx: &Context, input: FindInput) -> Result<Vec<ItemId>, Failure<FindError>> {
         let spec = input.spec;
         let filter = ItemFilter {
             library: spec.library_id.map(|id: LibraryId| id.as_str().into()),
@@ -78,11 +78,20 @@ impl Item for Desk {
         if is_anything && spec.cached.is_none() {
             return Err(Refusal::finds_everything().into());
         }
-        // All items have all their files in the library.
-        if spec.cached == Some(false) {
-            return Ok(Vec::new());
+        let mut found = list(self, &filter)?;
+        if let Some(cached) = spec.cached {
+            let mut so = Vec::new();
+            for id in found {
+                match self.ask(cx, &GetItem { id: id.as_str().into() }) {
+                    Ok(item) if item.is_cached() == cached => so.push(id),
+                    // What is gone meanwhile is not found.
+                    Ok(_) | Err(Error::Refused(_)) => {}
+                    Err(fault) => return Err(fault.into()),
+                }
+            }
+            found = so;
         }
-        Ok(list(self, &filter)?)
+        Ok(found)
     }
 
     async fn update(&self, cx: &Context, input: UpdateInput) -> Result<(), Failure<UpdateError>> {
@@ -101,8 +110,10 @@ impl Item for Desk {
         let subscriptions = input.subscriptions.map(|destinations| {
             destinations.iter().map(|destination| destination.subscription.as_str().into()).collect()
         });
-        let of = Published::Item(input.library_item_id.as_str().into());
-        Ok(local_library::tell(&self.ask(cx, &GetSubscribers { of, subscriptions })?)?)
+        let item = ids::ItemId::from(input.library_item_id.as_str());
+        let of = Published::Item(item.clone());
+        let subscribers = self.ask(cx, &GetSubscribers { of, subscriptions })?;
+        Ok(local_library::tell(self, &subscribers, Some((&item, input.force_sync_content))).await?)
     }
 }
 
@@ -112,7 +123,7 @@ fn list(desk: &Desk, filter: &ItemFilter) -> Result<Vec<ItemId>, Error> {
 }
 
 fn model(item: item::Item) -> ItemModel {
-    let size = size(item.size());
+    let (size, is_cached) = (size(item.size()), item.is_cached());
     let mut model = ItemModel::new()
         .id(item.id.as_str())
         .library_id(item.library.as_str())
@@ -122,10 +133,11 @@ fn model(item: item::Item) -> ItemModel {
         .last_modified_time(date_time(item.modified))
         .metadata_version(item.metadata_version.to_string())
         .name(item.name)
-        .cached(true)
+        .cached(is_cached)
         .size(size)
         .version(item.version.to_string());
     model.type_ = Some(item.type_name).filter(|name| !name.is_empty());
+    model.last_sync_time = item.followed.and_then(|followed| followed.last_sync).map(date_time);
     model.source_id = item.source.map(|id| id.as_str().into());
     model
 }

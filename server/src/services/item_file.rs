@@ -28,9 +28,12 @@ impl File for Desk {
 }
 
 fn info(desk: &Desk, library: &LibraryId, item: &ItemId, file: &ItemFile) -> Info {
-    let mut info = Info::new(file.name.as_str(), size(file.size), true, file.version.to_string())
-        .file_download_endpoint(address(desk, library, item, file));
-    info.checksum_info = Some(checksum_info(&file.checksum));
+    let is_cached = file.is_cached();
+    let mut info = Info::new(file.name.as_str(), size(file.size), is_cached, file.version.to_string());
+    if is_cached {
+        info = info.file_download_endpoint(address(desk, library, item, file));
+    }
+    info.checksum_info = file.checksum.as_ref().map(checksum_info);
     info
 }
 

@@ -19,9 +19,7 @@ use crate::domain::library::{self, Content, DeleteLibrary, GetLibrary, SetMainte
 use crate::domain::{Refusal, ids};
 use crate::ledger::Error;
 use crate::store::LibraryFilter;
-
-/// The one name that followers log in with.
-pub(super) const FOLLOWER: &str = "vcsp";
+use crate::vcsp::gate::FOLLOWER;
 
 impl Library for Desk {
     async fn get(&self, cx: &Context, input: GetInput) -> Result<LibraryModel, Failure<GetError>> {
@@ -67,8 +65,7 @@ impl Library for Desk {
 
     async fn migrate(&self, cx: &Context, input: MigrateInput) -> Result<(), Failure<MigrateError>> {
         get(self, cx, &input.library_id, Via::Library)?;
-        let way_out = "All its libraries have their bytes in its data directory; move that one instead.";
-        Err(Refusal::unsupported("move a library to other storage", way_out).into())
+        Err(Refusal::storage_stays().into())
     }
 
     async fn convert(&self, cx: &Context, input: ConvertInput) -> Result<(), Failure<ConvertError>> {
@@ -129,6 +126,7 @@ pub(super) fn changes(id: &LibraryId, via: Via, model: &LibraryModel) -> Result<
         description: model.description.clone(),
         security_policy: if unsets_policy { Some(None) } else { policy },
         applies_usages_to_items: applies_usages_to_items(model),
+        backings: model.storage_backings.clone().map(|given| backings(Some(given))).transpose()?,
         ..UpdateLibrary::new(ids::LibraryId::from(id.as_str()), via)
     })
 }
@@ -198,9 +196,12 @@ pub(super) fn model(desk: &Desk, library: library::Library) -> LibraryModel {
             }
             model.type_(LibraryModelLibraryType::Local).publish_info(info)
         }
-        Content::Subscribed { subscription } => model
-            .type_(LibraryModelLibraryType::Subscribed)
-            .subscription_info(subscription_info(subscription)),
+        Content::Subscribed { subscription, following } => {
+            model.last_sync_time = following.last_sync.map(date_time);
+            model
+                .type_(LibraryModelLibraryType::Subscribed)
+                .subscription_info(subscription_info(subscription))
+        }
     }
 }
 
@@ -234,5 +235,7 @@ fn subscription_info(subscription: &following::SubscriptionInfo) -> Subscription
         .on_demand(subscription.on_demand)
         .subscription_url(subscription.url.as_str());
     info.user_name.clone_from(&subscription.user_name);
+    info.ssl_thumbprint.clone_from(&subscription.thumbprint);
+    info.ssl_certificate.clone_from(&subscription.certificate);
     info
 }

@@ -12,13 +12,15 @@ use vapi::runtime::{Context, NoDeclaredError};
 
 use super::{Desk, library, token};
 use crate::app::fresh_id;
-use crate::domain::Refusal;
 use crate::domain::following::{GetSubscribers, PublishChange, Published};
 use crate::domain::ids::{self, Secret};
 use crate::domain::library::{Content, CreateLibrary, DeleteLibrary, NewContent, Via};
+use crate::domain::synchronisation::{StartSync, SyncItem};
+use crate::domain::{Caller, Refusal};
 use crate::ledger::Error;
-use crate::store::{Fault, FaultKind, LibraryFilter};
+use crate::store::{Fault, FaultKind, ItemFilter, LibraryFilter};
 use crate::users::password;
+use crate::vcsp::gate::FOLLOWER;
 
 /// How many passwords are hashed or verified at once; each takes memory.
 static TURNS: Semaphore = Semaphore::const_new(2);
@@ -85,17 +87,40 @@ impl LocalLibrary for Desk {
         });
         let question =
             GetSubscribers { of: Published::Library(input.library_id.as_str().into()), subscriptions };
-        Ok(tell(&self.ask(cx, &question)?)?)
+        Ok(tell(self, &self.ask(cx, &question)?, None).await?)
     }
 }
 
-/// Has subscribers told. They look by themselves what has changed.
-pub(super) fn tell(subscribers: &[ids::LibraryId]) -> Result<(), Refusal> {
-    if subscribers.is_empty() {
-        return Ok(());
+/// Has subscribers synchronise, all of them or one item with or without its files. They look by themselves what has
+/// changed; one that cannot now, because it is in maintenance, does so when it next would.
+pub(super) async fn tell(
+    desk: &Desk,
+    subscribers: &[ids::LibraryId],
+    item: Option<(&ids::ItemId, bool)>,
+) -> Result<(), Error> {
+    for library in subscribers {
+        let (app, library) = (&desk.0, library.clone());
+        let known = match item {
+            None => None,
+            Some((source, with_content)) => {
+                let (library, source) = (Some(library.clone()), Some(source.clone()));
+                let filter = ItemFilter { library, source, ..ItemFilter::default() };
+                desk.snapshot()?.items(&filter)?.into_iter().next().map(|item| (item, with_content))
+            }
+        };
+        // The server's own doing: whoever may publish need not be allowed to synchronise.
+        let told = match known {
+            Some((item, with_content)) => {
+                app.ledger.run(Caller::Server, app.now(), SyncItem { item, with_content }).await
+            }
+            None => app.ledger.run(Caller::Server, app.now(), StartSync { library }).await,
+        };
+        match told {
+            Err(Error::Refused(refusal)) => tracing::info!("a subscriber was not told: {refusal}"),
+            told => told?,
+        }
     }
-    let way_out = "They see the change when they synchronise; have them do that.";
-    Err(Refusal::unsupported("tell subscribers", way_out))
+    Ok(())
 }
 
 /// What is to change about publishing, with passwords hashed and compared.
@@ -110,7 +135,7 @@ async fn publish_change(info: Option<&PublishInfo>, kept: Option<Secret>) -> Res
             return Err(Refusal::invalid("authentication_method", &what, "Choose BASIC or NONE.").into());
         }
     };
-    if let Some(name) = info.user_name.as_deref().filter(|name| *name != library::FOLLOWER) {
+    if let Some(name) = info.user_name.as_deref().filter(|name| *name != FOLLOWER) {
         let what = format!("{name:?} is not the name that followers have");
         return Err(Refusal::invalid("user_name", &what, "Leave it out, or give \"vcsp\".").into());
     }

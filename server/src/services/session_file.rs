@@ -105,6 +105,9 @@ impl Desk {
                 shown.ssl_certificate.clone_from(&endpoint.certificate);
                 info.source_endpoint = Some(shown);
             }
+            Some(Source::Published(at)) => {
+                info.source_endpoint = Some(TransferEndpoint::new(at.href.as_str()));
+            }
             Some(Source::Copy(_)) | None => {}
         }
         if let Status::Error(words) = &file.status {
@@ -123,7 +126,7 @@ pub(super) fn checksum_info(checksum: &Checksum) -> ChecksumInfo {
 fn source_type(source: Option<&Source>) -> SourceType {
     match source {
         // Whoever made a copy sees it as bytes that the server gets itself.
-        Some(Source::Pull(_) | Source::Copy(_)) => SourceType::Pull,
+        Some(Source::Pull(_) | Source::Copy(_) | Source::Published(_)) => SourceType::Pull,
         Some(Source::Push(_)) => SourceType::Push,
         None => SourceType::None,
     }

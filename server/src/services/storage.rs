@@ -29,9 +29,10 @@ fn located(desk: &Desk, cx: &Context, item: &ItemId, name: Option<String>) -> Re
     let info = |file| {
         let address = address(desk, &seen.library, &item, file);
         let (name, version) = (file.name.as_str(), file.version.to_string());
-        let mut info = Info::new(backing(), vec![address.clone()], name, size(file.size), true, version)
-            .file_download_endpoint(address);
-        info.checksum_info = Some(checksum_info(&file.checksum));
+        let uris = if file.is_cached() { vec![address.clone()] } else { Vec::new() };
+        let mut info = Info::new(backing(), uris, name, size(file.size), file.is_cached(), version);
+        info.file_download_endpoint = file.is_cached().then_some(address);
+        info.checksum_info = file.checksum.as_ref().map(checksum_info);
         info
     };
     Ok(seen.files.iter().map(info).collect())

@@ -14,8 +14,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::{Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionFilter, Snapshot, Store};
-use crate::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId};
+use super::{
+    Due, Fault, FaultKind, Found, Guard, ItemFilter, LibraryFilter, SessionCount, SessionFilter, Snapshot,
+    Store,
+};
+use crate::domain::ids::{
+    BlobId, CertificateId, DownloadSessionId, ItemId, LibraryId, Time, UpdateSessionId,
+};
 use crate::domain::{Key, Records};
 
 /// How many connections for reading are kept when nobody reads.
@@ -88,7 +93,8 @@ impl Store for SqliteStore {
             }
         }
         let revision = transaction
-            .query_row("UPDATE commits SET n = n + 1 RETURNING n", [], |row| row.get(0))
+            .prepare_cached("UPDATE commits SET n = n + 1 RETURNING n")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
             .map_err(fault)?;
         tables::write(&transaction, revision, changes)?;
         transaction.commit().map_err(fault)
@@ -101,8 +107,12 @@ impl Store for SqliteStore {
             None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
         };
         let snapshot = SqliteSnapshot { store: self, connection: Some(connection) };
-        // The snapshot begins with the first read; this one is as good as any, and cheap.
-        snapshot.connection()?.execute_batch("BEGIN; SELECT n FROM commits").map_err(fault)?;
+        // The snapshot begins with the first read; this one is as good as any, and cheap. Parsing costs more than reading, so
+        // the connection keeps its statements.
+        run(snapshot.connection()?, "BEGIN")?;
+        let mut first = snapshot.connection()?.prepare_cached("SELECT n FROM commits").map_err(fault)?;
+        first.query_row([], |_| Ok(())).map_err(fault)?;
+        drop(first);
         Ok(Box::new(snapshot))
     }
 }
@@ -123,7 +133,7 @@ impl Drop for SqliteSnapshot<'_> {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         // One that does not end its transaction is of no more use.
-        if connection.execute_batch("ROLLBACK").is_ok() {
+        if run(&connection, "ROLLBACK").is_ok() {
             let mut readers = lock(&self.store.readers);
             if readers.len() < READERS_KEPT_MAX {
                 readers.push(connection);
@@ -153,10 +163,21 @@ impl Snapshot for SqliteSnapshot<'_> {
         lists::sessions(self.connection()?, "download_session", filter)
     }
 
+    fn n_sessions(&mut self) -> Result<Vec<SessionCount>, Fault> {
+        let connection = self.connection()?;
+        let mut counts = lists::n_sessions(connection, "update_session", "update")?;
+        counts.extend(lists::n_sessions(connection, "download_session", "download")?);
+        Ok(counts)
+    }
+
     fn due(&mut self, now: Time, n_max: usize) -> Result<Due, Fault> {
         let connection = self.connection()?;
         let updates = lists::due(connection, "update_session", now, n_max)?;
         Ok(Due { updates, downloads: lists::due(connection, "download_session", now, n_max)? })
+    }
+
+    fn trusted_certificates(&mut self) -> Result<Vec<CertificateId>, Fault> {
+        lists::trusted_certificates(self.connection()?)
     }
 
     fn erasable(&mut self, n_max: usize) -> Result<Vec<BlobId>, Fault> {
@@ -166,6 +187,14 @@ impl Snapshot for SqliteSnapshot<'_> {
     fn everything(&mut self) -> Result<Records, Fault> {
         tables::everything(self.connection()?)
     }
+}
+
+fn run(connection: &Connection, statement: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached(statement)
+        .and_then(|mut statement| statement.execute([]))
+        .map(drop)
+        .map_err(fault)
 }
 
 fn connect(path: &Path, how: OpenFlags) -> Result<Connection, Fault> {

@@ -30,6 +30,7 @@ use crate::domain::Caller;
 use crate::domain::download::{KeepDownloadSession, LocateDownload};
 use crate::domain::ids::{BlobId, DownloadSessionId};
 use crate::domain::item::{GetItem, ItemFile};
+use crate::metrics::{Direction, Metrics, UnderWay};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 128 << 10;
@@ -53,8 +54,8 @@ pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
     if let Err(error) = keep(&app, &session).await {
         return refused(error);
     }
-    let offered =
-        Offered { blob: file.blob, size: file.size, hex: file.checksum.hex, session: Some(session) };
+    let (Some(blob), Some(checksum)) = (file.blob, file.checksum) else { return nothing_here() };
+    let offered = Offered { blob, size: file.size, tag: checksum.hex, session: Some(session) };
     offer(app, &request, offered).await
 }
 
@@ -79,30 +80,34 @@ pub(super) async fn answer_static(app: Arc<App>, request: Incoming) -> Response 
     let Some(file) = item.file(&place.name).filter(is_meant).filter(|_| item.library == place.library) else {
         return nothing_here();
     };
-    let (blob, hex) = (file.blob.clone(), file.checksum.hex.clone());
-    offer(app, &request, Offered { blob, size: file.size, hex, session: None }).await
+    let (Some(blob), Some(checksum)) = (file.blob.clone(), &file.checksum) else {
+        let text = "The bytes are still at the publisher. Prepare the file in a download session.";
+        return wrong(StatusCode::CONFLICT, "file_not_cached", text);
+    };
+    offer(app, &request, Offered { blob, size: file.size, tag: checksum.hex.clone(), session: None }).await
 }
 
-fn nothing_here() -> Response {
+pub(crate) fn nothing_here() -> Response {
     let text = "This is no address that the server gave out, or what was here has been replaced.";
     wrong(StatusCode::NOT_FOUND, "no_download", text)
 }
 
 /// What can be fetched.
-struct Offered {
-    blob: BlobId,
-    size: u64,
-    hex: String,
+pub(crate) struct Offered {
+    pub(crate) blob: BlobId,
+    pub(crate) size: u64,
+    /// What is another text whenever the bytes at the address are others.
+    pub(crate) tag: String,
     /// The session that is used with it.
-    session: Option<DownloadSessionId>,
+    pub(crate) session: Option<DownloadSessionId>,
 }
 
 /// The bytes, or those of them that are wanted.
-async fn offer(app: Arc<App>, request: &Parts, offered: Offered) -> Response {
+pub(crate) async fn offer(app: Arc<App>, request: &Parts, offered: Offered) -> Response {
     if !matches!(request.method, Method::GET | Method::HEAD) {
         return wrong_method(&request.method, "GET, HEAD");
     }
-    let etag = format!("\"{}\"", offered.hex);
+    let etag = format!("\"{}\"", offered.tag);
     if request.headers.get(IF_NONE_MATCH).is_some_and(|wanted| wanted == etag.as_str()) {
         return described(StatusCode::NOT_MODIFIED, Body::empty(), &etag);
     }
@@ -195,42 +200,77 @@ impl Slice {
 struct Outgoing {
     chunks: mpsc::Receiver<io::Result<Bytes>>,
     n_left: u64,
+    metrics: Metrics,
+    _under_way: UnderWay,
 }
 
 async fn open(app: Arc<App>, offered: Offered, slice: Slice) -> io::Result<Outgoing> {
     let Offered { blob, session, .. } = offered;
-    let blobs = Arc::clone(&app.blobs);
+    let (blobs, metrics) = (Arc::clone(&app.blobs), app.metrics.clone());
     let reader = spawn_blocking(move || blobs.read(&blob, slice.first)).await.map_err(io::Error::other)??;
     let (sender, chunks) = mpsc::channel(CHUNKS_MAX);
-    spawn_blocking(move || {
-        let mut bytes = reader.bytes.take(slice.n_bytes);
-        let mut kept = Instant::now();
-        loop {
-            let mut chunk = vec![0; CHUNK_BYTES];
-            let read = bytes.read(&mut chunk).map(|n_read| {
-                chunk.truncate(n_read);
-                Bytes::from(chunk)
-            });
-            let is_over = !matches!(&read, Ok(chunk) if !chunk.is_empty());
-            if matches!(&read, Ok(chunk) if chunk.is_empty())
-                || sender.blocking_send(read).is_err()
-                || is_over
-            {
+    tokio::spawn(read_ahead(app, reader.bytes.take(slice.n_bytes), session, sender));
+    let _under_way = metrics.transfer(Direction::Out);
+    Ok(Outgoing { chunks, n_left: slice.n_bytes, metrics, _under_way })
+}
+
+type Bytewise = io::Take<Box<dyn Read + Send>>;
+
+/// Reads as far ahead as there is room; no thread waits for a client that is slow.
+async fn read_ahead(
+    app: Arc<App>,
+    mut bytes: Bytewise,
+    session: Option<DownloadSessionId>,
+    to: mpsc::Sender<io::Result<Bytes>>,
+) {
+    let mut kept = Instant::now();
+    // Until the client goes away.
+    while to.reserve().await.is_ok() {
+        let n_chunks = to.capacity();
+        let read = spawn_blocking(move || {
+            let chunks = read_chunks(&mut bytes, n_chunks);
+            (bytes, chunks)
+        });
+        // What panicked is cut short, and so is the reply.
+        let Ok((rest, chunks)) = read.await else { return };
+        bytes = rest;
+        let is_over = chunks.len() < n_chunks || matches!(chunks.last(), Some(Err(_)));
+        for chunk in chunks {
+            if to.send(chunk).await.is_err() {
                 return;
             }
-            if let Some(id) = session.clone()
-                && kept.elapsed() >= KEEP_EVERY
-            {
-                kept = Instant::now();
-                let command = KeepDownloadSession { id, progress: None };
-                // A session that was cancelled lets no more bytes out.
-                if app.ledger.run_blocking(Caller::Server, app.now(), command).is_err() {
-                    return;
-                }
+        }
+        if is_over {
+            return;
+        }
+        if let Some(id) = session.clone()
+            && kept.elapsed() >= KEEP_EVERY
+        {
+            kept = Instant::now();
+            let command = KeepDownloadSession { id, progress: None };
+            // A session that was cancelled lets no more bytes out.
+            if app.ledger.run(Caller::Server, app.now(), command).await.is_err() {
+                return;
             }
         }
-    });
-    Ok(Outgoing { chunks, n_left: slice.n_bytes })
+    }
+}
+
+/// So many chunks, or fewer at the end; nothing comes after an error.
+fn read_chunks(bytes: &mut Bytewise, n_chunks: usize) -> Vec<io::Result<Bytes>> {
+    let mut chunks = Vec::with_capacity(n_chunks);
+    while chunks.len() < n_chunks {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        match bytes.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut chunk) {
+            Ok(0) => break,
+            Ok(_) => chunks.push(Ok(chunk.into())),
+            Err(error) => {
+                chunks.push(Err(error));
+                break;
+            }
+        }
+    }
+    chunks
 }
 
 impl HttpBody for Outgoing {
@@ -244,6 +284,7 @@ impl HttpBody for Outgoing {
         self.chunks.poll_recv(cx).map(|chunk| match chunk {
             Some(Ok(chunk)) => {
                 self.n_left = self.n_left.saturating_sub(chunk.len() as u64);
+                self.metrics.bytes(Direction::Out, chunk.len() as u64);
                 Some(Ok(Frame::data(chunk)))
             }
             Some(Err(error)) => Some(Err(error)),

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::spawn_blocking;
 
+use super::pull;
 use crate::app::{App, fresh_id, fresh_secret};
 use crate::domain::checksum::{Algorithm, Digests};
-use crate::domain::download::{PreparationReport, ReportPreparation};
 use crate::domain::ids::{BlobId, UpdateSessionId};
+use crate::domain::on_demand::MakeReady;
 use crate::domain::session_file::{SessionFile, Source};
 use crate::domain::transfer::{
     EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
@@ -24,6 +25,7 @@ use crate::housekeeping;
 use crate::ledger::Error;
 use crate::store::blobs::Blobs;
 use crate::store::{Fault, FaultKind};
+use crate::vcsp::{bring, follow};
 
 /// Does what comes out of the receiver, until nothing can come any more.
 pub async fn work(app: Arc<App>, mut effects: UnboundedReceiver<Effect>) {
@@ -44,13 +46,23 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
         }
         Effect::Erase(blob) => erase(app, blob).await,
         Effect::Prepare { session, file } => {
-            // Whatever the item has is on this server's disk.
-            let report = PreparationReport::Prepared;
-            app.ledger.run(Caller::Server, app.now(), ReportPreparation { session, name: file, report }).await
+            let make = MakeReady { session, name: file, bringing: fresh_id() };
+            app.ledger.run(Caller::Server, app.now(), make).await
+        }
+        Effect::Follow(library) => {
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(follow::read_publisher(&of_task, library).await) });
+            Ok(())
+        }
+        Effect::Bring { session, file } => {
+            let of_task = Arc::clone(app);
+            app.pulls.spawn(async move { note(bring::bring(&of_task, session, file).await) });
+            Ok(())
         }
         Effect::Fetch { session, file } => {
             let app = Arc::clone(app);
-            tokio::spawn(async move { note(fetch(&app, session, file).await) });
+            let of_task = Arc::clone(&app);
+            app.pulls.spawn(async move { note(fetch(&of_task, session, file).await) });
             Ok(())
         }
         Effect::Inspect { session, file } => {
@@ -81,8 +93,11 @@ async fn erase(app: &Arc<App>, blob: BlobId) -> Result<(), Error> {
 /// Brings bytes that the server gets itself.
 async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
     let start =
-        StartTransfer { session: session.clone(), file: FileRef::Name(file), blob: fresh_id(), offset: 0 };
+        StartTransfer { session: session.clone(), file: FileRef::Own(file), blob: fresh_id(), offset: 0 };
     let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
+    if let Source::Pull(endpoint) = grant.source.clone() {
+        return pull::bring(app, &session, &endpoint, grant).await;
+    }
     let turn = app.running.begin(&session, &grant);
     let outcome = match (&grant.source, &grant.blob) {
         (Source::Copy(from), Some(to)) => {
@@ -98,11 +113,8 @@ async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result
                 Err(_panic) => TransferOutcome::Failed { reason: "the server failed".to_owned() },
             }
         }
-        _ => {
-            let reason =
-                "this server fetches nothing from addresses; send the file to its upload endpoint (PUSH)";
-            TransferOutcome::Failed { reason: reason.to_owned() }
-        }
+        // An archive is made of what was sent, and a copy has none.
+        _ => TransferOutcome::Failed { reason: "it is no copy of a file".to_owned() },
     };
     let end = EndTransfer { session, attempt: grant.attempt, outcome };
     let ended = app.ledger.run(Caller::Server, app.now(), end).await;
@@ -137,10 +149,11 @@ fn read(
     let digests = hash(app.blobs.as_ref(), blob, algorithms).map_err(words)?;
     let fetched_from = match &file.source {
         Source::Pull(endpoint) => Some(endpoint.uri.as_str()),
-        Source::Push(_) | Source::Copy(_) => None,
+        Source::Push(_) | Source::Copy(_) | Source::Published(_) => None,
     };
+    let trusted = app.trust.certificates();
     let mut circumstances =
-        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &[] };
+        Circumstances { fetched_from, secret: &mut fresh_secret, now: app.now(), trusted: &trusted };
     let mut reader = app.blobs.read(blob, 0).map_err(words)?;
     let findings = formats::inspect(&file.name, &mut reader.bytes, &mut circumstances)?;
     Ok(Inspection { findings, digests })

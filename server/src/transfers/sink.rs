@@ -35,6 +35,8 @@ pub(super) struct Archive<'a> {
     hasher: Hasher,
     size: u64,
     member: Option<Member<'a>>,
+    /// Why a member could not be written.
+    fault: Option<io::Error>,
 }
 
 /// The member that comes at the moment.
@@ -61,6 +63,7 @@ impl<'a> Sink<'a> {
             hasher: Hasher::new(&grant.algorithms),
             size: 0,
             member: None,
+            fault: None,
         }))
     }
 
@@ -148,10 +151,13 @@ impl Archive<'_> {
 
     async fn end_member(&mut self) -> Result<(), Ending> {
         let Some(Member { grant, writer, turn }) = self.member.take() else { return Ok(()) };
-        let Written { size, digests } = writer.finish().await.map_err(|error| {
-            tracing::warn!(file = grant.name, "a member of an archive could not be written: {error}");
-            Ending::Disk
-        })?;
+        let Written { size, digests } = match writer.finish().await {
+            Ok(written) => written,
+            Err(error) => {
+                self.fault = Some(error);
+                return Err(Ending::Disk);
+            }
+        };
         let outcome = TransferOutcome::Received { size, digests };
         let end = EndTransfer { session: self.session.clone(), attempt: grant.attempt, outcome };
         let ended = self.app.ledger.run(Caller::Server, self.app.now(), end).await;
@@ -162,12 +168,10 @@ impl Archive<'_> {
     async fn finish(mut self: Box<Self>, ending: Ending) -> (Ending, io::Result<Written>) {
         if let Some(member) = self.member.take() {
             // It goes with its archive; nobody may be writing it then.
-            if let Err(error) = member.writer.finish().await {
-                tracing::warn!(
-                    file = member.grant.name,
-                    "a member of an archive could not be written: {error}"
-                );
-            }
+            self.fault = self.fault.or(member.writer.finish().await.err());
+        }
+        if let Some(fault) = self.fault {
+            return (ending, Err(fault));
         }
         let ending = match (ending, self.unpacker.finish()) {
             (Ending::Whole, Err(fault)) => Ending::Wrong(fault.to_string()),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::CONTENT_RANGE;
+use http::header::{CONTENT_RANGE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::json;
@@ -28,6 +28,7 @@ use crate::domain::transfer::{
 };
 use crate::domain::{Caller, Refusal};
 use crate::ledger::Error;
+use crate::metrics::Direction;
 
 /// How many bytes of a file are there for good.
 const UPLOAD_OFFSET: &str = "upload-offset";
@@ -46,12 +47,22 @@ pub(super) async fn answer(app: Arc<App>, request: Incoming) -> Response {
         Ok(part) => part,
         Err(text) => return wrong(StatusCode::BAD_REQUEST, "content_range", &text),
     };
+    if app.running.n_running() >= app.settings.transfers.uploads_max {
+        return too_many();
+    }
     // On its own, so that a sender that goes away does not take the end of the transfer with it.
     let received = tokio::spawn(receive(app, transfer, part, request));
     received.await.unwrap_or_else(|panic| {
         tracing::error!("an upload panicked: {panic}");
         wrong(StatusCode::INTERNAL_SERVER_ERROR, "upload_failed", "The server failed. Send the file again.")
     })
+}
+
+fn too_many() -> Response {
+    let text = "The server receives as many files as it may. Try again in a moment.";
+    let mut response = wrong(StatusCode::SERVICE_UNAVAILABLE, "too_many_uploads", text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
 }
 
 fn offset_of(app: &App, transfer: Transfer) -> Response {
@@ -118,7 +129,7 @@ pub(super) enum Ending {
     TooMany(u64),
     /// They are not what they are called.
     Wrong(String),
-    /// The disk takes no more.
+    /// The disk takes no more; the end of what was written says why.
     Disk,
     /// Somebody else sends the file now, or nobody may any more.
     Stopped,
@@ -131,6 +142,7 @@ pub(super) enum Ending {
 }
 
 async fn receive(app: Arc<App>, transfer: Transfer, part: Part, request: Incoming) -> Response {
+    let _under_way = app.metrics.transfer(Direction::In);
     let session = UpdateSessionId::from(transfer.session);
     let start = StartTransfer {
         session: session.clone(),
@@ -195,6 +207,7 @@ async fn take_bytes(
         };
         heard = Instant::now();
         received += chunk.len() as u64;
+        app.metrics.bytes(Direction::In, chunk.len() as u64);
         if received > end_max {
             return Ending::TooMany(end_max);
         }
@@ -204,7 +217,7 @@ async fn take_bytes(
     }
 }
 
-async fn report(
+pub(crate) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

@@ -1,6 +1,7 @@
-//! Bytes to disk, hashed as they pass: a thread that may wait, behind a channel that holds a few chunks.
+//! Bytes to disk, hashed as they pass, behind a channel that holds a few chunks.
 //!
-//! So a fast sender waits for the disk, memory stays what it is, and no other call does.
+//! So a fast sender waits for the disk, memory stays what it is, and no other call does. What has come is written on a thread
+//! that may wait, and as long as nothing comes no thread is taken: there are fewer of them than slow senders may be.
 
 use std::io;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{JoinHandle, spawn, spawn_blocking};
 
 use crate::domain::checksum::Digests;
 use crate::domain::ids::BlobId;
@@ -41,9 +42,18 @@ impl Writer {
         let durable = Arc::new(AtomicU64::new(grant.offset));
         let (offset, hasher) = (grant.offset, Hasher::new(&grant.algorithms));
         let reached = Arc::clone(&durable);
-        let done = spawn_blocking(move || {
-            let hasher = with_what_is_there(hasher, blobs.as_ref(), &blob, offset)?;
-            write(blobs.write(&blob, offset)?, hasher, waiting, sync_bytes, &reached)
+        let done = spawn(async move {
+            let pen = wait_for(move || {
+                let hasher = with_what_is_there(hasher, blobs.as_ref(), &blob, offset)?;
+                Ok(Pen {
+                    blob: blobs.write(&blob, offset)?,
+                    hasher,
+                    n_unsynced: 0,
+                    sync_bytes,
+                    durable: reached,
+                })
+            });
+            write(pen.await?, waiting).await
         });
         Writer { chunks, done, durable }
     }
@@ -77,24 +87,53 @@ fn with_what_is_there(
     Ok(hasher)
 }
 
-fn write(
-    mut writer: Box<dyn BlobWriter>,
-    mut hasher: Hasher,
-    mut chunks: mpsc::Receiver<Bytes>,
-    sync_bytes: u64,
-    durable: &AtomicU64,
-) -> io::Result<Written> {
-    let mut n_unsynced = 0;
-    while let Some(chunk) = chunks.blocking_recv() {
-        writer.append(&chunk)?;
-        hasher.update(&chunk);
-        n_unsynced += chunk.len() as u64;
-        if n_unsynced >= sync_bytes {
-            durable.store(writer.sync()?, Ordering::Release);
-            n_unsynced = 0;
+/// Writes whatever has come, until nothing comes any more.
+async fn write(mut pen: Pen, mut chunks: mpsc::Receiver<Bytes>) -> io::Result<Written> {
+    loop {
+        let mut come = Vec::with_capacity(CHUNKS_MAX);
+        if chunks.recv_many(&mut come, CHUNKS_MAX).await == 0 {
+            return wait_for(move || pen.finish()).await;
         }
+        pen = wait_for(move || pen.write(&come)).await?;
     }
-    let size = writer.sync()?;
-    durable.store(size, Ordering::Release);
-    Ok(Written { size, digests: hasher.finish() })
+}
+
+/// Has a thread do what waits for the disk.
+async fn wait_for<T: Send + 'static>(what: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    spawn_blocking(what).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
+}
+
+/// A blob, and what is known of the bytes in it.
+struct Pen {
+    blob: Box<dyn BlobWriter>,
+    hasher: Hasher,
+    n_unsynced: u64,
+    sync_bytes: u64,
+    durable: Arc<AtomicU64>,
+}
+
+impl Pen {
+    fn write(mut self, chunks: &[Bytes]) -> io::Result<Pen> {
+        for chunk in chunks {
+            self.blob.append(chunk)?;
+            self.hasher.update(chunk);
+            self.n_unsynced += chunk.len() as u64;
+            if self.n_unsynced >= self.sync_bytes {
+                self.sync()?;
+            }
+        }
+        Ok(self)
+    }
+
+    fn sync(&mut self) -> io::Result<u64> {
+        let size = self.blob.sync()?;
+        self.durable.store(size, Ordering::Release);
+        self.n_unsynced = 0;
+        Ok(size)
+    }
+
+    fn finish(mut self) -> io::Result<Written> {
+        let size = self.sync()?;
+        Ok(Written { size, digests: self.hasher.finish() })
+    }
 }

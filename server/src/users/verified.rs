@@ -18,21 +18,21 @@ const KEPT: Duration = Duration::from_secs(60);
 /// How many are remembered at most; beyond, nothing is, until some are over.
 const N_MAX: usize = 4_096;
 
-pub(super) struct Verified {
+pub(crate) struct Verified {
     key: hmac::Key,
     until: Mutex<HashMap<Tag, Instant>>,
 }
 
-pub(super) type Tag = [u8; 32];
+pub(crate) type Tag = [u8; 32];
 
 impl Verified {
-    pub(super) fn new() -> Result<Verified, ring::error::Unspecified> {
+    pub(crate) fn new() -> Result<Verified, ring::error::Unspecified> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?;
         Ok(Verified { key, until: Mutex::default() })
     }
 
     /// What credentials are remembered by.
-    pub(super) fn tag(&self, name: &str, password: &str, stored_hash: &str) -> Tag {
+    pub(crate) fn tag(&self, name: &str, password: &str, stored_hash: &str) -> Tag {
         let mut context = hmac::Context::with_key(&self.key);
         for part in [name, password, stored_hash] {
             // With its length, so that no two triples are one text.
@@ -44,12 +44,12 @@ impl Verified {
         tag
     }
 
-    pub(super) fn knows(&self, tag: &Tag, now: Instant) -> bool {
+    pub(crate) fn knows(&self, tag: &Tag, now: Instant) -> bool {
         let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         until.get(tag).is_some_and(|until| now < *until)
     }
 
-    pub(super) fn remember(&self, tag: Tag, now: Instant) {
+    pub(crate) fn remember(&self, tag: Tag, now: Instant) {
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         if until.len() >= N_MAX {
             until.retain(|_, until| now < *until);

@@ -20,7 +20,7 @@ fn archive() -> (World, ItemId, UpdateSessionId, Grant) {
     (world, item, session, grant)
 }
 
-fn start_member(
+pub(crate) fn start_member(
     world: &mut World,
     session: &UpdateSessionId,
     archive: u64,

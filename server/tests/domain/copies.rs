@@ -39,7 +39,7 @@ fn a_copy_is_filled_at_once() {
     assert_eq!(world.effects.len(), 2);
     assert!(world.effects.contains(&Effect::Fetch { session: session.clone(), file: "a.iso".to_owned() }));
     let grant = world.start(&session, "a.iso").expect("a transfer");
-    assert_eq!(grant.source, Source::Copy(world.seen(&source).files[0].blob.clone()));
+    assert_eq!(grant.source, Source::Copy(world.seen(&source).files[0].blob.clone().unwrap()));
     world.end(&session, grant.attempt, received("a.iso")).expect("it comes");
     assert!(world.files(&copy).is_empty(), "not before all are there");
     world.receive(&session, "bb.iso");

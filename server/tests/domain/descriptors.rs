@@ -263,6 +263,26 @@ fn a_signed_manifest_has_to_be_there_and_to_be_the_one_that_was_signed() {
 }
 
 #[test]
+fn a_file_that_a_signed_manifest_does_not_list_is_not_signed() {
+    for (is_signed, completed) in [(false, true), (true, false)] {
+        let (mut world, _, session) = with_session();
+        let listed = [("d.ovf", "d.ovf"), ("one.vmdk", "one.vmdk")];
+        bring(&mut world, &session, "d.mf", manifest(Algorithm::Sha256, &listed));
+        if is_signed {
+            bring(&mut world, &session, "d.cert", manifest(Algorithm::Sha256, &[("d.mf", "d.mf")]));
+        }
+        bring(&mut world, &session, "d.ovf", speaks_of(&["one.vmdk", "two.vmdk"]));
+        world.receive(&session, "one.vmdk");
+        world.receive(&session, "two.vmdk");
+        let result = world.complete(&session);
+        assert_eq!(result.is_ok(), completed, "{result:?}");
+        if is_signed {
+            check_refused(result, Kind::NotAllowedInCurrentState, &["two.vmdk", "d.mf", "signed"]);
+        }
+    }
+}
+
+#[test]
 fn a_manifest_has_files_hashed_again() {
     let (mut world, _, session) = with_session();
     world.push(&session, "one.vmdk").expect("a file");

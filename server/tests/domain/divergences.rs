@@ -10,6 +10,7 @@ use contentlibd::domain::following::AddUsage;
 use contentlibd::domain::ids::{ItemId, UpdateSessionId, Version};
 use contentlibd::domain::item::{DeleteItem, UpdateItem};
 use contentlibd::domain::library::{DeleteLibrary, GetLibrary, UpdateLibrary, Via};
+use contentlibd::domain::published::Followed;
 use contentlibd::domain::session_file::{
     AddFile, ListSessionFiles, NewSource, RemoveFile, Source, Status, ValidateSession,
 };
@@ -62,6 +63,7 @@ fn d04_items_of_subscribed_libraries_take_no_sessions() {
     let mut of_publisher = world.seen(&item).clone();
     of_publisher.id = "published".into();
     of_publisher.library = world.subscribed_library();
+    of_publisher.followed = Some(Followed::default());
     let mut found = contentlibd::domain::Records::default();
     found.put(of_publisher);
     world.state.evolve(&found);

@@ -191,7 +191,7 @@ fn the_same_token_is_the_same_session() {
 fn what_is_replaced_is_kept_for_those_who_download_it() {
     let (mut world, item, id) = with_session();
     let other = world.open_download(&item);
-    let blob = world.seen(&item).files[0].blob.clone();
+    let blob = world.seen(&item).files[0].blob.clone().unwrap();
     let update = world.open(&item);
     world.send(&update, "a.iso");
     world.complete(&update).expect("it completes");
@@ -220,7 +220,7 @@ fn a_later_session_offers_the_new_files_and_keeps_no_old_ones() {
     let second = world.open_download(&item);
     let blobs = |id: &DownloadSessionId| get(&world, id).expect("it is read").files[0].blob.clone();
     assert_eq!(blobs(&second), world.seen(&item).files[0].blob);
-    let freed = world.get::<FreedBlob>(&blobs(&first)).expect("it waits");
+    let freed = world.get::<FreedBlob>(&blobs(&first).unwrap()).expect("it waits");
     assert_eq!(freed.readers.iter().collect::<Vec<_>>(), [&first]);
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn check(state: &State) {
 /// The blobs that records know.
 pub(crate) fn blobs(state: &State) -> BTreeSet<BlobId> {
     let records = state.records();
-    let of_items = records.all::<Item>().flat_map(|item| &item.files).map(|file| &file.blob);
+    let of_items = records.all::<Item>().flat_map(|item| &item.files).filter_map(|file| file.blob.as_ref());
     let of_sessions =
         records.all::<UpdateSession>().flat_map(|s| &s.files).filter_map(|file| file.blob.as_ref());
     let freed = records.all::<FreedBlob>().map(|freed| &freed.id);
@@ -39,7 +39,8 @@ fn check_blobs(state: &State) {
     let mut places: BTreeMap<&BlobId, Vec<String>> = BTreeMap::new();
     let mut stands = |blob, place: String| places.entry(blob).or_default().push(place);
     for item in state.records().all::<Item>() {
-        item.files.iter().for_each(|file| stands(&file.blob, format!("item {} {}", item.id, file.name)));
+        let blobs = item.files.iter().filter_map(|file| Some((file, file.blob.as_ref()?)));
+        blobs.for_each(|(file, blob)| stands(blob, format!("item {} {}", item.id, file.name)));
     }
     for session in state.records().all::<UpdateSession>() {
         for file in &session.files {
@@ -53,7 +54,8 @@ fn check_blobs(state: &State) {
     assert!(torn.is_empty(), "blobs in several places: {torn:?}");
     for session in state.records().all::<DownloadSession>().filter(|s| s.state == SessionState::Active) {
         for file in &session.files {
-            assert!(places.contains_key(&file.blob), "{} offers {} which is gone", session.id, file.name);
+            let is_there = file.blob.as_ref().is_none_or(|blob| places.contains_key(blob));
+            assert!(is_there, "{} offers {} which is gone", session.id, file.name);
         }
     }
 }
@@ -63,8 +65,12 @@ fn check_items(state: &State) {
     let mut names = BTreeSet::new();
     for item in state.records().all::<Item>() {
         let library = state.records().get::<Library>(&item.library).flatten();
-        assert!(library.is_some(), "{} is in no library", item.id);
-        assert!(names.insert((&item.library, folded(&item.name))), "two items are named {:?}", item.name);
+        let is_local = library.expect("an item is in a library").is_local();
+        // What publishers call their items is their business.
+        let is_new = names.insert((&item.library, folded(&item.name)));
+        assert!(is_new || !is_local, "two items are named {:?}", item.name);
+        assert_eq!(is_local, item.followed.is_none(), "{} follows one", item.id);
+        assert!(!is_local || item.is_cached(), "{} lacks bytes", item.id);
         let files: BTreeSet<_> = item.files.iter().map(|file| &file.name).collect();
         assert_eq!(files.len(), item.files.len(), "two files of {} bear one name", item.id);
         assert!(item.history.last().is_some_and(|change| change.version == item.content_version));
@@ -126,7 +132,7 @@ fn check_download_sessions(state: &State) {
         for reader in &freed.readers {
             let session = state.records().get::<DownloadSession>(reader).flatten().expect("a reader");
             assert_eq!(session.state, SessionState::Active);
-            assert!(session.files.iter().any(|file| file.blob == freed.id));
+            assert!(session.files.iter().any(|file| file.blob.as_ref() == Some(&freed.id)));
         }
     }
 }
@@ -162,7 +168,13 @@ pub(crate) fn check_effects(state: &State, effects: &[Effect]) {
     let records = state.records();
     for effect in effects {
         let is_found = match effect {
-            Effect::Fetch { session, .. } | Effect::Inspect { session, .. } => {
+            Effect::Follow(library) => {
+                let library = records.get::<Library>(library).flatten();
+                library.is_some_and(|library| library.unfinished().as_ref() == Some(effect))
+            }
+            Effect::Fetch { session, .. }
+            | Effect::Inspect { session, .. }
+            | Effect::Bring { session, .. } => {
                 let session = records.get::<UpdateSession>(session).flatten();
                 session.is_some_and(|session| session.unfinished().contains(effect))
             }
@@ -213,6 +225,9 @@ pub(crate) fn check_step(before: &State, after: &State) {
 fn check_item_step(old: &Item, new: &Item) {
     assert!(new.version >= old.version && new.metadata_version >= old.metadata_version);
     assert!(new.modified >= old.modified && new.created == old.created && new.library == old.library);
+    if new.followed.is_some() {
+        return check_followed_step(old, new);
+    }
     assert_eq!(new.files != old.files, new.content_version != old.content_version, "files and their version");
     if new.content_version != old.content_version {
         assert_eq!(new.content_version, old.content_version.next(), "one step for all changes");
@@ -222,6 +237,29 @@ fn check_item_step(old: &Item, new: &Item) {
         if let Some(before) = old.file(&file.name) {
             let is_same = before.blob == file.blob;
             assert_eq!(file.version, if is_same { before.version } else { before.version.next() });
+        }
+    }
+}
+
+/// Bytes come and go; which ones are meant changes with the content version, and that never goes back.
+#[track_caller]
+fn check_followed_step(old: &Item, new: &Item) {
+    fn meant(item: &Item) -> BTreeSet<(&String, u64)> {
+        item.files.iter().map(|file| (&file.name, file.version.0)).collect()
+    }
+    assert!(new.content_version >= old.content_version, "{old:?} {new:?}");
+    if meant(old) != meant(new) {
+        assert!(new.content_version > old.content_version, "{old:?} {new:?}");
+    }
+    for file in &new.files {
+        let before = old.file(&file.name);
+        assert!(
+            before.is_none_or(
+                |before| before.version <= file.version && before.generation() <= file.generation()
+            )
+        );
+        if let Some(before) = before.filter(|before| before.version == file.version && before.is_cached()) {
+            assert!(!file.is_cached() || file.blob == before.blob, "{} changed under its version", file.name);
         }
     }
 }

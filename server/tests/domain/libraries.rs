@@ -178,7 +178,10 @@ fn a_subscription_changes_in_parts() {
     let part = SubscriptionChange { on_demand: Some(false), ..SubscriptionChange::default() };
     world.run(&change(part)).expect("it changes");
     let expected = SubscriptionInfo { on_demand: false, ..subscription() };
-    assert_eq!(library(&world, &id).content, Content::Subscribed { subscription: expected });
+    assert_eq!(
+        library(&world, &id).content,
+        Content::Subscribed { subscription: expected, following: Box::default() }
+    );
     let bad = SubscriptionChange { url: Some("nothing".to_owned()), ..SubscriptionChange::default() };
     check_refused(world.run(&change(bad)), Kind::InvalidArgument, &["nothing"]);
     let publish = UpdateLibrary {

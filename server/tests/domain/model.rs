@@ -107,6 +107,14 @@ impl Model {
 
     pub(crate) fn delete_item(&mut self, id: &str) -> Verdict {
         self.items.remove(id).ok_or(Kind::NotFound)?;
+        // What has expired is gone for everybody, and does not come back as something that failed.
+        let now = self.now;
+        let of_item = self.updates.iter().filter(|(_, session)| session.item == id && session.is_active());
+        let expired: Vec<_> =
+            of_item.filter(|(_, session)| session.expires <= now).map(|(id, _)| id.clone()).collect();
+        expired.iter().for_each(|session| self.drop_update(session));
+        self.downloads
+            .retain(|_, session| session.item != id || !session.is_active() || session.expires > now);
         for session in self.updates.values_mut().filter(|session| session.item == id && session.is_active()) {
             session.finish(self.now, SessionState::Error);
         }

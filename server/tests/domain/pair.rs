@@ -30,7 +30,7 @@ pub(crate) struct Pair {
 }
 
 /// The so-manieth from the end; the last number is of nobody.
-fn pick(made: &[String], which: usize) -> String {
+pub(crate) fn pick(made: &[String], which: usize) -> String {
     let found = made.iter().rev().cycle().nth(which).filter(|_| which < WHICH_MAX);
     found.cloned().unwrap_or_else(|| "nobody".to_owned())
 }

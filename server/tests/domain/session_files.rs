@@ -347,7 +347,7 @@ fn the_items_file_has_the_checksum_that_was_asked_for() {
     world.send(&session, "d.iso");
     world.complete(&session).expect("it completes");
     let seen = world.seen(&item);
-    let of = |name| seen.file(name).expect("the file").checksum.clone();
+    let of = |name| seen.file(name).expect("the file").checksum.clone().unwrap();
     assert_eq!(
         (of("c.iso").algorithm, &of("c.iso").hex),
         (Algorithm::Sha512, &digests("c.iso")[&Algorithm::Sha512])

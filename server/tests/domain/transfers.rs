@@ -225,6 +225,25 @@ fn an_address_can_be_asked_about() {
 }
 
 #[test]
+fn what_is_sent_now_is_not_fetched_any_more() {
+    let mut world = World::new();
+    let item = world.item("a", "");
+    let session = world.open(&item);
+    let fetch = |name: &str| StartTransfer {
+        session: session.clone(),
+        file: FileRef::Own(name.to_owned()),
+        blob: BlobId::from("blob-x"),
+        offset: 0,
+    };
+    world.pull(&session, "a.iso").expect("a file");
+    world.push(&session, "a.iso").expect("the same, from the client");
+    check_refused(world.serve(&fetch("a.iso")), Kind::NotFound, &[]);
+    world.pull(&session, "b.iso").expect("a file");
+    world.receive(&session, "b.iso");
+    check_refused(world.serve(&fetch("b.iso")), Kind::NotFound, &[]);
+}
+
+#[test]
 fn bytes_come_however_the_session_names_its_file() {
     let mut world = World::new();
     let item = world.item("a", "");

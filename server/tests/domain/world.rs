@@ -10,6 +10,7 @@ use std::sync::Arc;
 use contentlibd::domain::checksum::{Algorithm, AnnouncedChecksum, Digests};
 use contentlibd::domain::client_token::{ClientToken, Remembered};
 use contentlibd::domain::completion::CompleteUpdateSession;
+use contentlibd::domain::configuration::Configuration;
 use contentlibd::domain::content::Findings;
 use contentlibd::domain::download::{CreateDownloadSession, DownloadSession};
 use contentlibd::domain::following::{PublishChange, SubscriptionInfo};
@@ -26,6 +27,7 @@ use contentlibd::domain::session_file::{
 use contentlibd::domain::transfer::{
     EndTransfer, FileRef, Grant, Inspected, Inspection, StartTransfer, TransferOutcome,
 };
+use contentlibd::domain::trusted::TrustedCertificate;
 use contentlibd::domain::update::{
     CreateUpdateSession, GetUpdateSession, SeenUpdateSession, SessionState, UpdateSession,
 };
@@ -425,6 +427,8 @@ fn look_up(whole: &State, part: &mut State, key: &Key) {
         Key::Download(id) => copy::<DownloadSession>(whole, &mut found, id),
         Key::Remembered(id) => copy::<Remembered>(whole, &mut found, id),
         Key::Freed(id) => copy::<FreedBlob>(whole, &mut found, id),
+        Key::Certificate(id) => copy::<TrustedCertificate>(whole, &mut found, id),
+        Key::Configuration(id) => copy::<Configuration>(whole, &mut found, id),
         Key::ItemNamed(library, name) => {
             let bears = |item: &&Item| item.library == *library && folded(&item.name) == *name;
             whole.records().all::<Item>().filter(bears).for_each(|item| found.put(item.clone()));

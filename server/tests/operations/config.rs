@@ -109,6 +109,8 @@ fn wrong_values_are_named_with_their_place() {
     assert!(of_file[0].starts_with("2:19: invalid type: string \"many\""), "{of_file:?}");
     let of_file = mistakes("[listen\n", &[]);
     assert!(of_file[0].starts_with("1:8: "), "{of_file:?}");
+    let of_file = mistakes("[outbound]\nallowed_networks = [\"10/8\"]\n", &[]);
+    assert!(of_file[0].contains("`10/8` is no network"), "{of_file:?}");
     assert_eq!(
         mistakes(
             "",
@@ -128,6 +130,14 @@ fn values_that_do_not_go_together_are_told() {
         ("[tls]\nself_signed = true\nkey_file = \"k\"\ncertificate_file = \"c\"\n", "makes a certificate"),
         ("public_url = \"https://a/b\"\n", "not `https://a/b`"),
         ("[listen]\nconnections_max = 0\n", "1 at least"),
+        ("[pull]\nconcurrent_max = 0\n", "1 at least"),
+        ("[pull]\nfile_roots = [\"images\"]\n", "whole paths, not `images`"),
+        ("data_directory = \"/srv/a\"\n[pull]\nfile_roots = [\"/\"]\n", "has to be elsewhere"),
+        ("data_directory = \"/srv\"\n[pull]\nfile_roots = [\"/srv/a\"]\n", "has to be elsewhere"),
+        (
+            "[users]\nfile = \"/etc/users\"\n[pull]\nfile_roots = [\"/etc\"]\n",
+            "/etc/users has to be elsewhere",
+        ),
     ] {
         let mistakes = mistakes(text, &[]);
         assert!(mistakes[0].contains(expected), "{mistakes:?}");

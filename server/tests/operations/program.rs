@@ -31,22 +31,26 @@ fn end(output: &Output) -> (Option<i32>, String) {
 
 /// Has a user added, whose password is a file's first line.
 fn add_user(scratch: &Scratch, name: &str, password: &str) {
+    add_user_as(scratch, name, password, "reader");
+}
+
+pub(crate) fn add_user_as(scratch: &Scratch, name: &str, password: &str, role: &str) {
     let file = scratch.path().join("password");
     fs::write(&file, format!("{password}\nanother line\n")).expect("a file");
     let file = file.to_str().expect("a path");
-    let output = run(scratch, &["user", "add", name, "--role", "reader", "--password-file", file]);
+    let output = run(scratch, &["user", "add", name, "--role", role, "--password-file", file]);
     assert!(output.status.success(), "{output:?}");
 }
 
 /// A server that listens.
-struct Served {
+pub(crate) struct Served {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Served {
-    fn start(scratch: &Scratch, arguments: &[&str]) -> Served {
+    pub(crate) fn start(scratch: &Scratch, arguments: &[&str]) -> Served {
         let mut command = contentlibd(scratch, &["serve", "--set", "log.format=json"]);
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
@@ -58,12 +62,12 @@ impl Served {
         Served { child, log, address }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).expect("a connection")
     }
 
     /// The reply to a request, to the end of the connection.
-    fn ask(&self, request: &str, headers: &str) -> String {
+    pub(crate) fn ask(&self, request: &str, headers: &str) -> String {
         let mut stream = self.connect();
         write!(stream, "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n")
             .expect("a request");
@@ -103,8 +107,8 @@ fn line_with(log: &mut Lines<BufReader<ChildStderr>>, message: &str) -> Value {
 }
 
 /// Of `ann` and `correct horse`.
-const CREDENTIALS: &str = "Authorization: Basic YW5uOmNvcnJlY3QgaG9yc2U=\r\n";
-const LOGIN: &str = "POST /api/session";
+pub(crate) const CREDENTIALS: &str = "Authorization: Basic YW5uOmNvcnJlY3QgaG9yc2U=\r\n";
+pub(crate) const LOGIN: &str = "POST /api/session";
 
 #[test]
 fn a_user_that_is_added_while_it_runs_logs_in_and_a_removed_one_does_not() {
@@ -278,6 +282,19 @@ fn a_certificate_is_made_and_its_thumbprint_printed() {
     let files = Files::in_directory(&scratch.path().join("data"));
     let thumbprints = Certificate::read(&files.certificate, &files.key).expect("a pair").thumbprints();
     assert!(printed.contains(&thumbprints.sha256) && printed.contains(&thumbprints.sha1), "{printed}");
+}
+
+#[test]
+fn plain_http_where_tls_is_spoken_is_told_so() {
+    let scratch = Scratch::new();
+    let served = Served::start(&scratch, &["--tls-self-signed"]);
+    let reply = served.ask("GET /api/session", "");
+    assert!(reply.starts_with("HTTP/1.1 400 ") && reply.contains("This port speaks https."), "{reply}");
+    let mut silent = served.connect();
+    silent.write_all(b"\x16\x03\x01\x00\x02no").expect("what is no handshake");
+    let mut alert = Vec::new();
+    silent.read_to_end(&mut alert).expect("an end");
+    assert!(!alert.starts_with(b"HTTP"), "{alert:?}");
 }
 
 #[test]

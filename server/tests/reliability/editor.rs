@@ -3,81 +3,30 @@
 //! When the server is killed one call may have no answer. That one alone may have come about or not, and
 //! [`Editor::check`] takes whichever is found for what is so from then on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use contentlibd::domain::checksum::Algorithm;
-use contentlibd::hashing::Hasher;
-use http::{Method, Request, Response};
-use vapi::content::library::item::downloadsession::file::PrepareStatus;
+use http::Method;
 use vapi::content::library::item::updatesession::file::{AddSpec, Info, SourceType};
-use vapi::content::library::item::{
-    DownloadSessionModel, TransferStatus, UpdateSessionModel, UpdateSessionModelState as State,
-};
-use vapi::runtime::Error;
-use vapi::runtime::client::{Http, Transport as _};
+use vapi::content::library::item::{TransferStatus, UpdateSessionModel, UpdateSessionModelState as State};
 
+use crate::content::{Content, Cut, answered, exchange, path_of};
+use crate::offshoots::{Copied, Offered};
 use crate::random_numbers::Random;
 
 const NAMES: [&str; 3] = ["disk one.vmdk", "disk-two.vmdk", "notes"];
 const BYTES_MAX: u64 = 200_000;
 /// How many ended sessions are kept before the first goes.
 const ENDED_MAX: usize = 4;
-
-/// The server was killed before it answered.
-pub(crate) struct Cut;
-
-fn answered<T, E: std::fmt::Debug>(result: Result<T, Error<E>>) -> Result<T, Cut> {
-    match result {
-        Ok(reply) => Ok(reply),
-        Err(Error::Transport(_)) => Err(Cut),
-        Err(error) => panic!("{error:?}"),
-    }
-}
-
-/// Sends bytes, or asks for them.
-async fn exchange(
-    url: String,
-    method: Method,
-    range: Option<String>,
-    bytes: Bytes,
-) -> Result<Response<Bytes>, Cut> {
-    let mut request = Request::builder().method(method).uri(url);
-    if let Some(range) = range {
-        request = request.header("content-range", range);
-    }
-    let reply = Http::new().send(request.body(bytes).unwrap()).await.map_err(|_no_reply| Cut)?;
-    assert_eq!(reply.status(), 200, "{reply:?}");
-    Ok(reply)
-}
+/// How many copies and open download sessions there are before the first goes.
+const COPIES_MAX: usize = 3;
+const OFFERED_MAX: usize = 3;
 
 /// The files of a session that were added to it; the item's own are listed with them.
 async fn sent_files(client: &vapi::Client, session: &str) -> Result<Vec<Info>, Cut> {
     let mut files = answered(client.update_session_file().list(session).await)?;
     files.retain(|info| info.source_type == SourceType::Push);
     Ok(files)
-}
-
-/// A file's bytes, by what they are made of.
-#[derive(Clone, Debug, PartialEq)]
-struct Content {
-    seed: u64,
-    size: usize,
-}
-
-impl Content {
-    fn bytes(&self) -> Bytes {
-        let mut random = Random(self.seed);
-        let mut bytes: Vec<u8> = (0..=self.size / 8).flat_map(|_| random.next().to_le_bytes()).collect();
-        bytes.truncate(self.size);
-        bytes.into()
-    }
-
-    fn sha256(&self) -> String {
-        let mut hasher = Hasher::new(&[Algorithm::Sha256].into());
-        hasher.update(&self.bytes());
-        hasher.finish()[&Algorithm::Sha256].clone()
-    }
 }
 
 /// A file of a session.
@@ -95,6 +44,8 @@ struct Sent {
 struct Session {
     id: String,
     files: BTreeMap<String, Sent>,
+    /// Files of the item that go when it is complete.
+    removed: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -103,18 +54,30 @@ enum Step {
     Add(String, Content),
     /// Up to this byte.
     Send(String, usize),
+    Remove(String),
     Complete,
     Fail,
     Cancel,
     /// The one that ended first.
     Delete,
+    /// Of the item, under this name.
+    Copy(String),
+    /// The first one.
+    DeleteCopy,
+    /// Has all files of the item offered.
+    Offer,
+    /// What was offered first.
+    EndOffer,
 }
 
 /// Edits one item.
 pub(crate) struct Editor {
-    item: String,
+    pub(crate) item: String,
     random: Random,
-    files: BTreeMap<String, Content>,
+    pub(crate) files: BTreeMap<String, Content>,
+    pub(crate) copies: Vec<Copied>,
+    pub(crate) offered: Vec<Offered>,
+    n_copies: u64,
     session: Option<Session>,
     /// Identifiers, and how they ended.
     ended: Vec<(String, State)>,
@@ -130,6 +93,9 @@ impl Editor {
             item,
             random,
             files: BTreeMap::new(),
+            copies: Vec::new(),
+            offered: Vec::new(),
+            n_copies: 0,
             session: None,
             ended: Vec::new(),
             deleted: Vec::new(),
@@ -139,8 +105,9 @@ impl Editor {
         }
     }
 
+    /// Its item's, and those of copies of it.
     pub(crate) fn n_files(&self) -> usize {
-        self.files.len()
+        self.files.len() + self.copies.iter().map(|copy| copy.files.len()).sum::<usize>()
     }
 
     /// Edits until the server is gone.
@@ -160,7 +127,10 @@ impl Editor {
         if self.ended.len() >= ENDED_MAX {
             return Step::Delete;
         }
-        let Some(session) = &self.session else { return Step::Begin };
+        if self.session.is_none() {
+            return self.next_outside();
+        }
+        let session = self.session.as_ref().expect("a session");
         let random = &mut self.random;
         if random.is_chosen(6) {
             return if random.is_chosen(50) { Step::Fail } else { Step::Cancel };
@@ -175,8 +145,29 @@ impl Editor {
             return Step::Complete;
         }
         let name = free[random.below(free.len() as u64) as usize];
+        if self.files.contains_key(*name) && !session.removed.contains(*name) && random.is_chosen(30) {
+            return Step::Remove((*name).to_owned());
+        }
         let size = 1 + random.below(BYTES_MAX) as usize;
         Step::Add((*name).to_owned(), Content { seed: random.next(), size })
+    }
+
+    /// A step between two sessions.
+    fn next_outside(&mut self) -> Step {
+        if self.copies.len() >= COPIES_MAX {
+            return Step::DeleteCopy;
+        }
+        if self.offered.len() >= OFFERED_MAX {
+            return Step::EndOffer;
+        }
+        if self.files.is_empty() || self.random.is_chosen(60) {
+            return Step::Begin;
+        }
+        if self.random.is_chosen(50) {
+            return Step::Offer;
+        }
+        self.n_copies += 1;
+        Step::Copy(format!("{} again, {}", self.item, self.n_copies))
     }
 
     fn id(&self) -> &str {
@@ -212,6 +203,14 @@ impl Editor {
                 answered(sessions.delete(self.ended[0].0.as_str()).await)?;
                 self.deleted.push(self.ended.remove(0).0);
             }
+            Step::Remove(name) => {
+                answered(client.update_session_file().remove(self.id(), name.as_str()).await)?;
+                self.session.as_mut().expect("a session").removed.insert(name.clone());
+            }
+            Step::Copy(name) => self.copy(client, name).await?,
+            Step::DeleteCopy => self.delete_copy(client).await?,
+            Step::Offer => self.offer(client).await?,
+            Step::EndOffer => self.end_offer(client).await?,
         }
         Ok(())
     }
@@ -230,17 +229,19 @@ impl Editor {
     }
 
     fn begun(&mut self, id: String) {
-        self.session = Some(Session { id, files: BTreeMap::new() });
+        self.session = Some(Session { id, ..Session::default() });
     }
 
     fn added(&mut self, name: &str, content: &Content, uri: &str) {
-        let path = uri.splitn(4, '/').nth(3).map(|path| format!("/{path}")).expect("a path");
-        let sent = Sent { content: content.clone(), path, acknowledged: 0, is_ready: false };
-        self.session.as_mut().expect("a session").files.insert(name.to_owned(), sent);
+        let sent = Sent { content: content.clone(), path: path_of(uri), acknowledged: 0, is_ready: false };
+        let session = self.session.as_mut().expect("a session");
+        session.removed.remove(name);
+        session.files.insert(name.to_owned(), sent);
     }
 
     fn completed(&mut self) {
-        let files = &self.session.as_ref().expect("a session").files;
+        let Session { files, removed, .. } = self.session.as_ref().expect("a session");
+        self.files.retain(|name, _| !removed.contains(name));
         self.files.extend(files.iter().map(|(name, sent)| (name.clone(), sent.content.clone())));
         self.end(State::Done);
     }
@@ -256,7 +257,9 @@ impl Editor {
             self.settle(client).await?;
             self.check_sessions(client).await?;
             self.check_session_files(client, url).await?;
-            self.check_item(client).await
+            self.check_item(client).await?;
+            self.check_copies(client).await?;
+            self.check_bytes(client, url).await
         };
         assert!(checked.await.is_ok(), "it went down by itself");
     }
@@ -281,6 +284,15 @@ impl Editor {
                     self.added(&name, &content, &info.upload_endpoint.expect("an address").uri.to_string());
                 }
             }
+            Some(Step::Remove(name)) => {
+                let left = answered(client.update_session_file().list(self.id()).await)?;
+                if !left.iter().any(|info| info.name == name) {
+                    self.session.as_mut().expect("a session").removed.insert(name);
+                }
+            }
+            Some(Step::Copy(name)) => self.settle_copy(client, name).await?,
+            Some(Step::DeleteCopy) => self.settle_deleted_copy(client).await?,
+            Some(Step::Offer | Step::EndOffer) => self.settle_offers(client).await?,
             Some(Step::Complete | Step::Fail | Step::Cancel) => {
                 match answered(sessions.get(self.id()).await)?.state.expect("a state") {
                     State::Active => {}
@@ -308,10 +320,7 @@ impl Editor {
         let expected: BTreeMap<_, _> =
             self.ended.iter().map(|(id, state)| (id, state)).chain(active).collect();
         let listed = self.listed(client).await?;
-        assert_eq!(
-            listed.iter().collect::<std::collections::BTreeSet<_>>(),
-            expected.keys().copied().collect()
-        );
+        assert_eq!(listed.iter().collect::<BTreeSet<_>>(), expected.keys().copied().collect());
         for (id, state) in expected {
             let found = answered(sessions.get(id.as_str()).await)?;
             assert_eq!(found.state.as_ref(), Some(state), "{id}");
@@ -325,6 +334,12 @@ impl Editor {
 
     async fn check_session_files(&mut self, client: &vapi::Client, url: &str) -> Result<(), Cut> {
         let Some(session) = &mut self.session else { return Ok(()) };
+        let mut left = self.files.clone();
+        left.retain(|name, _| !session.files.contains_key(name) && !session.removed.contains(name));
+        let listed = answered(client.update_session_file().list(session.id.as_str()).await)?;
+        let listed = listed.iter().filter(|info| info.source_type == SourceType::None);
+        let listed: BTreeSet<_> = listed.map(|info| &info.name).collect();
+        assert_eq!(listed, left.keys().collect(), "untouched files of {}", session.id);
         let found = sent_files(client, &session.id).await?;
         assert_eq!(found.len(), session.files.len(), "{found:?}");
         for info in found {
@@ -359,28 +374,12 @@ impl Editor {
         let found = answered(client.file().list(self.item.as_str()).await)?;
         assert_eq!(found.len(), self.files.len(), "{found:?}");
         assert!(found.iter().all(|info| self.files.contains_key(&info.name)), "{found:?}");
-        let downloads = client.download_session();
-        let download =
-            answered(downloads.create(DownloadSessionModel::for_create(self.item.as_str())).await)?;
-        for info in found {
+        for info in &found {
             let content = &self.files[&info.name];
             assert_eq!((info.size, info.cached), (content.size as i64, true));
-            assert_eq!(info.checksum_info.expect("a checksum").checksum, content.sha256());
-            let files = client.download_session_file();
-            answered(files.prepare(&download, info.name.as_str()).await)?;
-            let prepared = loop {
-                let file = answered(files.get(&download, info.name.as_str()).await)?;
-                if file.status == PrepareStatus::Prepared {
-                    break file;
-                }
-                tokio::task::yield_now().await;
-            };
-            let uri = prepared.download_endpoint.expect("an address").uri.to_string();
-            let fetched = exchange(uri, Method::GET, None, Bytes::new()).await?;
-            assert!(*fetched.body() == content.bytes(), "{} of {} has other bytes", info.name, self.item);
+            assert_eq!(info.checksum_info.as_ref().expect("a checksum").checksum, content.sha256());
         }
-        answered(downloads.cancel(&download).await)?;
-        answered(downloads.delete(&download).await)
+        Ok(())
     }
 
     /// Gives up what is not completed.
@@ -388,6 +387,9 @@ impl Editor {
         if self.session.is_some() {
             client.update_session().cancel(self.id()).await.unwrap();
             self.end(State::Canceled);
+        }
+        while !self.offered.is_empty() {
+            assert!(self.end_offer(client).await.is_ok(), "it went down by itself");
         }
     }
 }

@@ -68,7 +68,8 @@ impl Data {
         let on_disk = self.blobs();
         for item in state.records().all::<Item>() {
             for file in &item.files {
-                assert_eq!(on_disk.get(&file.blob), Some(&file.size), "{} of {}", file.name, item.id);
+                let size = on_disk.get(file.blob.as_ref().unwrap());
+                assert_eq!(size, Some(&file.size), "{} of {}", file.name, item.id);
             }
         }
         for session in state.records().all::<UpdateSession>() {

@@ -11,6 +11,7 @@ use vapi::content::library::{ItemModel, StorageBacking, StorageBackingType};
 
 use crate::editor::Editor;
 use crate::killable::Data;
+use crate::machine::Machine;
 use crate::random_numbers::Random;
 
 const N_EDITORS: usize = 3;
@@ -30,7 +31,7 @@ fn number(variable: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
 }
 
-async fn editors(data: &Data, random: &mut Random) -> Vec<Editor> {
+async fn clients(data: &Data, random: &mut Random) -> (Vec<Editor>, Machine) {
     let server = data.start();
     let client = server.client();
     let backing = StorageBacking::for_create(StorageBackingType::Other).storage_uri("nfs://host/share");
@@ -42,12 +43,14 @@ async fn editors(data: &Data, random: &mut Random) -> Vec<Editor> {
         let item = client.item().create(item).await.unwrap();
         editors.push(Editor::new(item.to_string(), Random(random.next())));
     }
-    editors
+    let item = ItemModel::for_create(library.as_str(), "machine").type_("ovf");
+    let item = client.item().create(item).await.unwrap();
+    (editors, Machine::new(item.to_string(), Random(random.next())))
 }
 
 /// Waits until only the items' files are on the disk.
-async fn check_cleared(data: &Data, editors: &[Editor]) {
-    let n_files: usize = editors.iter().map(Editor::n_files).sum();
+async fn check_cleared(data: &Data, editors: &[Editor], machine: &Machine) {
+    let n_files = editors.iter().map(Editor::n_files).sum::<usize>() + machine.n_files();
     let cleared = async {
         while data.blobs().len() != n_files {
             tokio::task::yield_now().await;
@@ -64,7 +67,7 @@ async fn what_was_answered_survives_kills_and_nothing_else_stays() {
     println!("CRASH_SEED={seed} CRASH_KILLS={n_kills}");
     let mut random = Random(seed);
     let data = Data::new();
-    let mut editors = editors(&data, &mut random).await;
+    let (mut editors, mut machine) = clients(&data, &mut random).await;
     let mut n_early = 0;
     for kill_idx in 1..=n_kills {
         if random.is_chosen(KILLED_EARLY_PERCENT) {
@@ -77,19 +80,25 @@ async fn what_was_answered_survives_kills_and_nothing_else_stays() {
         for editor in &mut editors {
             editor.check(&client, &url).await;
         }
+        machine.check(&client).await;
         if kill_idx % CLEARED_EVERY == 0 {
             for editor in &mut editors {
                 editor.give_up(&client).await;
             }
-            check_cleared(&data, &editors).await;
+            machine.give_up(&client).await;
+            check_cleared(&data, &editors, &machine).await;
         }
         let (client, url, life_us) = (&client, &url, random.below(LIFE_US_MAX));
         let [first, second, third] = &mut editors[..] else { panic!("there are {N_EDITORS}") };
         // The clock only says where the kill falls; what has to hold then is the same anywhere.
-        tokio::join!(first.edit(client, url), second.edit(client, url), third.edit(client, url), async {
+        let killed = async {
             sleep(Duration::from_micros(life_us)).await;
             server.kill();
-        });
+        };
+        let edited = async {
+            tokio::join!(first.edit(client, url), second.edit(client, url), third.edit(client, url))
+        };
+        tokio::join!(edited, machine.bring(client, url), killed);
         data.check_left();
     }
     let server = data.start();
@@ -97,9 +106,12 @@ async fn what_was_answered_survives_kills_and_nothing_else_stays() {
         editor.check(&server.client(), &server.url).await;
         editor.give_up(&server.client()).await;
     }
-    check_cleared(&data, &editors).await;
-    let n_acknowledged: u64 = editors.iter().map(|editor| editor.n_acknowledged).sum();
-    let n_in_doubt: u64 = editors.iter().map(|editor| editor.n_in_doubt).sum();
+    machine.check(&server.client()).await;
+    machine.give_up(&server.client()).await;
+    check_cleared(&data, &editors, &machine).await;
+    let n_acknowledged =
+        editors.iter().map(|editor| editor.n_acknowledged).sum::<u64>() + machine.n_acknowledged;
+    let n_in_doubt = editors.iter().map(|editor| editor.n_in_doubt).sum::<u64>() + machine.n_in_doubt;
     println!("{n_kills} kills, {n_early} early: {n_acknowledged} calls answered, {n_in_doubt} cut off");
     assert!(n_acknowledged > 0, "nothing was edited");
 }

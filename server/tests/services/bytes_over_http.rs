@@ -2,6 +2,7 @@
 
 use contentlibd::domain::Caller;
 use contentlibd::domain::item::GetItem;
+use contentlibd::settings::Settings;
 use http::{Method, Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use vapi::content::library::item::downloadsession::file::PrepareStatus;
@@ -28,7 +29,10 @@ struct Upload {
 
 /// A session that waits for a file with this specification.
 async fn announced(spec: AddSpec) -> Upload {
-    let listening = Listening::new().await;
+    announced_to(Listening::new().await, spec).await
+}
+
+async fn announced_to(listening: Listening, spec: AddSpec) -> Upload {
     let library = listening.served.library().await;
     let item = listening.served.item(&library, "disk").await.to_string();
     let client = listening.served.client("ann", Surface::Rest);
@@ -176,8 +180,8 @@ async fn an_upload_goes_on_where_it_broke_off() {
     let question = GetItem { id: upload.item.as_str().into() };
     let item = app.ledger.ask(Caller::Server, app.now(), &question).unwrap();
     let mut bytes = Vec::new();
-    std::io::Read::read_to_end(&mut app.blobs.read(&item.files[0].blob, 0).unwrap().bytes, &mut bytes)
-        .unwrap();
+    let blob = item.files[0].blob.as_ref().unwrap();
+    std::io::Read::read_to_end(&mut app.blobs.read(blob, 0).unwrap().bytes, &mut bytes).unwrap();
     assert_eq!(bytes, BYTES);
 }
 
@@ -234,4 +238,24 @@ async fn a_file_whose_bytes_are_all_there_is_ended_without_more() {
     let more = upload.send(Method::PUT, Some("bytes */14"), b"").await;
     assert_eq!(more.status(), 200, "{more:?}");
     assert!(more.body().contains("READY"), "{more:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_that_stands_still_is_ended_and_can_go_on() {
+    let mut settings = Settings::new("");
+    settings.transfers.idle_ms = 200;
+    let upload = announced_to(Listening::with(settings).await, push()).await;
+    let address = upload.listening.url.trim_start_matches("http://").to_owned();
+    let path = upload.uri.strip_prefix(&upload.listening.url).unwrap().to_owned();
+    let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!("PUT {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 14\r\n\r\nhello,");
+    socket.write_all(head.as_bytes()).await.unwrap();
+    // The rest never comes, and the connection stays open until the server has had enough.
+    let mut reply = vec![0; 12];
+    socket.read_exact(&mut reply).await.unwrap();
+    assert_eq!(reply, b"HTTP/1.1 408");
+    let asked = upload.send(Method::HEAD, None, b"").await;
+    assert_eq!(asked.headers()["upload-offset"], "6", "{asked:?}");
+    let rest = upload.send(Method::PUT, Some("bytes 6-13/14"), b" library").await;
+    assert!(rest.body().contains("READY"), "{rest:?}");
 }

@@ -12,10 +12,10 @@ use crate::served::Listening;
 
 const SHAPES: &str = include_str!("../fixtures/govc.txt");
 const LOGIN: &str = "/rest/com/vmware/cis/session";
-const CONTENT: &str = "/rest/com/vmware/content";
+pub(crate) const CONTENT: &str = "/rest/com/vmware/content";
 /// `ann:a` and `root:r`; only the latter may see where files are.
 const ANN: &str = "YW5uOmE=";
-const ROOT: &str = "cm9vdDpy";
+pub(crate) const ROOT: &str = "cm9vdDpy";
 /// When the clock of these tests stands still.
 const NOW: &str = "2014-05-13T16:53:20.000Z";
 const DESCRIPTOR: &str = r#"<?xml version="1.0"?>
@@ -26,41 +26,47 @@ const DESCRIPTOR: &str = r#"<?xml version="1.0"?>
 const SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// One run of govc: from its login to its logout.
-struct Govc {
+pub(crate) struct Govc {
     connection: BufReader<TcpStream>,
     url: String,
     /// The session, or before that what is shown to get one.
     login: String,
 }
 
-struct Reply {
-    status: u16,
-    body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: String,
 }
 
 impl Reply {
     /// What a call gives.
     #[track_caller]
-    fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         assert!([200, 201, 202, 204].contains(&self.status), "{}: {}", self.status, self.body);
         let mut body: Value = serde_json::from_str(&self.body).expect("a body");
         body["value"].take()
     }
 
     #[track_caller]
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.value().as_str().expect("text").to_owned()
     }
 
     /// A call that gives nothing.
     #[track_caller]
-    fn is_done(&self) {
+    pub(crate) fn is_done(&self) {
         assert_eq!((self.status, self.body.as_str()), (200, ""));
+    }
+
+    /// There is no such thing, of which it shows the status alone.
+    #[track_caller]
+    pub(crate) fn is_missing(&self) {
+        assert_eq!(self.status, 404, "{}", self.body);
     }
 
     /// What govc prints of a refusal: the whole body.
     #[track_caller]
-    fn is_refused(&self, error: &str, word: &str) {
+    pub(crate) fn is_refused(&self, error: &str, word: &str) {
         assert_eq!(self.status, 400, "{}", self.body);
         let body: Value = serde_json::from_str(&self.body).unwrap();
         assert_eq!(body["type"], format!("com.vmware.vapi.std.errors.{error}"));
@@ -70,11 +76,11 @@ impl Reply {
 }
 
 impl Govc {
-    async fn new(listening: &Listening) -> Govc {
+    pub(crate) async fn new(listening: &Listening) -> Govc {
         Govc::login(listening, ANN).await
     }
 
-    async fn login(listening: &Listening, basic: &str) -> Govc {
+    pub(crate) async fn login(listening: &Listening, basic: &str) -> Govc {
         let url = listening.url.clone();
         let connection = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
         let mut govc = Govc { connection: BufReader::new(connection), url, login: String::new() };
@@ -84,13 +90,13 @@ impl Govc {
         govc
     }
 
-    async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         self.send("delete", LOGIN, "").await.is_done();
         assert_eq!(self.send("get", &format!("{CONTENT}/library"), "").await.status, 401);
     }
 
     /// A request of this shape, and the reply to it.
-    async fn send(&mut self, shape: &str, path: &str, body: &str) -> Reply {
+    pub(crate) async fn send(&mut self, shape: &str, path: &str, body: &str) -> Reply {
         let (_, text) = SHAPES.split_once(&format!("=== {shape}\n")).unwrap();
         let text = text.split("=== ").next().unwrap().replace('\n', "\r\n");
         let text = text.replace("{path}", path).replace("{host}", self.url.strip_prefix("http://").unwrap());
@@ -110,44 +116,48 @@ impl Govc {
         Reply { status, body: String::from_utf8(bytes).unwrap() }
     }
 
-    async fn get(&mut self, path: &str) -> Reply {
+    pub(crate) async fn get(&mut self, path: &str) -> Reply {
         self.send("get", &format!("{CONTENT}{path}"), "").await
     }
 
     /// Go's encoder ends a body with a line feed.
-    async fn post(&mut self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Reply {
         self.send("post", &format!("{CONTENT}{path}"), &format!("{body}\n")).await
     }
 
-    async fn act(&mut self, path: &str) -> Reply {
+    pub(crate) async fn patch(&mut self, path: &str, body: Value) -> Reply {
+        self.send("patch", &format!("{CONTENT}{path}"), &format!("{body}\n")).await
+    }
+
+    pub(crate) async fn act(&mut self, path: &str) -> Reply {
         self.send("action", &format!("{CONTENT}{path}"), "").await
     }
 
-    async fn delete(&mut self, path: &str) -> Reply {
+    pub(crate) async fn delete(&mut self, path: &str) -> Reply {
         self.send("delete", &format!("{CONTENT}{path}"), "").await
     }
 
     /// To or from an address that the server gave.
-    async fn bytes(&mut self, shape: &str, uri: &str, bytes: &str) -> Reply {
+    pub(crate) async fn bytes(&mut self, shape: &str, uri: &str, bytes: &str) -> Reply {
         let path = uri.strip_prefix(&self.url).expect("an address of this server").to_owned();
         self.send(shape, &path, bytes).await
     }
 
     /// `library.create NAME`.
-    async fn create(&mut self, name: &str) -> String {
+    pub(crate) async fn create(&mut self, name: &str) -> String {
         let backings = json!([{"datastore_id": "datastore-1", "type": "DATASTORE"}]);
         let spec = json!({"name": name, "type": "LOCAL", "storage_backings": backings});
         self.post("/local-library", json!({"create_spec": spec})).await.text()
     }
 
     /// How every command finds a library by its name: the identifier, then the rest.
-    async fn library(&mut self, name: &str) -> Value {
+    pub(crate) async fn library(&mut self, name: &str) -> Value {
         let found = self.post("/library?~action=find", json!({"spec": {"name": name}})).await.value();
         let id = found[0].as_str().expect("one that is found").to_owned();
         self.get(&format!("/library/id:{id}")).await.value()
     }
 
-    async fn item(&mut self, library: &str, name: &str) -> Value {
+    pub(crate) async fn item(&mut self, library: &str, name: &str) -> Value {
         let spec = json!({"spec": {"library_id": library, "name": name}});
         let found = self.post("/library/item?~action=find", spec).await.value();
         let id = found[0].as_str().expect("one that is found").to_owned();
@@ -155,7 +165,7 @@ impl Govc {
     }
 
     /// The part of `library.import` before the bytes: item and session.
-    async fn begin(&mut self, library: &str, name: &str, type_name: &str) -> (String, String) {
+    pub(crate) async fn begin(&mut self, library: &str, name: &str, type_name: &str) -> (String, String) {
         let spec = json!({"name": name, "description": "", "library_id": library, "type": type_name});
         let item = self.post("/library/item", json!({"create_spec": spec})).await.text();
         let spec = json!({"create_spec": {"library_item_id": item}});
@@ -163,7 +173,13 @@ impl Govc {
     }
 
     /// One file of `library.import`; the reply to its bytes.
-    async fn push(&mut self, session: &str, name: &str, bytes: &str, checksum: Option<&str>) -> Reply {
+    pub(crate) async fn push(
+        &mut self,
+        session: &str,
+        name: &str,
+        bytes: &str,
+        checksum: Option<&str>,
+    ) -> Reply {
         let mut spec = json!({"name": name, "size": bytes.len(), "source_type": "PUSH"});
         if let Some(checksum) = checksum {
             spec["checksum_info"] = json!({"algorithm": "SHA256", "checksum": checksum});
@@ -176,12 +192,23 @@ impl Govc {
         self.bytes("put", &uri, bytes).await
     }
 
-    async fn complete(&mut self, session: &str) {
+    pub(crate) async fn complete(&mut self, session: &str) {
         self.act(&format!("/library/item/update-session/id:{session}?~action=complete")).await.is_done();
     }
 
+    /// Looks at a session until it has ended; it does so every three seconds.
+    pub(crate) async fn ended(&mut self, path: &str) -> Value {
+        loop {
+            let session = self.get(path).await.value();
+            if session["state"] != "ACTIVE" {
+                return session;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// What `library.import` is for `image.iso`.
-    async fn import(&mut self, library: &str) -> (String, String) {
+    pub(crate) async fn import(&mut self, library: &str) -> (String, String) {
         let (item, session) = self.begin(library, "image", "iso").await;
         let sent = self.push(&session, "image.iso", "image bytes", None).await;
         assert!([200, 201].contains(&sent.status), "{}", sent.body);
@@ -331,14 +358,8 @@ async fn govc_imports_a_machine_without_waiting() {
         assert_eq!(govc.push(&session, name, bytes, None).await.status, 200, "{name}");
     }
     govc.complete(&session).await;
-    let state = loop {
-        let session = govc.get(&format!("/library/item/update-session/id:{session}")).await.value();
-        if session["state"] != "ACTIVE" {
-            break session["state"].clone();
-        }
-        tokio::task::yield_now().await;
-    };
-    assert_eq!(state, "DONE");
+    let ended = govc.ended(&format!("/library/item/update-session/id:{session}")).await;
+    assert_eq!(ended["state"], "DONE");
     let files = govc.get(&format!("/library/item/file?library_item_id={item}")).await.value();
     let mut names: Vec<_> = files.as_array().unwrap().iter().map(|file| file["name"].clone()).collect();
     names.sort_by_key(ToString::to_string);

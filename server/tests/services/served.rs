@@ -19,8 +19,9 @@ use contentlibd::life::{Opened, Working};
 use contentlibd::settings::Settings;
 use vapi::runtime::client::{Http, Local, Transport as _};
 use vapi::runtime::server::{KnownUsers, SessionLimits, Sessions};
-use vapi::runtime::{Error, OperationError, Surface};
+use vapi::runtime::{DateTime, Error, OperationError, Surface};
 
+use crate::failing_blobs::Faults;
 use crate::scratch::Scratch;
 
 /// Looks whether a call was refused by this standard error, in these words.
@@ -88,16 +89,24 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn new() -> Served {
-        let scratch = Scratch::new();
-        Served::on(scratch, Arc::default(), "https://lib.example:8443")
+        let settings = Settings::new("https://lib.example:8443");
+        Served::on(Scratch::new(), Arc::default(), settings, None)
     }
 
-    fn on(scratch: Scratch, clock: Arc<Hand>, public_url: &str) -> Served {
-        let logins = Sessions::new(SessionLimits::new());
-        let settings = Settings::new(public_url);
+    fn on(scratch: Scratch, clock: Arc<Hand>, mut settings: Settings, faults: Option<&Faults>) -> Served {
         let hand = Arc::<Hand>::clone(&clock);
-        let opened =
+        let now = move || DateTime::from_unix_ms(hand.now().0).unwrap();
+        let logins = Sessions::with_clock(SessionLimits::new(), now);
+        // Tests wait for the one, and reach the other.
+        settings.transfers.report_ms = 1;
+        settings.limits.session_files_max = 50;
+        let hand = Arc::<Hand>::clone(&clock);
+        let mut opened =
             Opened::new(&scratch.path().join("data"), settings, hand, logins, Arc::new(Rooted)).unwrap();
+        if let Some(faults) = faults {
+            let app = Arc::get_mut(&mut opened.app).expect("nobody has it yet");
+            app.blobs = faults.over(Arc::clone(&app.blobs));
+        }
         Served { app: Arc::clone(&opened.app), clock, opened: Some(opened), scratch }
     }
 
@@ -189,22 +198,39 @@ pub(crate) struct Listening {
     pub(crate) url: String,
     server: tokio::task::JoinHandle<()>,
     working: Option<Working>,
+    http: Http,
 }
 
 impl Listening {
     pub(crate) async fn new() -> Listening {
-        Listening::on(Scratch::new(), Arc::default()).await
+        Listening::with(Settings::new("")).await
     }
 
-    async fn on(scratch: Scratch, clock: Arc<Hand>) -> Listening {
+    /// With these settings, but for its address.
+    pub(crate) async fn with(settings: Settings) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), settings, None).await
+    }
+
+    /// With a disk that something befalls.
+    pub(crate) async fn failing(faults: &Faults) -> Listening {
+        Listening::on(Scratch::new(), Arc::default(), Settings::new(""), Some(faults)).await
+    }
+
+    async fn on(
+        scratch: Scratch,
+        clock: Arc<Hand>,
+        settings: Settings,
+        faults: Option<&Faults>,
+    ) -> Listening {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let mut served = Served::on(scratch, clock, &url);
+        let settings = Settings { public_url: url.clone(), ..settings };
+        let mut served = Served::on(scratch, clock, settings, faults);
         let working = served.opened.take().unwrap().work().await.unwrap();
         let users = Arc::new(users());
         let routes = front::routes(&served.app, front::api(&served.app, Arc::clone(&users)), &users);
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-        Listening { served, url, server, working: Some(working) }
+        Listening { served, url, server, working: Some(working), http: Http::new() }
     }
 
     /// Ends it and starts another one on the same directory.
@@ -216,8 +242,9 @@ impl Listening {
             working.end().await;
         }
         let Served { app, clock, scratch, .. } = served;
+        let settings = app.settings.clone();
         drop(app);
-        Listening::on(scratch, clock).await
+        Listening::on(scratch, clock, settings, None).await
     }
 
     /// Identifier of a login session of `ann`'s.
@@ -228,7 +255,7 @@ impl Listening {
 
     /// A raw request; status, headers and body of the reply.
     pub(crate) async fn send(&self, request: http::Request<Vec<u8>>) -> http::Response<String> {
-        let reply = Http::new().send(request.map(Into::into)).await.unwrap();
+        let reply = self.http.send(request.map(Into::into)).await.unwrap();
         reply.map(|body| String::from_utf8(body.to_vec()).unwrap())
     }
 }

@@ -14,6 +14,7 @@ use contentlibd::ledger::{Error, Ledger};
 use contentlibd::store::blobs::{Blobs, FileBlobs};
 use contentlibd::store::{FaultKind, Store};
 
+use crate::archives::start_member;
 use crate::faults::{FaultyStore, StoreFault};
 use crate::scratch::{Scratch, everything, ledger_on};
 use crate::world::{IDLE_MS, World};
@@ -164,4 +165,22 @@ fn after_a_start_what_was_under_way_is_taken_up() {
     let sent =
         found.get::<UpdateSession>(&session).flatten().and_then(|s| s.file("sent.vmdk")).expect("a file");
     assert_eq!((&sent.status, sent.received, sent.durable), (&Status::Waiting, 5, 5));
+}
+
+#[test]
+fn after_a_start_an_archive_that_was_coming_is_sent_anew() {
+    let mut house = House::new();
+    let world = &mut house.world;
+    let vm = world.item("vm", "ovf");
+    let session = world.open(&vm);
+    world.push(&session, "vm.ova").expect("a file");
+    let archive = world.start(&session, "vm.ova").expect("a transfer").attempt;
+    start_member(world, &session, archive, "vm.ovf").expect("a member");
+    let to_do = take_up(&house.ledger, house.world.now).expect("it is taken up");
+    assert_eq!(to_do, []);
+    let found = house.store.look_up(&Key::Update(session.clone())).expect("a store").records;
+    let files = &found.get::<UpdateSession>(&session).flatten().expect("a session").files;
+    let files: Vec<_> = files.iter().map(|file| (file.name.as_str(), &file.status)).collect();
+    assert_eq!(files, [("vm.ova", &Status::Waiting)]);
+    assert_eq!(house.n_freed(), 1);
 }

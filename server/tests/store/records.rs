@@ -6,6 +6,7 @@ use contentlibd::domain::freed::{ForgetBlobs, FreedBlob};
 use contentlibd::domain::ids::{DownloadSessionId, ItemId, LibraryId, UpdateSessionId, UserName};
 use contentlibd::domain::item::{CreateItem, Item};
 use contentlibd::domain::library::Library;
+use contentlibd::domain::trusted::{TrustCertificate, TrustedCertificate};
 use contentlibd::domain::update::{CancelUpdateSession, UpdateSession};
 use contentlibd::domain::{Key, Record, Records};
 use contentlibd::store::sqlite::SqliteStore;
@@ -52,6 +53,8 @@ fn every_kind_of_record_comes_back_as_it_was() {
         world.start(&session, "b.iso").expect("a transfer");
         world.open_download(&item);
         world.subscribed_library();
+        let certificate = TrustedCertificate { id: "c".into(), pem: "text".to_owned() };
+        world.run(&TrustCertificate { certificate }).expect("it is trusted");
         existing(world.state.records())
     };
     assert_eq!(everything(&*scratch.store()), expected);
@@ -68,6 +71,7 @@ fn what_is_not_there_is_not_found() {
         Key::Update("x".into()),
         Key::Download("x".into()),
         Key::Freed("x".into()),
+        Key::Certificate("x".into()),
         Key::ItemNamed("x".into(), "x".to_owned()),
         Key::ItemsOf("x".into()),
     ] {
@@ -237,6 +241,29 @@ fn a_record_that_goes_and_comes_again_is_another_one() {
     store.commit(&[], &back).expect("it comes");
     let fault = store.commit(&[before], &back).expect_err("it was away");
     assert_eq!(fault.kind, FaultKind::Conflict);
+}
+
+#[test]
+fn a_store_of_the_first_version_is_brought_to_this_one() {
+    let scratch = Scratch::new();
+    let expected = {
+        let (mut world, _store) = kept(&scratch);
+        world.item("a", "iso");
+        existing(world.state.records())
+    };
+    // What later versions have more is this.
+    let connection = rusqlite::Connection::open(scratch.records()).expect("a file");
+    let undone = "DROP TABLE trusted_certificate; DROP TABLE configuration; PRAGMA user_version = 1";
+    connection.execute_batch(undone).expect("an old one");
+    drop(connection);
+    let store = scratch.store();
+    assert_eq!(everything(&*store), expected);
+    let mut records = Records::default();
+    let certificate = TrustedCertificate { id: "c".into(), pem: "text".to_owned() };
+    records.put(certificate);
+    store.commit(&[], &records).expect("it is kept");
+    let ids = store.snapshot().expect("a look").trusted_certificates().expect("a list");
+    assert_eq!(ids, ["c".into()]);
 }
 
 #[test]

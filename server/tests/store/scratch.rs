@@ -59,5 +59,6 @@ pub(crate) fn existing(records: &Records) -> Records {
     records.all().for_each(|r: &contentlibd::domain::download::DownloadSession| existing.put(r.clone()));
     records.all().for_each(|r: &contentlibd::domain::client_token::Remembered| existing.put(r.clone()));
     records.all().for_each(|r: &contentlibd::domain::freed::FreedBlob| existing.put(r.clone()));
+    records.all().for_each(|r: &contentlibd::domain::trusted::TrustedCertificate| existing.put(r.clone()));
     existing
 }

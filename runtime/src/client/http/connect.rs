@@ -3,6 +3,9 @@
 //! In: a URL. Out: a stream to send the request on, or a [`TransportError`] that says how far it came.
 //! Not here: when a new connection is needed, which is the pool's business.
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,6 +19,7 @@ use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::upgrade::Upgraded;
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::Intercept;
 use hyper_util::rt::TokioIo;
@@ -25,7 +29,7 @@ use tower_service::Service;
 use super::HttpOptions;
 #[cfg(feature = "tls")]
 use crate::client::tls::Tls;
-use crate::client::{BoxFuture, Proxy, TransportError, TransportErrorKind, limit};
+use crate::client::{BoxFuture, Proxy, Resolver, TransportError, TransportErrorKind, limit};
 
 /// Makes connections as options say.
 #[derive(Clone, Debug)]
@@ -35,6 +39,7 @@ pub(super) struct Connector(Arc<Route>);
 struct Route {
     tcp: HttpConnector,
     proxy: Proxy,
+    resolver: Option<Arc<dyn Resolver>>,
     timeout: Option<Duration>,
     #[cfg(feature = "tls")]
     tls: Tls,
@@ -43,15 +48,10 @@ struct Route {
 impl Connector {
     pub(super) fn new(options: &HttpOptions) -> Connector {
         let timeout = limit(options.connect_timeout);
-        let mut tcp = HttpConnector::new();
-        // It connects for `https` too.
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        // It shares this out among the addresses of a host, so one that is dead leaves time for the next.
-        tcp.set_connect_timeout(timeout);
         Connector(Arc::new(Route {
-            tcp,
+            tcp: with_limits(HttpConnector::new(), timeout),
             proxy: options.proxy.clone(),
+            resolver: options.resolver.clone(),
             timeout,
             #[cfg(feature = "tls")]
             tls: Tls::new(options.trust.clone()),
@@ -84,7 +84,7 @@ impl Route {
     async fn open(&self, uri: &Uri) -> Result<Stream, TransportError> {
         let is_https = uri.scheme() == Some(&Scheme::HTTPS);
         let Some(proxy) = self.proxy.of(uri) else {
-            let stream = Stream::new(TokioIo::new(self.connect(uri, place(uri)).await?));
+            let stream = Stream::new(TokioIo::new(self.connect_directly(uri).await?));
             return if is_https { self.encrypt(uri, stream).await } else { Ok(stream) };
         };
         if proxy.uri().scheme() != Some(&Scheme::HTTP) {
@@ -100,12 +100,20 @@ impl Route {
         self.encrypt(uri, Stream::new(tunnel)).await
     }
 
+    async fn connect_directly(&self, uri: &Uri) -> Result<TcpStream, TransportError> {
+        let Some(resolver) = &self.resolver else { return self.connect(uri, place(uri)).await };
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 });
+        let addresses = Resolved(resolver.resolve(host, port).await?);
+        let mut tcp = with_limits(HttpConnector::new_with_resolver(addresses), self.timeout);
+        // The host itself could be an address, and would be connected to as it is.
+        let connected = tcp.call(Uri::from_static("http://resolved")).await;
+        connected.map(TokioIo::into_inner).map_err(|error| no_connection(place(uri), error))
+    }
+
     async fn connect(&self, uri: &Uri, to: &str) -> Result<TcpStream, TransportError> {
         let connected = self.tcp.clone().call(uri.clone()).await;
-        connected.map(TokioIo::into_inner).map_err(|error| {
-            let text = format!("no connection to {to}");
-            TransportError::new(TransportErrorKind::Connect, text).caused_by(error)
-        })
+        connected.map(TokioIo::into_inner).map_err(|error| no_connection(to, error))
     }
 
     #[cfg(feature = "tls")]
@@ -121,6 +129,37 @@ impl Route {
     async fn encrypt(&self, uri: &Uri, _: Stream) -> Result<Stream, TransportError> {
         let text = format!("no TLS with {}: {}", place(uri), crate::client::NO_TLS);
         Err(TransportError::new(TransportErrorKind::Tls, text))
+    }
+}
+
+fn with_limits<R>(mut tcp: HttpConnector<R>, timeout: Option<Duration>) -> HttpConnector<R> {
+    // It connects for `https` too.
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    // It shares this out among the addresses of a host, so one that is dead leaves time for the next.
+    tcp.set_connect_timeout(timeout);
+    tcp
+}
+
+fn no_connection(to: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, format!("no connection to {to}")).caused_by(error)
+}
+
+/// Addresses that are known, whatever is asked.
+#[derive(Clone)]
+struct Resolved(Vec<SocketAddr>);
+
+impl Service<Name> for Resolved {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Ok(std::mem::take(&mut self.0).into_iter()))
     }
 }
 

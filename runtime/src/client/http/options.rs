@@ -1,10 +1,11 @@
 //! What the built-in transport can be told: limits in time and size, proxies, whom to trust.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Proxy;
 #[cfg(feature = "tls")]
 use crate::client::Trust;
+use crate::client::{Observer, Proxy, Resolver};
 
 /// How [`Http`](super::Http) connects and what it puts up with.
 #[derive(Clone, Debug)]
@@ -20,6 +21,10 @@ pub struct HttpOptions {
     pub head_bytes_max: usize,
     /// Which requests go through a proxy; what the environment says unless set.
     pub proxy: Proxy,
+    /// Where hosts are reached that no proxy is asked for; the system says, unless set.
+    pub resolver: Option<Arc<dyn Resolver>>,
+    /// Who sees what is exchanged in pieces ([`Streams`](super::Streams)); nobody unless set.
+    pub observer: Option<Arc<dyn Observer>>,
     /// Which servers `https` is spoken with; those that the system trusts unless set.
     #[cfg(feature = "tls")]
     pub trust: Trust,
@@ -47,6 +52,8 @@ impl HttpOptions {
             response_bytes_max: HttpOptions::RESPONSE_BYTES_MAX_DEFAULT,
             head_bytes_max: HttpOptions::HEAD_BYTES_MAX_DEFAULT,
             proxy: Proxy::from_env(),
+            resolver: None,
+            observer: None,
             #[cfg(feature = "tls")]
             trust: Trust::system(),
         }
@@ -84,6 +91,20 @@ impl HttpOptions {
     #[must_use]
     pub fn proxy(mut self, proxy: Proxy) -> HttpOptions {
         self.proxy = proxy;
+        self
+    }
+
+    /// Sets who says where hosts are reached.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> HttpOptions {
+        self.resolver = Some(resolver);
+        self
+    }
+
+    /// Sets who sees what is exchanged in pieces.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> HttpOptions {
+        self.observer = Some(observer);
         self
     }
 

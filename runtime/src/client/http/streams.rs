@@ -5,6 +5,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::PROXY_AUTHORIZATION;
@@ -17,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::Connector;
 use super::{HttpOptions, no_reply};
-use crate::client::{Proxy, TransportError};
+use crate::client::{Observer, Proxy, TransportError};
 
 type AnyBody = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
 
@@ -26,6 +27,7 @@ type AnyBody = UnsyncBoxBody<Bytes, Box<dyn StdError + Send + Sync>>;
 pub struct Streams {
     client: legacy::Client<Connector, AnyBody>,
     proxy: Proxy,
+    observer: Option<Arc<dyn Observer>>,
     head_bytes_max: usize,
 }
 
@@ -40,7 +42,7 @@ impl Streams {
             .pool_idle_timeout(options.idle_timeout)
             .http1_max_buf_size(head_bytes_max);
         let client = builder.build(Connector::new(&options));
-        Streams { client, proxy: options.proxy, head_bytes_max }
+        Streams { client, proxy: options.proxy, observer: options.observer, head_bytes_max }
     }
 
     /// Sends a request; it is back as soon as the reply's head is there.
@@ -62,9 +64,25 @@ impl Streams {
         if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy.basic_auth()) {
             request.headers_mut().insert(PROXY_AUTHORIZATION, credentials.clone());
         }
-        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+        let (head, body) = request.into_parts();
+        if let Some(observer) = &self.observer {
+            observer.request(&head);
+        }
+        let request = http::Request::from_parts(head, body.map_err(Into::into).boxed_unsync());
         let sent = self.client.request(request).await;
-        sent.map_err(|error| no_reply(error, &authority, self.head_bytes_max))
+        let sent = sent.map_err(|error| no_reply(error, &authority, self.head_bytes_max));
+        let Some(observer) = &self.observer else { return sent };
+        match sent {
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                observer.reply(&head);
+                Ok(http::Response::from_parts(head, body))
+            }
+            Err(error) => {
+                observer.no_reply(&error);
+                Err(error)
+            }
+        }
     }
 }
 

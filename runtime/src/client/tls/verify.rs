@@ -75,7 +75,7 @@ impl ServerCertVerifier for Verifier {
                 .map(|error| reason(&error)),
         };
         refusal.map_or(Ok(ServerCertVerified::assertion()), |reason| {
-            let untrusted = Untrusted::new(reason, Thumbprint::sha256(end_entity));
+            let untrusted = Untrusted::new(reason, Thumbprint::sha256(end_entity)).showing(end_entity);
             Err(CertificateError::Other(OtherError(Arc::new(untrusted))).into())
         })
     }

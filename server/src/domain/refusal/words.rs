@@ -63,6 +63,13 @@ impl Message {
         words("checksum_differs", [name, hex, found], capitalised(&text))
     }
 
+    pub(in crate::domain) fn not_signed(manifest: &str) -> Message {
+        let text = format!(
+            "The manifest {manifest} was signed and does not list it; whoever signed vouches for the others."
+        );
+        words("not_signed", [manifest], text)
+    }
+
     pub(in crate::domain) fn checksum_unknown(algorithm: Algorithm) -> Message {
         let name = algorithm.name();
         words("checksum_unknown", [name], format!("The file could not be compared with its {name} checksum."))
@@ -81,6 +88,30 @@ impl Message {
 
     pub(in crate::domain) fn not_prepared(reason: &str) -> Message {
         words("preparation_failed", [reason], format!("{reason}."))
+    }
+
+    pub(crate) fn publisher_unreached(reason: &str) -> Message {
+        words("publisher_unreached", [reason], reason)
+    }
+
+    pub(in crate::domain) fn publisher_unread(reason: &str) -> Message {
+        words("publisher_unread", [reason], format!("The published library could not be read: {reason}."))
+    }
+
+    pub(in crate::domain) fn publisher_moved_on() -> Message {
+        words("publisher_moved_on", [], "The publisher has other files by now.")
+    }
+
+    pub(in crate::domain) fn item_withdrawn(id: &ItemId) -> Message {
+        words("item_withdrawn", [id.as_str()], format!("Item {id} is not published any more."))
+    }
+
+    pub(in crate::domain) fn item_not_understood(id: &ItemId, fault: &str) -> Message {
+        words("item_not_understood", [id.as_str(), fault], format!("Published item {id}: {fault}."))
+    }
+
+    pub(in crate::domain) fn item_not_synchronised(name: &str, reason: &Message) -> Message {
+        words("item_not_synchronised", [name, &reason.text], format!("Item {name:?}: {reason}"))
     }
 
     pub(in crate::domain) fn warning(kind: WarningKind) -> Message {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use crate::domain::ids::Time;
 use crate::domain::names::folded;
-use crate::store::{Fault, ItemFilter, LibraryFilter, SessionFilter};
+use crate::store::{Fault, FaultKind, ItemFilter, LibraryFilter, SessionCount, SessionFilter};
 
 use super::fault;
 
@@ -74,6 +74,24 @@ pub(super) fn sessions<I: From<String>>(
     condition.select(connection, table, "id", None)
 }
 
+/// What no query of a client asks for has no column, so records are looked into.
+pub(super) fn n_sessions(
+    connection: &Connection,
+    table: &str,
+    kind: &'static str,
+) -> Result<Vec<SessionCount>, Fault> {
+    let sql = format!("SELECT record ->> 'state', count(*) FROM {table} GROUP BY 1");
+    let mut statement = connection.prepare_cached(&sql).map_err(fault)?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).map_err(fault)?;
+    let count = |row: rusqlite::Result<(String, i64)>| {
+        let (state, n) = row.map_err(fault)?;
+        let state =
+            serde_json::from_value(state.into()).map_err(|error| Fault::new(FaultKind::Corrupt, error))?;
+        Ok(SessionCount { kind, state, n: n.unsigned_abs() })
+    };
+    rows.map(count).collect()
+}
+
 pub(super) fn due<I: From<String>>(
     connection: &Connection,
     table: &str,
@@ -83,6 +101,10 @@ pub(super) fn due<I: From<String>>(
     let mut condition = Condition::default();
     condition.and("expires <= ?", Some(now.0));
     condition.select(connection, table, "expires", Some(n_max))
+}
+
+pub(super) fn trusted_certificates<I: From<String>>(connection: &Connection) -> Result<Vec<I>, Fault> {
+    Condition::default().select(connection, "trusted_certificate", "id", None)
 }
 
 pub(super) fn erasable<I: From<String>>(connection: &Connection, n_max: usize) -> Result<Vec<I>, Fault> {

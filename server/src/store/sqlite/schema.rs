@@ -10,7 +10,8 @@ use crate::store::{Fault, FaultKind};
 use super::fault;
 
 /// Each step leads to the version that is its place in the list, from 1.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE commits (n INTEGER NOT NULL) STRICT;
     INSERT INTO commits VALUES (0);
 
@@ -50,7 +51,18 @@ const STEPS: &[&str] = &["
         since INTEGER NOT NULL, is_read INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX freed_blob_erasable ON freed_blob (since) WHERE is_read = 0;
-"];
+",
+    "
+    CREATE TABLE trusted_certificate (
+        id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
+    ) STRICT;
+",
+    "
+    CREATE TABLE configuration (
+        id TEXT PRIMARY KEY, revision INTEGER NOT NULL, record TEXT NOT NULL
+    ) STRICT;
+",
+];
 
 /// Brings the tables to the newest version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {

@@ -8,11 +8,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::client_token::{Remembered, RequestKey};
+use crate::domain::configuration::Configuration;
 use crate::domain::download::DownloadSession;
 use crate::domain::freed::FreedBlob;
 use crate::domain::item::Item;
 use crate::domain::library::Library;
 use crate::domain::names::folded;
+use crate::domain::trusted::TrustedCertificate;
 use crate::domain::update::{SessionState, UpdateSession};
 use crate::domain::{Key, Record, Records};
 use crate::store::{Fault, FaultKind, Found};
@@ -89,6 +91,12 @@ tables! {
     FreedBlob, crate::domain::ids::BlobId, "freed_blob", ["since", "is_read"],
         |id| Cow::Borrowed(id.as_str()),
         |freed| vec![freed.since.0.into(), (!freed.readers.is_empty()).into()];
+    TrustedCertificate, crate::domain::ids::CertificateId, "trusted_certificate", [],
+        |id| Cow::Borrowed(id.as_str()),
+        |_| Vec::new();
+    Configuration, crate::domain::ids::ConfigurationId, "configuration", [],
+        |id| Cow::Borrowed(id.as_str()),
+        |_| Vec::new();
 }
 
 fn optional(id: Option<&impl ToString>) -> Value {
@@ -104,6 +112,8 @@ pub(super) fn look_up(connection: &Connection, key: &Key) -> Result<Found, Fault
         Key::Download(id) => one::<DownloadSession>(connection, id),
         Key::Remembered(id) => one::<Remembered>(connection, id),
         Key::Freed(id) => one::<FreedBlob>(connection, id),
+        Key::Certificate(id) => one::<TrustedCertificate>(connection, id),
+        Key::Configuration(id) => one::<Configuration>(connection, id),
         Key::ItemNamed(library, name) => {
             many::<Item>(connection, "library = ?1 AND name = ?2", &[library.as_str(), name])
         }
@@ -129,6 +139,8 @@ pub(super) fn revisions(connection: &Connection, key: &Key) -> Result<Vec<i64>, 
         Key::Download(id) => of::<DownloadSession>(connection, id),
         Key::Remembered(id) => of::<Remembered>(connection, id),
         Key::Freed(id) => of::<FreedBlob>(connection, id),
+        Key::Certificate(id) => of::<TrustedCertificate>(connection, id),
+        Key::Configuration(id) => of::<Configuration>(connection, id),
         Key::ItemNamed(library, name) => {
             select(connection, Item::NAME, "library = ?1 AND name = ?2", &[library.as_str(), name])
         }
@@ -180,6 +192,8 @@ pub(super) fn everything(connection: &Connection) -> Result<Records, Fault> {
     records.take_over(many::<DownloadSession>(connection, "true", &[])?.records);
     records.take_over(many::<Remembered>(connection, "true", &[])?.records);
     records.take_over(many::<FreedBlob>(connection, "true", &[])?.records);
+    records.take_over(many::<TrustedCertificate>(connection, "true", &[])?.records);
+    records.take_over(many::<Configuration>(connection, "true", &[])?.records);
     Ok(records)
 }
 
@@ -190,7 +204,9 @@ pub(super) fn write(connection: &Connection, revision: i64, changes: &Records) -
     write_kind::<UpdateSession>(connection, revision, changes)?;
     write_kind::<DownloadSession>(connection, revision, changes)?;
     write_kind::<Remembered>(connection, revision, changes)?;
-    write_kind::<FreedBlob>(connection, revision, changes)
+    write_kind::<FreedBlob>(connection, revision, changes)?;
+    write_kind::<TrustedCertificate>(connection, revision, changes)?;
+    write_kind::<Configuration>(connection, revision, changes)
 }
 
 fn write_kind<T: Table>(connection: &Connection, revision: i64, changes: &Records) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 In: the server's root URL, user and password on the command line. Out: as of `checks.py`.
 Bytes are sent as the SDK's samples send them: by PUT or POST to the address of the file, without a login.
-Not here: following a published library, and files that the server fetches itself.
+Not here: following a published library (`follows.py`), and files that the server fetches itself.
 """
 
 import hashlib

@@ -3,8 +3,10 @@
 //! Not here: the parameters of `call`, which come from the tables (`values`).
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use contentlib_client::Patience;
 use vapi::runtime::{Representation, Surface};
 
 use crate::Surroundings;
@@ -286,6 +288,14 @@ pub struct Syncing {
     /// How long it may take
     #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
     pub wait_max: u64,
+}
+
+impl Syncing {
+    /// How long a synchronisation may take.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience { wait_max: Duration::from_secs(self.wait_max), ..Patience::default() }
+    }
 }
 
 /// What is done to update sessions.

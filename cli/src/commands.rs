@@ -41,7 +41,7 @@ pub(crate) struct Run<'s> {
     out: String,
     /// A client that logged in for this command alone.
     guest: Option<vapi::runtime::Client>,
-    /// What moves files, once something does.
+    /// What moves files, once some are about to move.
     transfers: Option<Transfers>,
 }
 
@@ -129,13 +129,18 @@ impl<'s> Run<'s> {
         self.raw_client().map(vapi::Client::from)
     }
 
-    /// What moves files to and from the server of this client, and is told how far it is, for people.
-    pub(crate) fn transfers(&mut self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
+    /// What moves files to and from the server of this client.
+    pub(crate) fn transfers(&self, client: &vapi::Client) -> Result<Transfers, Failure> {
         let mut options = self.target()?.http_options()?;
         if self.connection.verbose {
             options = options.observer(Arc::new(ShownTransfers(self.console.clone())));
         }
-        let transfers = Transfers::new(client.clone(), options);
+        Ok(Transfers::new(client.clone(), options))
+    }
+
+    /// The same for files that are about to move, and who is told how far they are.
+    pub(crate) fn moving(&mut self, client: &vapi::Client) -> Result<(Transfers, Progress), Failure> {
+        let transfers = self.transfers(client)?;
         self.transfers = Some(transfers.clone());
         if self.connection.is_json() {
             return Ok((transfers, Progress::default()));

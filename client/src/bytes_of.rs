@@ -12,7 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use crate::checksum::CHUNK_BYTES;
+use crate::checksum::{CHUNK_BYTES, Meanwhile};
 use crate::progress::Mark;
 
 /// Chunks that wait for the network.
@@ -41,12 +41,18 @@ impl Unreadable {
 }
 
 impl BytesOf {
-    /// The `n_left` bytes of this file that begin here; the mark moves with them.
-    pub(crate) fn new(path: PathBuf, offset: u64, n_left: u64, mark: Mark) -> BytesOf {
+    /// The `n_left` bytes of this file that begin here; the mark moves with them, and whoever hashes the file sees them.
+    pub(crate) fn new(
+        path: PathBuf,
+        offset: u64,
+        n_left: u64,
+        mark: Mark,
+        hashed: Option<Meanwhile>,
+    ) -> BytesOf {
         let (sender, chunks) = mpsc::channel(N_CHUNKS_MAX);
         if n_left > 0 {
             spawn_blocking(move || {
-                if let Err(error) = read(path, offset, n_left, &sender) {
+                if let Err(error) = read(path, offset, n_left, hashed.as_ref(), &sender) {
                     // Where nobody takes it, nobody sends the file any more.
                     let _taken_or_not = sender.blocking_send(Err(error));
                 }
@@ -60,10 +66,15 @@ impl BytesOf {
     }
 }
 
-fn read(path: PathBuf, offset: u64, n_left: u64, sender: &mpsc::Sender<io::Result<Bytes>>) -> io::Result<()> {
+fn read(
+    path: PathBuf,
+    mut offset: u64,
+    mut n_left: u64,
+    hashed: Option<&Meanwhile>,
+    sender: &mpsc::Sender<io::Result<Bytes>>,
+) -> io::Result<()> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(offset))?;
-    let mut n_left = n_left;
     while n_left > 0 {
         let n_wanted = n_left.min(CHUNK_BYTES as u64);
         // Not filled with zeros first, which would cost as much as to read.
@@ -72,6 +83,10 @@ fn read(path: PathBuf, offset: u64, n_left: u64, sender: &mpsc::Sender<io::Resul
         if n_read == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter"));
         }
+        if let Some(hashed) = hashed {
+            hashed.read(offset, &chunk);
+        }
+        offset += n_read as u64;
         n_left -= n_read as u64;
         if sender.blocking_send(Ok(chunk.into())).is_err() {
             return Ok(());

@@ -19,7 +19,7 @@ mod reply;
 mod source;
 mod upload;
 
-pub use self::checksum::Checksum;
+pub use self::checksum::{Checksum, Checksums};
 pub use self::download::{DownloadOptions, Downloaded};
 pub use self::error::{Cause, TransferError};
 pub use self::patience::Patience;

@@ -23,7 +23,7 @@ pub enum Event {
         /// Its identifier.
         id: String,
     },
-    /// Bytes were read to find out their checksum; none has been sent yet.
+    /// Bytes were read to find out their checksum, which is usually before any is sent.
     Read {
         /// The file's name in the item.
         file: String,

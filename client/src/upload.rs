@@ -12,13 +12,14 @@ mod settle;
 use std::sync::Arc;
 
 use vapi::content::LibraryId;
-use vapi::content::library::item::file::ChecksumInfo;
+use vapi::content::library::item::file::{ChecksumAlgorithm, ChecksumInfo};
 use vapi::content::library::item::updatesession::file::{AddSpec, SourceType};
 use vapi::content::library::item::{TransferStatus, UpdateSessionId};
 use vapi::content::library::{ItemId, ItemModel};
 
 use self::plan::{Plan, Planned};
 use crate::at_once::at_once;
+use crate::checksum::Checksums;
 use crate::error::{Cause, TransferError};
 use crate::open::Open;
 use crate::patience::insist;
@@ -51,13 +52,20 @@ pub struct UploadOptions {
     pub keeps_empty_item: bool,
     /// How many files are on their way at once; one at least.
     pub n_at_once: usize,
+    /// When it is found out what files hash to.
+    pub checksums: Checksums,
 }
 
 impl Default for UploadOptions {
-    /// Tells nobody, is patient, leaves no empty item, and sends four files at once.
+    /// Tells nobody, is patient, leaves no empty item, sends four files at once, and says checksums before bytes.
     fn default() -> UploadOptions {
-        let (progress, patience) = (Progress::default(), Patience::default());
-        UploadOptions { progress, patience, keeps_empty_item: false, n_at_once: N_AT_ONCE }
+        UploadOptions {
+            progress: Progress::default(),
+            patience: Patience::default(),
+            keeps_empty_item: false,
+            n_at_once: N_AT_ONCE,
+            checksums: Checksums::Before,
+        }
     }
 }
 
@@ -179,18 +187,17 @@ impl Upload {
         Ok(())
     }
 
-    /// Tells the server what will come, and is told where to send it. Only a checksum that the server knows beforehand keeps
-    /// wrong bytes from ever being ready, so the file is read for it unless it is known.
+    /// Tells the server what will come, and is told where to send it.
     async fn announce(&self, planned: &Planned) -> Result<String, Cause> {
         let n_bytes = i64::try_from(planned.n_bytes)
             .map_err(|_| Cause::Wrong(format!("{} bytes are more than can be told", planned.n_bytes)))?;
         let checksum = match &planned.checksum {
-            Some(checksum) => checksum.clone(),
-            None => self.read_through(planned).await?,
+            Some(checksum) => Some(checksum.clone()),
+            None if self.is_compared(planned) => None,
+            None => self.read_through(planned, &ChecksumAlgorithm::Sha256).await?,
         };
-        let spec = AddSpec::new(planned.name.as_str(), SourceType::Push)
-            .size(n_bytes)
-            .checksum_info(ChecksumInfo::from(&checksum));
+        let mut spec = AddSpec::new(planned.name.as_str(), SourceType::Push).size(n_bytes);
+        spec.checksum_info = checksum.as_ref().map(ChecksumInfo::from);
         let files = self.transfers.client.update_session_file();
         // What is announced again begins again, and it has not begun.
         let file = insist(&self.options.patience, || files.add(self.session.clone(), spec.clone())).await?;

@@ -153,6 +153,10 @@ mod random_numbers;
 #[path = "soap/sdk.rs"]
 mod sdk;
 
+#[path = "vcsp/disturbances.rs"]
+mod disturbances;
+#[path = "vcsp/follower.rs"]
+mod follower;
 #[path = "vcsp/following.rs"]
 mod following;
 #[path = "vcsp/liars.rs"]

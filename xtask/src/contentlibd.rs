@@ -23,12 +23,16 @@ pub(crate) struct Contentlibd {
 }
 
 impl Contentlibd {
-    /// The one of the workspace, built before it is started.
-    pub(crate) fn of_workspace(root: &Path) -> Result<Contentlibd> {
+    /// The one of the workspace, built before it is started, with these settings.
+    pub(crate) fn of_workspace(root: &Path, settings: &[&str]) -> Result<Contentlibd> {
         // Cargo makes way for the program, which so has the process's number.
         let mut command = cargo_command(root);
         command.args(["run", "--quiet", "--package", "contentlibd", "--"]);
-        Contentlibd::start(command.args(["--demo", "--set", "log.level=warn"]))
+        command.args(["--demo", "--set", "log.level=warn"]);
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        Contentlibd::start(&mut command)
     }
 
     /// Runs the command; it is ready when it says where it is.

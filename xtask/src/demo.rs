@@ -22,7 +22,7 @@ pub(crate) fn demo(root: &Path, surface: Option<&str>) -> Result<bool> {
     if !built.context("cargo cannot be started")?.success() {
         return Ok(false);
     }
-    let server = Contentlibd::of_workspace(root)?;
+    let server = Contentlibd::of_workspace(root, &[])?;
     let mut demo = cargo_command(root);
     demo.args(["run", "--quiet", "--package", "demo", "--"]).args(server.address()).args(surface);
     let shown = demo.status().context("cargo cannot be started")?;

@@ -16,7 +16,7 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, dir: &Path) -> Result<(), F
     let client = run.client()?;
     let library = path::library(&client, library).await?;
     let item = path::item(&client, &library, item).await?;
-    let (transfers, progress) = run.transfers(&client)?;
+    let (transfers, progress) = run.moving(&client)?;
     let options = DownloadOptions { progress, ..DownloadOptions::default() };
     let transfer = transfers.download(id_of_item(&item), dir, &options);
     let fetched = run.follow("asking for the files", transfer).await?;

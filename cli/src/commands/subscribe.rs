@@ -1,23 +1,18 @@
 //! `subscribe` and `sync`: libraries that follow others, and getting them up to date.
 
-use std::time::Duration;
-
+use contentlib_client::Cause;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 use vapi::content::library::{
     StorageBacking, StorageBackingType, SubscriptionInfo, SubscriptionInfoAuthenticationMethod,
 };
 use vapi::content::subscribed_library::{CreateError, ProbeResultStatus};
 use vapi::content::{LibraryModel, LibraryModelLibraryType};
-use vapi::runtime::{DateTime, Error, Secret};
+use vapi::runtime::{Error, Secret};
 
 use super::ls::{id_of_item, id_of_library};
 use super::{Run, path};
 use crate::args::{Following, Syncing};
 use crate::exit::{Exit, Failure};
-
-/// How often it is asked whether a synchronisation is done.
-const ASK_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) async fn subscribe(run: &mut Run<'_>, name: &str, following: &Following) -> Result<(), Failure> {
     let info = info(run, following).await?;
@@ -86,56 +81,35 @@ pub(super) async fn sync(run: &mut Run<'_>, of: &str, syncing: &Syncing) -> Resu
         return Err(Failure::new(Exit::Refused, "the library follows no other, so there is nothing to get")
             .hint("`contentlib subscribe` makes a library that does"));
     }
-    let (id, synced) = match item {
-        None => {
-            if syncing.content {
-                return Err(Failure::usage("--content is for an item").hint("give LIBRARY/ITEM"));
-            }
-            let id = id_of_library(&library);
-            client.subscribed_library().sync(id).await?;
-            let ask = async || Ok(client.library().get(id).await?.last_sync_time);
-            (id.to_owned(), until_synced(syncing, library.last_sync_time, ask).await?)
+    let (transfers, patience) = (run.transfers(&client)?, syncing.patience());
+    let id = match item {
+        None if syncing.content => {
+            return Err(Failure::usage("--content is for an item").hint("give LIBRARY/ITEM"));
         }
-        Some(item) => {
-            let item = path::item(&client, &library, item).await?;
-            let id = id_of_item(&item);
-            client.subscribed_item().sync(id, syncing.content).await?;
-            let ask = async || Ok(client.item().get(id).await?.last_sync_time);
-            (id.to_owned(), until_synced(syncing, item.last_sync_time, ask).await?)
-        }
+        None => id_of_library(&library).to_owned(),
+        Some(item) => id_of_item(&path::item(&client, &library, item).await?).to_owned(),
     };
-    match synced {
-        None => run.done("syncing", &id),
-        Some(synced) if run.connection.is_json() => {
-            run.print(&json!({"synced": id, "last_sync_time": synced.to_string()}));
+    let synced = match (item, syncing.no_wait) {
+        (None, true) => {
+            client.subscribed_library().sync(id.as_str()).await?;
+            return Ok(run.done("syncing", &id));
         }
-        Some(_) => run.done("synced", &id),
+        (Some(_), true) => {
+            client.subscribed_item().sync(id.as_str(), syncing.content).await?;
+            return Ok(run.done("syncing", &id));
+        }
+        (None, false) => transfers.sync_library(id.as_str(), &patience).await,
+        (Some(_), false) => transfers.sync_item(id.as_str(), syncing.content, &patience).await,
+    };
+    let synced = synced.map_err(|error| match error.cause {
+        Cause::TookTooLong { .. } => Failure::from(error)
+            .hint("it goes on at the server, whose log says what is in its way; --wait-max waits longer"),
+        _ => error.into(),
+    })?;
+    if run.connection.is_json() {
+        run.print(&json!({"synced": id, "last_sync_time": synced.to_string()}));
+    } else {
+        run.done("synced", &id);
     }
     Ok(())
-}
-
-/// Waits until the time of the last synchronisation is another than before; `None` where nobody wants to wait.
-async fn until_synced(
-    syncing: &Syncing,
-    before: Option<DateTime>,
-    ask: impl AsyncFn() -> Result<Option<DateTime>, Failure>,
-) -> Result<Option<DateTime>, Failure> {
-    if syncing.no_wait {
-        return Ok(None);
-    }
-    let limit = Duration::from_secs(syncing.wait_max);
-    let begun = Instant::now();
-    loop {
-        let last = ask().await?;
-        if last.is_some() && last != before {
-            return Ok(last);
-        }
-        if begun.elapsed() >= limit {
-            let text = format!("waited {} s for the synchronisation to be done", limit.as_secs());
-            return Err(Failure::new(Exit::Unreachable, text).hint(
-                "it goes on at the server, whose log says what is in its way; --wait-max SECONDS waits longer",
-            ));
-        }
-        sleep(ASK_EVERY).await;
-    }
 }

@@ -22,7 +22,7 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
     let client = run.client()?;
     let library = path::library(&client, library).await?;
     let target = target(&client, &library, named).await?;
-    let (transfers, progress) = run.transfers(&client)?;
+    let (transfers, progress) = run.moving(&client)?;
     let options = UploadOptions { progress, ..UploadOptions::default() };
     let transfer = transfers.upload(target, sources, &options);
     let uploaded = run.follow("looking at what is to be sent", transfer).await?;

@@ -5,7 +5,9 @@ use serde_json::Value;
 use vapi::content::library::item::{Find as FindItem, Get as GetItem};
 use vapi::content::library::subscribed_item::Sync as SyncItem;
 use vapi::content::library::{Find, Get, ItemModel, SubscriptionInfoAuthenticationMethod};
-use vapi::content::subscribed_library::{Create, Probe, ProbeResult, ProbeResultStatus, Sync};
+use vapi::content::subscribed_library::{
+    Create, Get as GetSubscribed, Probe, ProbeResult, ProbeResultStatus, Sync,
+};
 use vapi::content::{LibraryModel, LibraryModelLibraryType};
 use vapi::runtime::mock::Mock;
 use vapi::vapi::std::LocalizableMessage;
@@ -79,15 +81,16 @@ fn sync_waits_until_the_time_of_the_last_one_is_another() {
         |time: &str| library(LibraryModelLibraryType::Subscribed).last_sync_time(time.parse().unwrap());
     mock.on::<Find>().returns(vec!["l-1".into()]);
     mock.on::<Sync>().when(|input| input.library_id.as_str() == "l-1").returns(());
-    // Looked up by name, asked too early, and then it is done.
-    mock.on::<Get>().times(2).returns(synced(before));
-    mock.on::<Get>().returns(synced(after));
+    mock.on::<Get>().returns(synced(before));
+    // Looked at, asked too early, and then it is done.
+    mock.on::<GetSubscribed>().times(2).returns(synced(before));
+    mock.on::<GetSubscribed>().returns(synced(after));
     let written = world().run(&mock, &["sync", "copies", "--surface", "rest", "--output", "json"]);
     assert_eq!(written.code, 0, "{written:?}");
     let printed: Value = serde_json::from_str(&written.out).unwrap();
     assert_eq!(printed["synced"], "l-1");
     assert!(printed["last_sync_time"].as_str().unwrap().starts_with("2024-01-02T00:00:00"), "{printed}");
-    assert_eq!(mock.calls::<Get>().len(), 3);
+    assert_eq!(mock.calls::<GetSubscribed>().len(), 3);
     let begun = world().run(&mock, &["sync", "copies", "--no-wait", "--surface", "rest"]);
     assert_eq!((begun.code, begun.out.as_str()), (0, "syncing l-1\n"), "{begun:?}");
     // Nothing changes any more.
@@ -102,7 +105,7 @@ fn an_item_is_got_up_to_date_with_its_files() {
     mock.on::<Find>().returns(vec!["l-1".into()]);
     mock.on::<Get>().returns(library(LibraryModelLibraryType::Subscribed));
     mock.on::<FindItem>().returns(vec!["i-1".into()]);
-    mock.on::<GetItem>().nth(1).returns(item());
+    mock.on::<GetItem>().times(2).returns(item());
     mock.on::<GetItem>().returns(item().last_sync_time("2024-01-02T00:00:00Z".parse().unwrap()));
     mock.on::<SyncItem>().returns(());
     let written = world().run(&mock, &["sync", "copies/debian", "--content", "--surface", "rest"]);

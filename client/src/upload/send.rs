@@ -9,10 +9,12 @@ use http_body_util::Empty;
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 use vapi::content::library::item::TransferStatus;
+use vapi::content::library::item::file::{ChecksumAlgorithm, ChecksumInfo};
 
+use super::plan::has_extension;
 use super::{Planned, Upload};
 use crate::bytes_of::BytesOf;
-use crate::checksum::{Checksum, sha256_of};
+use crate::checksum::{Checksum, Checksums, Meanwhile, checksum_of};
 use crate::error::Cause;
 use crate::patience::{Patience, Tries};
 use crate::progress::{Event, Mark};
@@ -33,11 +35,12 @@ impl Upload {
     pub(super) async fn send(&self, planned: &Planned, uri: &str) -> Result<(), Cause> {
         let patience = &self.options.patience;
         let mark = Mark::new(&planned.name, &self.options.progress, &self.tally);
+        let hashed = self.is_compared(planned).then(Meanwhile::new);
         let (mut offset, mut furthest, mut tries) = (0, 0, Tries::new(patience));
         let mut takes_the_end = true;
         loop {
             mark.begin(offset, planned.n_bytes);
-            let cause = match self.send_from(uri, planned, offset, &mark).await? {
+            let cause = match self.send_from(uri, planned, offset, &mark, hashed.clone()).await? {
                 Tried::Taken => break,
                 Tried::BrokeOff(cause) => cause,
             };
@@ -60,18 +63,57 @@ impl Upload {
             let is_whole = durable == planned.n_bytes;
             offset = if is_whole && !std::mem::take(&mut takes_the_end) { 0 } else { durable };
         }
-        self.transfers.ready(&self.session, &planned.name, patience).await?;
+        let ready = self.transfers.ready(&self.session, &planned.name, patience).await?;
+        if let Some(hashed) = hashed {
+            self.compare(planned, ready.and_then(|file| file.checksum_info), &hashed).await?;
+        }
         mark.end();
         Ok(())
     }
 
-    /// Reads a file for its checksum.
-    pub(super) async fn read_through(&self, planned: &Planned) -> Result<Checksum, Cause> {
+    /// Whether a file's checksum is found out while it is sent, and compared then. Of an archive nothing is left to compare.
+    pub(super) fn is_compared(&self, planned: &Planned) -> bool {
+        let is_meanwhile = self.options.checksums == Checksums::Meanwhile;
+        is_meanwhile && planned.checksum.is_none() && !has_extension(&planned.name, "ova")
+    }
+
+    async fn compare(
+        &self,
+        planned: &Planned,
+        said: Option<ChecksumInfo>,
+        hashed: &Meanwhile,
+    ) -> Result<(), Cause> {
+        let Some(said) = said.as_ref().map(Checksum::from) else {
+            let text = "the server does not say what it got; have checksums said before bytes";
+            return Err(Cause::Wrong(text.to_owned()));
+        };
+        let known = hashed.of(planned.n_bytes).filter(|known| known.algorithm == said.algorithm);
+        let ours = match known {
+            Some(known) => Some(known),
+            None => self.read_through(planned, &said.algorithm).await?,
+        };
+        match ours {
+            Some(ours) if ours.hex.eq_ignore_ascii_case(&said.hex) => Ok(()),
+            Some(ours) => {
+                let text = format!("its checksum is {}, and {} at the server", ours.hex, said.hex);
+                Err(Cause::Wrong(text))
+            }
+            None => Err(Cause::Wrong(format!("the server's checksum is by {}", said.algorithm))),
+        }
+    }
+
+    /// Reads a file for its checksum; `None` for an algorithm that is not known here.
+    pub(super) async fn read_through(
+        &self,
+        planned: &Planned,
+        algorithm: &ChecksumAlgorithm,
+    ) -> Result<Option<Checksum>, Cause> {
+        let algorithm = algorithm.clone();
         let (path, name, progress) =
             (planned.path.clone(), planned.name.clone(), self.options.progress.clone());
         let read = spawn_blocking(move || {
             let seen = |n_bytes| progress.tell(|| Event::Read { file: name.clone(), n_bytes });
-            sha256_of(&mut File::open(path)?, seen)
+            checksum_of(&mut File::open(path)?, &algorithm, seen)
         });
         read.await.map_err(io::Error::other).flatten().map_err(Cause::Local)
     }
@@ -91,9 +133,10 @@ impl Upload {
         planned: &Planned,
         offset: u64,
         mark: &Mark,
+        hashed: Option<Meanwhile>,
     ) -> Result<Tried, Cause> {
         let patience = &self.options.patience;
-        let body = BytesOf::new(planned.path.clone(), offset, planned.n_bytes - offset, mark.clone());
+        let body = BytesOf::new(planned.path.clone(), offset, planned.n_bytes - offset, mark.clone(), hashed);
         let unreadable = body.unreadable();
         let mut request = Request::builder().method(Method::PUT).uri(uri);
         if offset > 0 {

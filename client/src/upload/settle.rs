@@ -85,17 +85,17 @@ impl Transfers {
         }
     }
 
-    /// Waits until the server has checked a file.
+    /// Waits until the server has checked a file, and what it says of it then; nothing of an archive.
     pub(super) async fn ready(
         &self,
         session: &UpdateSessionId,
         name: &str,
         patience: &Patience,
-    ) -> Result<(), Cause> {
+    ) -> Result<Option<Info>, Cause> {
         let mut wait = Wait::new("the server to check it", patience);
         while let Some(file) = self.session_file(session, name, patience).await? {
             match file.status {
-                TransferStatus::Ready => break,
+                TransferStatus::Ready => return Ok(Some(file)),
                 TransferStatus::Error => {
                     let words = file.error_message.map(|message| message.default_message);
                     let words = words.unwrap_or_else(|| "the server gives no reason".to_owned());
@@ -104,7 +104,7 @@ impl Transfers {
                 _ => wait.pause().await?,
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What a session says of a file; nothing of an archive in whose place what was in it stands.

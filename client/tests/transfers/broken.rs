@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use contentlib_client::{Cause, DownloadOptions, Event, Progress, UploadOptions};
+use contentlib_client::{Cause, Checksums, DownloadOptions, Event, Progress, UploadOptions};
 use contentlibd::domain::Caller;
 use contentlibd::domain::transfer::{FileRef, LocateUpload};
 
@@ -45,6 +45,18 @@ async fn an_upload_goes_on_where_it_broke_off() {
     assert!(offsets[1] > 0, "{offsets:?}");
     let files = served.client.file().list(uploaded.item).await.unwrap();
     assert_eq!(files[0].size, N_BYTES as i64);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_broke_off_is_read_once_if_it_is_hashed_while_it_is_sent() {
+    let served = Served::new(&[Cut::Up(N_BYTES as u64 / 2)]).await;
+    let told = Told::default();
+    let progress = once_the_break_is_seen(&served, &told);
+    let options = UploadOptions { progress, checksums: Checksums::Meanwhile, ..options() };
+    let sources = vec![served.folder.source("disk.vmdk", &bytes())];
+    served.transfers.upload(served.new_item(), sources, &options).await.unwrap();
+    assert_eq!(told.offsets().len(), 2);
+    assert!(!told.all().iter().any(|event| matches!(event, Event::Read { .. })), "{:?}", told.all());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::header::CONTENT_RANGE;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use contentlib_client::UploadOptions;
+use contentlib_client::{Checksums, UploadOptions};
 
 use crate::proxy::Cut;
 use crate::requests::{Meddler, Requests};
@@ -113,5 +113,37 @@ async fn a_file_starts_over_where_the_server_does_not_say_how_much_it_has() {
         let uploaded = served.transfers.upload(served.new_item(), sources, &options).await.unwrap();
         assert_eq!(told.offsets(), [0, 0], "{asked}");
         assert_eq!(served.client.file().list(uploaded.item).await.unwrap()[0].size, N_BYTES as i64);
+    }
+}
+
+/// Gets other bytes than were sent.
+struct Noisy;
+
+/// Of what it gets.
+const OTHER_SHA256: &str = "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa";
+
+impl Meddler for Noisy {
+    fn request(&self, request: &mut Request) -> Option<Response> {
+        if request.method() == Method::PUT {
+            *request.body_mut() = Body::from("other");
+        }
+        None
+    }
+
+    fn reply(&self, _: &Method, reply: Response) -> Response {
+        reply
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_that_changed_on_the_way_are_noticed_before_the_item_has_them() {
+    for checksums in [Checksums::Before, Checksums::Meanwhile] {
+        let served = Setup { requests: Requests::meddled_with(Noisy), ..Setup::new() }.serve().await;
+        let sources = vec![served.folder.source("disk.vmdk", b"bytes")];
+        let options = UploadOptions { checksums, ..options() };
+        let error = served.transfers.upload(served.new_item(), sources, &options).await.unwrap_err();
+        assert_eq!(error.file.as_deref(), Some("disk.vmdk"), "{error}");
+        served.check_failed_with(&["disk.vmdk", OTHER_SHA256]).await;
+        assert_eq!(served.items().await, []);
     }
 }

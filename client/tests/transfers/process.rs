@@ -1,7 +1,7 @@
 //! A server in a process of its own, to be killed and started again on the same data.
 
 use std::env;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -85,7 +85,8 @@ fn serve(folder: &Path, url: String) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let ready = running::ready(config).await.unwrap();
-        println!("LISTENS {}", ready.address);
+        let mut stdout = io::stdout();
+        writeln!(stdout, "LISTENS {}", ready.address).unwrap();
         ready.serve().await.unwrap();
     });
 }

@@ -67,6 +67,9 @@ pub(super) fn adopt(
         if session.published.as_deref() == Some(published) {
             return synchronisation::waits_for(draft, &library, id);
         }
+        if session.published.is_none() && has_files_of(item::find(draft, id)?, published) {
+            return go_on_filling(draft, session, published, wanted.with_content);
+        }
         update::end_unfinished(draft, session, SessionState::Error, Some(Message::publisher_moved_on()))?;
     }
     let mut item = item::find(draft, id)?.clone();
@@ -86,6 +89,38 @@ pub(super) fn adopt(
         synchronisation::waits_for(draft, &library, id)?;
     }
     Ok(())
+}
+
+/// Whether the item's files are those of the published one, here or not.
+fn has_files_of(item: &Item, published: &PublishedItem) -> bool {
+    let is_ours = |file: &PublishedFile| item.files.iter().any(|ours| file.is_of(ours));
+    item.files.len() == published.files.len() && published.files.iter().all(is_ours)
+}
+
+/// The item gets what is published but for its bytes. Those that are on their way go on, with others that are to come.
+fn go_on_filling(
+    draft: &mut Draft<'_>,
+    mut session: UpdateSession,
+    published: &PublishedItem,
+    with_content: bool,
+) -> Result<(), Stop> {
+    let mut item = item::find(draft, &session.item)?.clone();
+    become_published(draft, &mut item, published, BTreeMap::new())?;
+    if !with_content {
+        note_synchronised(&mut item, draft.now());
+        draft.put(item);
+        return Ok(());
+    }
+    for file in lacking(&item, published) {
+        if session.file(&file.name).is_none() {
+            let known = item.files.iter().find(|ours| file.is_of(ours));
+            put_file(draft, &mut session, on_its_way(file, known));
+        }
+    }
+    draft.put(session);
+    let (library, id) = (item.library.clone(), item.id.clone());
+    draft.put(item);
+    synchronisation::waits_for(draft, &library, &id)
 }
 
 /// Files whose bytes are not here.

@@ -57,11 +57,11 @@ impl Configuration {
         if !self.automatic_sync
             || !subscription.automatic_sync
             || library.in_maintenance
-            || following.sync.is_some()
+            || following.sync.as_ref().is_some_and(|sync| !sync.is_stuck(now))
         {
             return false;
         }
-        let Some(tried) = following.tried else { return true };
+        let Some(tried) = following.tried.filter(|_| following.sync.is_none()) else { return true };
         let minutes = match following.error {
             None => self.refresh_minutes,
             Some(_) => self.refresh_minutes.min(RETRY_MINUTES),

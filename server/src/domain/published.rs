@@ -11,6 +11,9 @@ use super::ids::{ItemId, Time};
 use super::item::{Item, ItemFile};
 use super::refusal::Message;
 
+/// After how long a publisher that was asked is asked anew, whoever asked it before.
+const SILENCE_MS: u64 = 3_600_000;
+
 /// An item as its publisher describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedItem {
@@ -110,6 +113,8 @@ pub struct Following {
 pub struct Sync {
     /// Its number.
     pub number: u64,
+    /// When the publisher was asked last.
+    pub asked: Time,
     /// What it is about.
     pub scope: Scope,
     /// The version of the published library, once that was read.
@@ -118,6 +123,13 @@ pub struct Sync {
     pub pending: BTreeSet<ItemId>,
     /// What went wrong first.
     pub error: Option<Message>,
+}
+
+impl Sync {
+    /// Whether whoever asked the publisher has long been silent; only a server that could not keep what it was told is.
+    pub fn is_stuck(&self, now: Time) -> bool {
+        self.version.is_none() && now >= self.asked.plus_ms(SILENCE_MS)
+    }
 }
 
 /// What a synchronisation is about.

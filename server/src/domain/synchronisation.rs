@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adoption::{self, Wanted};
 use super::decision::{Command, Draft, Effect, Question, Stop};
 use super::following::SubscriptionInfo;
-use super::ids::{ItemId, LibraryId, UpdateSessionId};
+use super::ids::{ItemId, LibraryId, Time, UpdateSessionId};
 use super::item::{self, Item};
 use super::library::{self, Content, Library, Via};
 use super::published::{Following, PublishedItem, Scope, Sync};
@@ -66,9 +66,14 @@ pub(super) fn library_of(draft: &Draft<'_>, item: &ItemId) -> Result<LibraryId, 
 }
 
 fn ask_for(draft: &mut Draft<'_>, id: &LibraryId, scope: Scope) -> Result<(), Stop> {
+    let now = draft.now();
     change(draft, id, |following, to_do| match &mut following.sync {
-        None => begin(following, scope, to_do),
-        Some(sync) if sync.version.is_none() => sync.scope.widen(scope),
+        None => begin(following, scope, now, to_do),
+        Some(sync) if sync.version.is_none() => {
+            to_do.reads = sync.is_stuck(now);
+            sync.asked = if to_do.reads { now } else { sync.asked };
+            sync.scope.widen(scope);
+        }
         Some(_) => match &mut following.next {
             None => following.next = Some(scope),
             Some(next) => next.widen(scope),
@@ -82,10 +87,11 @@ struct ToDo {
     reads: bool,
 }
 
-fn begin(following: &mut Following, scope: Scope, to_do: &mut ToDo) {
+fn begin(following: &mut Following, scope: Scope, now: Time, to_do: &mut ToDo) {
     following.n_syncs += 1;
     let number = following.n_syncs;
-    following.sync = Some(Sync { number, scope, version: None, pending: BTreeSet::new(), error: None });
+    following.sync =
+        Some(Sync { number, asked: now, scope, version: None, pending: BTreeSet::new(), error: None });
     to_do.reads = true;
 }
 
@@ -193,8 +199,6 @@ impl Command for TakeOver {
             }
             return self.read(draft, None);
         };
-        let first_fault = self.faulty.iter().next();
-        self.read(draft, first_fault.map(|(id, fault)| Message::item_not_understood(id, fault)))?;
         let mut ours = BTreeMap::new();
         for id in draft.items_of(&self.library)? {
             let source = item::find(draft, &id)?.source.clone();
@@ -217,7 +221,9 @@ impl Command for TakeOver {
                 _ => {}
             }
         }
-        end_if_through(draft, &self.library)
+        // Not earlier: sessions that end on the way do not end the whole.
+        let first_fault = self.faulty.iter().next();
+        self.read(draft, first_fault.map(|(id, fault)| Message::item_not_understood(id, fault)))
     }
 }
 
@@ -227,10 +233,10 @@ impl TakeOver {
         change(draft, &self.library, |following, _| {
             if let Some(sync) = &mut following.sync {
                 sync.version = Some(self.version.clone());
-                sync.error = error;
+                sync.error = sync.error.take().or(error);
             }
         })?;
-        if self.items.is_some() { Ok(()) } else { end_if_through(draft, &self.library) }
+        end_if_through(draft, &self.library)
     }
 
     fn remove_withdrawn(
@@ -291,7 +297,7 @@ impl Command for FailSync {
             following.sync = None;
             (following.tried, following.error) = (Some(now), Some(words));
             if let Some(scope) = following.next.take() {
-                begin(following, scope, to_do);
+                begin(following, scope, now, to_do);
             }
         })
     }
@@ -338,7 +344,7 @@ fn end_if_through(draft: &mut Draft<'_>, id: &LibraryId) -> Result<(), Stop> {
             (following.tried, following.error) = (Some(now), sync.error);
         }
         if let Some(scope) = following.next.take() {
-            begin(following, scope, to_do);
+            begin(following, scope, now, to_do);
         }
     })
 }
@@ -348,7 +354,18 @@ pub(super) fn give_up(draft: &mut Draft<'_>, id: &LibraryId) -> Result<(), Stop>
     change(draft, id, |following, _| (following.sync, following.next) = (None, None))
 }
 
-/// Asks where a published file is that a session brings, and what is here of it.
+/// A published file that a session brings.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// How the publisher is reached.
+    pub subscription: SubscriptionInfo,
+    /// What the item is called that it is of.
+    pub item: String,
+    /// The file, and what is here of it.
+    pub file: SessionFile,
+}
+
+/// Asks where a published file is that a session brings.
 #[derive(Clone, Debug)]
 pub struct LocatePublished {
     /// Which session.
@@ -358,16 +375,17 @@ pub struct LocatePublished {
 }
 
 impl Question for LocatePublished {
-    type Answer = (SubscriptionInfo, SessionFile);
+    type Answer = Located;
 
-    fn answer(&self, draft: &Draft<'_>) -> Result<Self::Answer, Stop> {
+    fn answer(&self, draft: &Draft<'_>) -> Result<Located, Stop> {
         let session = update::find(draft, &self.session)?;
-        let library = &item::find(draft, &session.item)?.library;
-        let library = library::find(draft, library, Via::SubscribedLibrary)?;
+        let item = item::find(draft, &session.item)?;
+        let library = library::find(draft, &item.library, Via::SubscribedLibrary)?;
         let file = session.file(&self.file).filter(|_| session.state == SessionState::Active);
         match (&library.content, file) {
             (Content::Subscribed { subscription, .. }, Some(file)) => {
-                Ok((subscription.clone(), file.clone()))
+                let (subscription, item) = (subscription.clone(), item.name.clone());
+                Ok(Located { subscription, item, file: file.clone() })
             }
             _ => Err(Refusal::transfer_is_void().into()),
         }

@@ -16,7 +16,8 @@ use crate::domain::ids::{BlobId, UpdateSessionId};
 use crate::domain::on_demand::MakeReady;
 use crate::domain::session_file::{SessionFile, Source};
 use crate::domain::transfer::{
-    EndTransfer, FileRef, Inspected, Inspection, LocateInspection, StartTransfer, TransferOutcome,
+    EndTransfer, FileRef, Grant, Inspected, Inspection, LocateInspection, LocateUpload, StartTransfer,
+    TransferOutcome,
 };
 use crate::domain::{Caller, Effect};
 use crate::formats::{self, Circumstances};
@@ -59,12 +60,7 @@ pub async fn perform(app: &Arc<App>, effect: Effect) {
             app.pulls.spawn(async move { note(bring::bring(&of_task, session, file).await) });
             Ok(())
         }
-        Effect::Fetch { session, file } => {
-            let app = Arc::clone(app);
-            let of_task = Arc::clone(&app);
-            app.pulls.spawn(async move { note(fetch(&of_task, session, file).await) });
-            Ok(())
-        }
+        Effect::Fetch { session, file } => begin_fetching(app, session, file).await,
         Effect::Inspect { session, file } => {
             let app = Arc::clone(app);
             tokio::spawn(async move { note(inspect(&app, session, file).await) });
@@ -90,31 +86,67 @@ async fn erase(app: &Arc<App>, blob: BlobId) -> Result<(), Error> {
         .unwrap_or_else(|panic| Err(Fault::new(FaultKind::Unavailable, panic).into()))
 }
 
-/// Brings bytes that the server gets itself.
-async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
+/// Has bytes brought that the server gets itself.
+///
+/// A copy takes its bytes before the next effect is performed: that may be to erase what it is a copy of, since nobody who
+/// was told of the copy has to keep the original.
+async fn begin_fetching(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
+    let question = LocateUpload { session: session.clone(), file: FileRef::Own(file.clone()) };
+    let is_copy = matches!(app.ledger.ask(Caller::Server, app.now(), &question)?.source, Source::Copy(_));
+    let of_task = Arc::clone(app);
+    if !is_copy {
+        app.pulls.spawn(async move { note(fetch(&of_task, session, file).await) });
+        return Ok(());
+    }
+    let grant = start(app, &session, file).await?;
+    let taken = take_copy(app, &grant).await;
+    app.pulls.spawn(async move { note(end_copy(&of_task, session, &grant, taken).await) });
+    Ok(())
+}
+
+async fn start(app: &App, session: &UpdateSessionId, file: String) -> Result<Grant, Error> {
     let start =
         StartTransfer { session: session.clone(), file: FileRef::Own(file), blob: fresh_id(), offset: 0 };
-    let grant = app.ledger.run(Caller::Server, app.now(), start).await?;
-    if let Source::Pull(endpoint) = grant.source.clone() {
-        return pull::bring(app, &session, &endpoint, grant).await;
+    app.ledger.run(Caller::Server, app.now(), start).await
+}
+
+async fn fetch(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
+    let grant = start(app, &session, file).await?;
+    match grant.source.clone() {
+        Source::Pull(endpoint) => pull::bring(app, &session, &endpoint, grant).await,
+        _ => end_copy(app, session, &grant, Err("it is no file to be fetched".to_owned())).await,
     }
-    let turn = app.running.begin(&session, &grant);
-    let outcome = match (&grant.source, &grant.blob) {
-        (Source::Copy(from), Some(to)) => {
-            let (blobs, from, to) = (Arc::clone(&app.blobs), from.clone(), to.clone());
-            let algorithms = grant.algorithms.clone();
-            let copied = spawn_blocking(move || {
-                let size = blobs.copy(&from, &to)?;
-                Ok::<_, std::io::Error>((size, hash(blobs.as_ref(), &to, &algorithms)?))
-            });
-            match copied.await {
-                Ok(Ok((size, digests))) => TransferOutcome::Received { size, digests },
+}
+
+/// Has the bytes of another blob; how many there are.
+async fn take_copy(app: &App, grant: &Grant) -> Result<u64, String> {
+    let (Source::Copy(from), Some(to)) = (grant.source.clone(), grant.blob.clone()) else {
+        return Err("it is no copy of a file".to_owned());
+    };
+    let blobs = Arc::clone(&app.blobs);
+    let copied = spawn_blocking(move || blobs.copy(&from, &to).map_err(|error| error.to_string()));
+    copied.await.unwrap_or_else(|_panic| Err("the server failed".to_owned()))
+}
+
+/// Hashes what was copied, and has the transfer end.
+async fn end_copy(
+    app: &Arc<App>,
+    session: UpdateSessionId,
+    grant: &Grant,
+    taken: Result<u64, String>,
+) -> Result<(), Error> {
+    let turn = app.running.begin(&session, grant);
+    let outcome = match (taken, grant.blob.clone()) {
+        (Ok(size), Some(blob)) => {
+            let (blobs, algorithms) = (Arc::clone(&app.blobs), grant.algorithms.clone());
+            match spawn_blocking(move || hash(blobs.as_ref(), &blob, &algorithms)).await {
+                Ok(Ok(digests)) => TransferOutcome::Received { size, digests },
                 Ok(Err(error)) => TransferOutcome::Failed { reason: error.to_string() },
                 Err(_panic) => TransferOutcome::Failed { reason: "the server failed".to_owned() },
             }
         }
-        // An archive is made of what was sent, and a copy has none.
-        _ => TransferOutcome::Failed { reason: "it is no copy of a file".to_owned() },
+        (Err(reason), _) => TransferOutcome::Failed { reason },
+        (Ok(_), None) => TransferOutcome::Failed { reason: "it has no place".to_owned() },
     };
     let end = EndTransfer { session, attempt: grant.attempt, outcome };
     let ended = app.ledger.run(Caller::Server, app.now(), end).await;

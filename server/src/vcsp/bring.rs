@@ -15,7 +15,7 @@ use crate::domain::Caller;
 use crate::domain::ids::UpdateSessionId;
 use crate::domain::published::Edition;
 use crate::domain::session_file::{SessionFile, Source, Status};
-use crate::domain::synchronisation::LocatePublished;
+use crate::domain::synchronisation::{LocatePublished, Located};
 use crate::domain::transfer::{EndTransfer, FileRef, Grant, StartTransfer, TransferOutcome};
 use crate::ledger::Error;
 use crate::outbound::{Failure, Incoming, Validator};
@@ -27,7 +27,8 @@ use crate::transfers::writer::Writer;
 /// Brings a file that a session wants.
 pub async fn bring(app: &Arc<App>, session: UpdateSessionId, file: String) -> Result<(), Error> {
     let _place = app.places.enter().await;
-    let mut errand = Bringing { app, session, name: file, validator: None, begins_anew: false };
+    let mut errand =
+        Bringing { app, session, name: file, item: String::new(), validator: None, begins_anew: false };
     let mut tries = Tries::default();
     loop {
         let reason = match errand.once().await? {
@@ -59,6 +60,8 @@ struct Bringing<'a> {
     app: &'a Arc<App>,
     session: UpdateSessionId,
     name: String,
+    /// What the item is called, for the log.
+    item: String,
     /// What the bytes are of that are here.
     validator: Option<Validator>,
     /// Whether they are of something else than what would come next.
@@ -69,7 +72,8 @@ impl Bringing<'_> {
     async fn once(&mut self) -> Result<End, Error> {
         let (app, session) = (self.app, self.session.clone());
         let question = LocatePublished { session, file: self.name.clone() };
-        let (subscription, file) = app.ledger.ask(Caller::Server, app.now(), &question)?;
+        let Located { subscription, item, file } = app.ledger.ask(Caller::Server, app.now(), &question)?;
+        self.item = item;
         let Source::Published(at) = &file.source else { return Ok(End::Over) };
         if !matches!(file.status, Status::Waiting | Status::Transferring) {
             return Ok(End::Over);
@@ -201,11 +205,7 @@ impl Bringing<'_> {
     /// It will not come.
     async fn fail(&self, reason: String) -> Result<(), Error> {
         let (app, session) = (self.app, self.session.clone());
-        tracing::warn!(
-            session = session.as_str(),
-            file = self.name,
-            "a published file does not come: {reason}"
-        );
+        tracing::warn!(item = self.item, file = self.name, "a published file does not come: {reason}");
         let file = FileRef::Own(self.name.clone());
         let start = StartTransfer { session: session.clone(), file, blob: fresh_id(), offset: 0 };
         let attempt = app.ledger.run(Caller::Server, app.now(), start).await?.attempt;

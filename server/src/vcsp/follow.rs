@@ -44,6 +44,10 @@ async fn read(app: &App, library: LibraryId, errand: &Errand) -> Result<TakeOver
         let items = publisher.items(&head).await?;
         let found = catalogue(&publisher.root, items, app.settings.limits.session_files_max);
         let new = |published| NewPublished { published, item: fresh_id(), session: fresh_id() };
+        for (item, fault) in &found.faulty {
+            let (library, item) = (read.library.as_str(), item.as_str());
+            tracing::warn!(library, item, "a published item cannot be followed: {fault}");
+        }
         read.items = Some(found.items.into_iter().map(new).collect());
         read.faulty = found.faulty;
     }

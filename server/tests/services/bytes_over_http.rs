@@ -5,6 +5,7 @@ use contentlibd::domain::item::GetItem;
 use contentlibd::settings::Settings;
 use http::{Method, Request, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use vapi::content::library::ItemModel;
 use vapi::content::library::item::downloadsession::file::PrepareStatus;
 use vapi::content::library::item::file::ChecksumInfo;
 use vapi::content::library::item::updatesession::file::{AddSpec, SourceType};
@@ -258,4 +259,32 @@ async fn an_upload_that_stands_still_is_ended_and_can_go_on() {
     assert_eq!(asked.headers()["upload-offset"], "6", "{asked:?}");
     let rest = upload.send(Method::PUT, Some("bytes 6-13/14"), b" library").await;
     assert!(rest.body().contains("READY"), "{rest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_stays_when_its_original_goes_at_once() {
+    let listening = Listening::new().await;
+    let library = listening.served.library().await;
+    let client = listening.served.client("ann", Surface::Rest);
+    for idx in 0..20 {
+        let original = listening.served.item(&library, &format!("original {idx}")).await.to_string();
+        let spec = UpdateSessionModel::for_create(original.as_str());
+        let session = client.update_session().create(spec).await.unwrap();
+        let info = client.update_session_file().add(&session, push()).await.unwrap();
+        let uri = info.upload_endpoint.unwrap().uri.to_string();
+        listening.send(Request::put(&uri).body(BYTES.to_vec()).unwrap()).await;
+        client.update_session().complete(&session).await.unwrap();
+        let spec = ItemModel::for_create(library.as_str(), format!("copy {idx}"));
+        let copy = client.item().copy(original.as_str(), spec).await.unwrap();
+        client.item().delete(original.as_str()).await.unwrap();
+        // If the bytes had gone with the original, so would the copy.
+        let files = loop {
+            let files = client.file().list(copy.as_str()).await.unwrap();
+            if !files.is_empty() {
+                break files;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(files[0].size, 14);
+    }
 }

@@ -50,10 +50,11 @@ async fn govc_copies_items() {
     govc.end().await;
 }
 
-/// `library.create -pub`, `library.publish`, and `library.create -sub` of what was published.
+/// `library.create -pub` and `library.publish`; then `library.create -sub`, `library.sync`, `library.evict` of a library
+/// and of an item, and `library.rm`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn govc_publishes_a_library_and_follows_it() {
-    let listening = Listening::new().await;
+    let listening = Listening::with(settings()).await;
     let mut govc = Govc::new(&listening).await;
     let backings = json!([{"datastore_id": "datastore-1", "type": "DATASTORE"}]);
     let publish = json!({"published": true, "authentication_method": "NONE"});
@@ -61,14 +62,37 @@ async fn govc_publishes_a_library_and_follows_it() {
         json!({"name": "images", "type": "LOCAL", "storage_backings": backings, "publish_info": publish});
     let library = govc.post("/local-library", json!({"create_spec": spec})).await.text();
     let shown = govc.get(&format!("/library/id:{library}")).await.value();
-    let url = shown["publish_info"]["publish_url"].as_str().expect("an address");
+    let url = shown["publish_info"]["publish_url"].as_str().expect("an address").to_owned();
     assert!(url.starts_with(&listening.url) && url.ends_with("lib.json"), "{url}");
-    let (item, _) = govc.import(&library).await;
+    govc.import(&library).await;
     govc.post(&format!("/local-library/id:{library}?~action=publish"), json!({})).await.is_done();
-    govc.get(&format!("/library/item/id:{item}")).await.value();
     let plain = govc.create("others").await;
     let refused = govc.post(&format!("/local-library/id:{plain}?~action=publish"), json!({})).await;
     refused.is_refused("not_allowed_in_current_state", "published");
+
+    let info = json!({
+        "authentication_method": "NONE", "automatic_sync_enabled": false, "on_demand": true,
+        "subscription_url": url,
+    });
+    let spec = json!({"name": "followed", "type": "SUBSCRIBED", "storage_backings": backings, "subscription_info": info});
+    let follower = govc.post("/subscribed-library", json!({"create_spec": spec})).await.text();
+    govc.act(&format!("/subscribed-library/id:{follower}?~action=sync")).await.is_done();
+    let list = format!("/library/item?library_id={follower}");
+    let item = loop {
+        let listed = govc.get(&list).await.value();
+        if let Some(item) = listed[0].as_str() {
+            break item.to_owned();
+        }
+        tokio::task::yield_now().await;
+    };
+    let spec = json!({"create_spec": {"name": "mine", "library_id": follower}});
+    govc.post("/library/item", spec).await.is_refused("invalid_element_type", "subscribed");
+    let sync = format!("/library/subscribed-item/id:{item}?~action=sync");
+    govc.post(&sync, json!({"force_sync_content": false})).await.is_done();
+    govc.act(&format!("/library/subscribed-item/id:{item}?~action=evict")).await.is_done();
+    govc.act(&format!("/subscribed-library/id:{follower}?~action=evict")).await.is_done();
+    govc.delete(&format!("/subscribed-library/id:{follower}")).await.is_done();
+    govc.delete(&format!("/local-library/id:{library}")).await.is_done();
     govc.end().await;
 }
 

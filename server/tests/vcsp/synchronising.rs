@@ -1,152 +1,23 @@
 //! What following comes to, decided without a network: each step, each refusal.
 
-use std::collections::BTreeMap;
-
 use contentlibd::domain::checksum::Algorithm;
 use contentlibd::domain::copy::CopyItem;
-use contentlibd::domain::download::{DownloadFile, GetDownloadFile, Preparation, PrepareFile};
-use contentlibd::domain::following::SubscriptionInfo;
-use contentlibd::domain::ids::{BlobId, DownloadSessionId, ItemId, LibraryId, UpdateSessionId};
-use contentlibd::domain::item::{DeleteItem, Item, UpdateItem};
-use contentlibd::domain::library::{
-    Content, DeleteLibrary, Library, NewContent, SetMaintenance, UpdateLibrary, Via,
-};
-use contentlibd::domain::on_demand::{EvictItem, EvictLibrary, MakeReady};
-use contentlibd::domain::published::{Edition, Following, PublishedFile, PublishedItem};
+use contentlibd::domain::download::Preparation;
+use contentlibd::domain::following::SubscriptionChange;
+use contentlibd::domain::ids::{BlobId, ItemId};
+use contentlibd::domain::item::{DeleteItem, UpdateItem};
+use contentlibd::domain::library::{DeleteLibrary, SetMaintenance, UpdateLibrary, Via};
+use contentlibd::domain::on_demand::{EvictItem, EvictLibrary};
+use contentlibd::domain::published::PublishedItem;
 use contentlibd::domain::synchronisation::{
-    FailSync, GetErrand, LocatePublished, NewPublished, StartSync, SyncItem, TakeOver,
+    FailSync, GetErrand, LocatePublished, StartSync, SyncItem, TakeOver,
 };
 use contentlibd::domain::transfer::TransferOutcome;
 use contentlibd::domain::update::{CancelUpdateSession, SessionState, UpdateSession};
-use contentlibd::domain::{Caller, Effect, Kind, Refusal};
+use contentlibd::domain::{Caller, Effect, Kind};
 
-use crate::world::{World, check_refused, received, subscription, user};
-
-/// A follower of a publisher that is whatever the test says.
-struct Follower {
-    world: World,
-    library: LibraryId,
-    version: u64,
-}
-
-fn file(name: &str, generation: u64) -> PublishedFile {
-    let at = Edition { generation: generation.to_string(), href: format!("dir/{name}"), tag: None };
-    PublishedFile { name: name.to_owned(), size: Some(name.len() as u64), at }
-}
-
-fn item(id: &str, version: u64, files: &[(&str, u64)]) -> PublishedItem {
-    PublishedItem {
-        id: id.into(),
-        name: format!("item {id}"),
-        description: String::new(),
-        type_name: "ovf".to_owned(),
-        version,
-        content_version: Some(version),
-        files: files.iter().map(|(name, generation)| file(name, *generation)).collect(),
-    }
-}
-
-impl Follower {
-    fn new(on_demand: bool) -> Follower {
-        let mut world = World::new();
-        let subscription = SubscriptionInfo { on_demand, ..subscription() };
-        let command = world.new_library(NewContent::Subscribed(subscription));
-        let library = world.run(&command).expect("a library");
-        Follower { world, library, version: 0 }
-    }
-
-    fn following(&self) -> Following {
-        let library = self.world.get::<Library>(&self.library).expect("the library");
-        match &library.content {
-            Content::Subscribed { following, .. } => (**following).clone(),
-            Content::Local { .. } => panic!("it follows"),
-        }
-    }
-
-    fn start(&mut self) -> Result<(), Refusal> {
-        self.world.run(&StartSync { library: self.library.clone() })
-    }
-
-    fn take_over(&mut self, items: &[PublishedItem]) -> TakeOver {
-        self.version += 1;
-        let number = self.following().n_syncs;
-        let new = |published: &PublishedItem| NewPublished {
-            published: published.clone(),
-            item: self.world.draw("ours").into(),
-            session: self.world.draw("bringing").into(),
-        };
-        TakeOver {
-            library: self.library.clone(),
-            number,
-            version: self.version.to_string(),
-            items: Some(items.iter().map(new).collect()),
-            faulty: BTreeMap::new(),
-        }
-    }
-
-    /// What is published is read, and nothing comes yet.
-    #[track_caller]
-    fn read(&mut self, items: &[PublishedItem]) {
-        self.start().expect("it starts");
-        let take_over = self.take_over(items);
-        self.world.serve(&take_over).expect("it is taken over");
-    }
-
-    /// All files come that are on their way.
-    #[track_caller]
-    fn bring(&mut self) {
-        for session in self.sessions() {
-            let files = self.world.get::<UpdateSession>(&session).expect("the session").files.clone();
-            for file in files {
-                self.world.receive(&session, &file.name);
-            }
-            assert_eq!(self.state_of(&session), SessionState::Done);
-        }
-    }
-
-    fn state_of(&self, session: &UpdateSessionId) -> SessionState {
-        self.world.get::<UpdateSession>(session).expect("the session").state
-    }
-
-    fn sessions(&self) -> Vec<UpdateSessionId> {
-        self.items().iter().filter_map(|item| item.session.clone()).collect()
-    }
-
-    fn items(&self) -> Vec<Item> {
-        let of_library = |item: &&Item| item.library == self.library;
-        self.world.state.records().all::<Item>().filter(of_library).cloned().collect()
-    }
-
-    #[track_caller]
-    fn ours(&self, id: &str) -> Item {
-        let items = self.items();
-        let found =
-            items.iter().find(|item| item.source.as_ref().is_some_and(|source| source.as_str() == id));
-        found.cloned().expect("the item")
-    }
-
-    /// Names, versions, and whether the bytes are here.
-    fn files(&self, id: &str) -> Vec<(String, u64, bool)> {
-        self.ours(id).files.iter().map(|file| (file.name.clone(), file.version.0, file.is_cached())).collect()
-    }
-
-    fn prepare(&mut self, session: &DownloadSessionId, name: &str) {
-        let prepare = PrepareFile {
-            session: session.clone(),
-            name: name.to_owned(),
-            endpoint: Default::default(),
-            secret: "secret".into(),
-        };
-        self.world.run(&prepare).expect("it is asked for");
-        let (session, name) = (session.clone(), name.to_owned());
-        let bringing = self.world.draw("bringing").into();
-        self.world.serve(&MakeReady { session, name, bringing }).expect("it is made ready");
-    }
-
-    fn prepared(&self, session: &DownloadSessionId, name: &str) -> Result<DownloadFile, Refusal> {
-        self.world.ask(&GetDownloadFile { session: session.clone(), name: name.to_owned() })
-    }
-}
+use crate::follower::{Follower, item};
+use crate::world::{check_refused, received, user};
 
 fn of(files: &[(&str, u64, bool)]) -> Vec<(String, u64, bool)> {
     files.iter().map(|(name, version, is_cached)| ((*name).to_owned(), *version, *is_cached)).collect()
@@ -489,4 +360,46 @@ fn bytes_that_are_here_are_told_from_the_records_after_a_start() {
     assert_eq!(again.blob, Some(BlobId::from(grant.blob.unwrap().as_str())));
     follower.world.end(&session, again.attempt, received("abcdef")).expect("it is here");
     assert!(follower.ours("a").is_cached());
+}
+
+#[test]
+fn what_is_on_its_way_goes_on_through_a_synchronisation_and_ends_no_other() {
+    let mut follower = Follower::new(true);
+    follower.read(&[item("a", 2, &[("one", 1), ("two", 1)])]);
+    let ours = follower.ours("a");
+    let download = follower.world.open_download(&ours.id);
+    follower.prepare(&download, "one");
+    let session = follower.sessions().remove(0);
+    let renamed =
+        PublishedItem { name: "renamed".to_owned(), version: 3, ..item("a", 2, &[("one", 1), ("two", 1)]) };
+    follower.read(std::slice::from_ref(&renamed));
+    assert_eq!((follower.sessions(), follower.ours("a").name.as_str()), (vec![session.clone()], "renamed"));
+    assert_eq!(follower.following().sync, None, "what somebody waits for keeps no synchronisation");
+
+    let with_content = SyncItem { item: ours.id.clone(), with_content: true };
+    follower.world.run(&with_content).expect("it starts");
+    let take_over = follower.take_over(&[renamed]);
+    follower.world.serve(&take_over).expect("it is taken over");
+    assert_eq!(follower.sessions(), std::slice::from_ref(&session), "the rest comes with it");
+    follower.bring();
+    assert_eq!(follower.prepared(&download, "one").unwrap().status, Preparation::Prepared);
+    assert!(follower.ours("a").is_cached() && follower.following().sync.is_none());
+
+    // Other files take the place of those on their way, and the others are waited for all the same.
+    follower.world.run(&EvictItem { item: ours.id }).expect("it is evicted");
+    let download = follower.world.open_download(&follower.ours("a").id);
+    follower.prepare(&download, "one");
+    let change = SubscriptionChange { on_demand: Some(false), ..SubscriptionChange::default() };
+    let command = UpdateLibrary {
+        subscription: Some(change),
+        ..UpdateLibrary::new(follower.library.clone(), Via::SubscribedLibrary)
+    };
+    follower.world.run(&command).expect("it changes");
+    let before = follower.following().last_sync;
+    follower.world.pass_ms(1);
+    follower.read(&[item("a", 4, &[("one", 4)]), item("b", 1, &[("x", 1)])]);
+    let pending = follower.following().sync.expect("it goes on").pending.len();
+    assert_eq!((pending, follower.following().last_sync), (2, before));
+    follower.bring();
+    assert_eq!(follower.following().last_sync, Some(follower.world.now));
 }

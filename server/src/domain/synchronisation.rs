@@ -3,7 +3,7 @@
 //! One synchronisation of a library goes on at a time. Whoever asks while its publisher is still being read joins it;
 //! whoever asks later gets another one behind it. What was read is taken over with one decision, so names that change
 //! places never meet, and whatever is gone at the publisher is gone here with it. Files come after that, each item's by a
-//! session of the server's own; what becomes of a single item stands in [`super::adoption`].
+//! session of the server's own; what becomes of a single item stands in `adoption`.
 //! Not here: when a library synchronises by itself ([`super::configuration`]), and reading the publisher.
 
 use std::collections::{BTreeMap, BTreeSet};

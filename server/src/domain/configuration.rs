@@ -125,7 +125,7 @@ impl Command for ChangeConfiguration {
 
 fn set<T>(field: &mut T, value: Option<i64>, name: &str, min: T, max: T) -> Result<(), Refusal>
 where
-    T: TryFrom<i64> + Copy + PartialOrd + std::fmt::Display,
+    T: Copy + TryFrom<i64> + PartialOrd + std::fmt::Display,
 {
     let Some(value) = value else { return Ok(()) };
     match T::try_from(value).ok().filter(|value| min <= *value && *value <= max) {

@@ -23,7 +23,7 @@ fn lib(version: u64) -> Vec<u8> {
         .into_bytes()
 }
 
-fn item(id: &str, files: Value) -> Value {
+fn item(id: &str, files: &Value) -> Value {
     json!({"id": format!("urn:uuid:{id}"), "name": format!("item {id}"), "version": "2", "contentVersion": "2",
         "type": "vcsp.other", "selfHref": format!("{id}/item.json"), "files": files})
 }
@@ -52,11 +52,8 @@ async fn publisher(
     own: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
 ) -> (Origin, Shelf) {
     let shelf = Shelf::default();
-    let mut content = shelf.lock().unwrap();
-    content.insert("/l/lib.json", lib(1));
-    content.insert("/l/items.json", listing(items));
-    content.extend(files.iter().map(|(path, bytes)| (*path, bytes.to_vec())));
-    drop(content);
+    shelf.lock().unwrap().extend([("/l/lib.json", lib(1)), ("/l/items.json", listing(items))]);
+    shelf.lock().unwrap().extend(files.iter().map(|(path, bytes)| (*path, bytes.to_vec())));
     let of_answers = Arc::clone(&shelf);
     let origin = Origin::plain(move |asked| own(asked).unwrap_or_else(|| on_shelf(&of_answers, asked))).await;
     (origin, shelf)
@@ -76,10 +73,10 @@ fn words(following: &Following) -> &str {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_that_are_not_what_was_listed_spoil_their_item_alone() {
     let listed = [
-        item("short", json!([file("f", 9, "short/f")])),
-        item("long", json!([file("f", 2, "long/f")])),
-        item("gone", json!([file("f", 5, "gone/f")])),
-        item("good", json!([file("f", 5, "good/f")])),
+        item("short", &json!([file("f", 9, "short/f")])),
+        item("long", &json!([file("f", 2, "long/f")])),
+        item("gone", &json!([file("f", 5, "gone/f")])),
+        item("good", &json!([file("f", 5, "good/f")])),
     ];
     let files: &[(&str, &[u8])] =
         &[("/l/short/f", b"bytes"), ("/l/long/f", b"bytes"), ("/l/good/f", b"bytes")];
@@ -98,13 +95,11 @@ async fn files_that_are_not_what_was_listed_spoil_their_item_alone() {
         assert!(item.session.is_none() && !error.text.contains("bytes\""), "{error}");
     }
     // When the publisher mends it, the next one finds it.
-    let mut mended = shelf.lock().unwrap();
-    mended.extend([
+    shelf.lock().unwrap().extend([
         ("/l/short/f", b"123456789".to_vec()),
         ("/l/long/f", b"12".to_vec()),
         ("/l/gone/f", b"12345".to_vec()),
     ]);
-    drop(mended);
     let following = sync(&follower, &library).await;
     assert_eq!((following.error, following.last_sync.is_some()), (None, true));
     assert!(items(&follower, &library).values().all(contentlibd::domain::item::Item::is_cached));
@@ -115,13 +110,13 @@ async fn nothing_outside_of_the_library_is_asked_for() {
     let elsewhere = Origin::plain(|_| whole(b"bytes")).await;
     let (url, redirect) = (elsewhere.url("/x"), elsewhere.url("/y"));
     let listed = [
-        item("above", json!([file("f", 5, "../secret")])),
-        item("encoded", json!([file("f", 5, "x/%2e%2e/%2e%2e/secret")])),
-        item("absolute", json!([file("f", 5, &url)])),
-        item("rooted", json!([file("f", 5, "/secret")])),
-        item("sent", json!([file("f", 5, "sent/f")])),
-        item("named", json!([file("../f", 5, "named/f")])),
-        item("good", json!([file("f", 5, "good/f")])),
+        item("above", &json!([file("f", 5, "../secret")])),
+        item("encoded", &json!([file("f", 5, "x/%2e%2e/%2e%2e/secret")])),
+        item("absolute", &json!([file("f", 5, &url)])),
+        item("rooted", &json!([file("f", 5, "/secret")])),
+        item("sent", &json!([file("f", 5, "sent/f")])),
+        item("named", &json!([file("../f", 5, "named/f")])),
+        item("good", &json!([file("f", 5, "good/f")])),
     ];
     let files: &[(&str, &[u8])] = &[("/secret", b"bytes"), ("/l/good/f", b"bytes"), ("/l/named/f", b"bytes")];
     let (origin, _) = publisher(&listed, files, move |asked| {
@@ -142,7 +137,7 @@ async fn nothing_outside_of_the_library_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn documents_that_are_none_change_nothing() {
-    let good = [item("a", json!([file("f", 5, "a/f")]))];
+    let good = [item("a", &json!([file("f", 5, "a/f")]))];
     let (origin, shelf) = publisher(&good, &[("/l/a/f", b"bytes")], |_| None).await;
     let (follower, library, following) = followed(&origin).await;
     assert_eq!(following.error, None);
@@ -157,9 +152,7 @@ async fn documents_that_are_none_change_nothing() {
         (Vec::new(), "JSON"),
     ];
     for (version, (items_json, why)) in (2..).zip(wrong) {
-        let mut changed = shelf.lock().unwrap();
-        changed.extend([("/l/lib.json", lib(version)), ("/l/items.json", items_json)]);
-        drop(changed);
+        shelf.lock().unwrap().extend([("/l/lib.json", lib(version)), ("/l/items.json", items_json)]);
         let following = sync(&follower, &library).await;
         let text = words(&following);
         assert!(text.contains(why) && !text.contains("root:x"), "{text}");
@@ -203,7 +196,7 @@ async fn a_publisher_of_the_first_version_that_is_still_preparing_is_waited_for(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_breaks_off_goes_on_there() {
-    let listed = [item("a", json!([file("f", 10, "a/f")]))];
+    let listed = [item("a", &json!([file("f", 10, "a/f")]))];
     let n_asked = AtomicUsize::new(0);
     let (origin, _) = publisher(&listed, &[], move |asked| {
         (asked.path() == "/l/a/f").then(|| {
@@ -225,7 +218,7 @@ async fn what_breaks_off_goes_on_there() {
 async fn a_restart_in_the_middle_goes_on_where_it_was() {
     // A publisher that has its generations as tags, as another contentlibd does.
     let tagged = json!([{"name": "f", "size": 10, "etag": "3", "generationNum": 3, "hrefs": ["a/f"]}]);
-    let listed = [item("a", tagged), item("b", json!([file("g", 5, "b/g")]))];
+    let listed = [item("a", &tagged), item("b", &json!([file("g", 5, "b/g")]))];
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
     let n_asked = AtomicUsize::new(0);
@@ -270,7 +263,7 @@ async fn a_restart_in_the_middle_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_was_replaced_after_it_was_listed_is_not_taken_for_the_listed_one() {
     let tagged = json!([{"name": "f", "size": 5, "etag": "3", "generationNum": 3, "hrefs": ["a/f"]}]);
-    let (origin, _) = publisher(&[item("a", tagged)], &[], |asked| {
+    let (origin, _) = publisher(&[item("a", &tagged)], &[], |asked| {
         (asked.path() == "/l/a/f").then(|| ranged(asked, "\"4\"", b"other", None))
     })
     .await;

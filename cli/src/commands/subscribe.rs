@@ -92,11 +92,13 @@ pub(super) async fn sync(run: &mut Run<'_>, of: &str, syncing: &Syncing) -> Resu
     let synced = match (item, syncing.no_wait) {
         (None, true) => {
             client.subscribed_library().sync(id.as_str()).await?;
-            return Ok(run.done("syncing", &id));
+            run.done("syncing", &id);
+            return Ok(());
         }
         (Some(_), true) => {
             client.subscribed_item().sync(id.as_str(), syncing.content).await?;
-            return Ok(run.done("syncing", &id));
+            run.done("syncing", &id);
+            return Ok(());
         }
         (None, false) => transfers.sync_library(id.as_str(), &patience).await,
         (Some(_), false) => transfers.sync_item(id.as_str(), syncing.content, &patience).await,

@@ -56,7 +56,9 @@ pub fn explain_request(
     for (service_idx, service) in services.iter().enumerate() {
         paths.add(service_idx, service);
     }
-    let matched = match paths.find(space, &parts.method, path, parts.uri.query().unwrap_or_default()) {
+    let leniencies = if space == Space::Legacy { Leniencies::ALL } else { Leniencies::NONE };
+    let query = parts.uri.query().unwrap_or_default();
+    let matched = match paths.find(space, &parts.method, path, query, leniencies) {
         Ok(matched) => matched,
         Err(fault) => {
             return ExplainedRequest { surface, operation: None, line: None, parameters: Err(fault) };
@@ -71,7 +73,6 @@ pub fn explain_request(
         }
     };
     let cx = Context::new(parts, operation, surface);
-    let leniencies = if space == Space::Legacy { Leniencies::ALL } else { Leniencies::NONE };
     let origin = Origin::Line { matched: &matched, body: &body, leniencies, dialect: surface.dialect() };
     let parameters = read(&cx, origin);
     ExplainedRequest { surface, operation: Some(operation), line: Some(line), parameters }

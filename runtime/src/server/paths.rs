@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
+use super::Leniencies;
 use crate::fault::{Fault, Message, StandardError, quoted};
 use crate::surface::Space;
 use crate::table::{Method, OperationTable, RestRoute, Route, ServiceTable, Ty};
@@ -115,11 +116,13 @@ impl Paths {
         method: &http::Method,
         path: &str,
         query: &str,
+        leniencies: Leniencies,
     ) -> Result<Matched, Fault> {
-        match space {
-            Space::Rest => self.rest.find(method, path, query),
-            Space::JsonRpc | Space::Legacy | Space::Page => self.page.find(method, path, query),
-        }
+        let lines = match space {
+            Space::Rest => &self.rest,
+            Space::JsonRpc | Space::Legacy | Space::Page => &self.page,
+        };
+        lines.find(method, path, query, leniencies)
     }
 }
 
@@ -140,7 +143,13 @@ impl Lines {
         self.of_template.push(OfTemplate { template, lines: vec![line] });
     }
 
-    fn find(&self, method: &http::Method, path: &str, query: &str) -> Result<Matched, Fault> {
+    fn find(
+        &self,
+        method: &http::Method,
+        path: &str,
+        query: &str,
+        leniencies: Leniencies,
+    ) -> Result<Matched, Fault> {
         let unified = unify(path).map_err(|()| {
             let path = quoted(path);
             bad_request(
@@ -151,30 +160,40 @@ impl Lines {
         })?;
         let Ok(found) = self.templates.at(&unified) else { return Err(no_such_path(path)) };
         let lines = &self.of_template[*found.value].lines;
-        let line = self.choose(lines, method, query)?;
+        let line = self.choose(lines, method, query, leniencies)?;
         let variables = found.params.iter().map(|(_, text)| decode(text)).collect::<Result<_, _>>()?;
         Ok(Matched { line, variables })
     }
 
-    fn choose(&self, lines: &[Line], method: &http::Method, query: &str) -> Result<Line, Fault> {
+    fn choose(
+        &self,
+        lines: &[Line],
+        method: &http::Method,
+        query: &str,
+        leniencies: Leniencies,
+    ) -> Result<Line, Fault> {
         let known = Method::of(method);
         let of_method = || lines.iter().filter(|line| Some(line.route().method) == known);
-        if of_method().next().is_none() {
-            return Err(wrong_method(lines, method));
-        }
         let mut actions = values(query, self.action_key);
-        let action = actions.next();
-        if let Some(second) = actions.next() {
+        let (action, second) = (actions.next(), actions.next());
+        let action = action.as_deref();
+        let posted = |line: &&Line| line.route().method == Method::Post && line.route().action == action;
+        let may_be_posted = leniencies.deleting_action && known == Some(Method::Delete) && action.is_some();
+        let overlooked = || lines.iter().find(posted).filter(|_| may_be_posted);
+        if of_method().next().is_none() {
+            return overlooked().copied().ok_or_else(|| wrong_method(lines, method));
+        }
+        if let Some(second) = second {
             let text = format!("The query has more than one {}", self.action_key);
             return Err(bad_request("vapi.http.action.repeated", text, quoted(&second)));
         }
-        let action = action.as_deref();
         let of_action = of_method().filter(|line| line.route().action == action);
         let has_keys = |line: &&Line| line.needed_keys().all(|key| values(query, key).next().is_some());
         // The line that asks for most; where none has all it needs, the one that asks for least says what is missing.
         let fitting = of_action.clone().filter(has_keys).max_by_key(|line| line.needed_keys().count());
         fitting
             .or_else(|| of_action.min_by_key(|line| line.needed_keys().count()))
+            .or_else(overlooked)
             .copied()
             .ok_or_else(|| self.no_such_action(lines, action))
     }

@@ -237,7 +237,12 @@ impl Inner {
         let layout = self.options.layout;
         let query = parts.uri.query().unwrap_or_default();
         let accept = accept(&parts.headers);
-        let matched = || self.paths.find(space, &parts.method, path, query);
+        let leniencies = match space {
+            Space::Legacy => self.options.legacy_leniencies,
+            Space::Page => self.options.page_leniencies,
+            Space::JsonRpc | Space::Rest => Leniencies::NONE,
+        };
+        let matched = || self.paths.find(space, &parts.method, path, query, leniencies);
         match space {
             Space::JsonRpc if parts.method == http::Method::POST => {
                 (Style { form: Form::JsonRpc(Id::null()), layout }, Ok(Route::JsonRpc))
@@ -254,17 +259,13 @@ impl Inner {
                     Ok(Matched { line: Line { place: Place::Rest(rest), .. }, .. }) => rest.status,
                     _ => 200,
                 };
-                let route = matched.map(|matched| Route::Line(matched, Surface::Rest, Leniencies::NONE));
+                let route = matched.map(|matched| Route::Line(matched, Surface::Rest, leniencies));
                 (Style { form: Form::Rest { status }, layout }, route)
             }
             Space::Legacy | Space::Page => {
                 let parsed = Accepted::parse(&accept);
                 let accepted = parsed.unwrap_or(Accepted::JSON);
                 let surface = page_surface(space, accepted, parts);
-                let leniencies = match space {
-                    Space::Legacy => self.options.legacy_leniencies,
-                    _ => self.options.page_leniencies,
-                };
                 let route = matched().and_then(|matched| match parsed {
                     Some(_) => Ok(Route::Line(matched, surface, leniencies)),
                     None => {

@@ -163,6 +163,27 @@ async fn what_legacy_clients_leave_out_is_overlooked_there() {
 }
 
 #[tokio::test]
+async fn an_action_may_be_asked_for_by_delete_below_rest() {
+    let ask = async |router: fn(Router) -> Router, request: &str| {
+        let store = Store::default();
+        let answer = send(router(store.router()), request, &[JSON], "").await;
+        (answer.status.as_u16(), store.calls().pop())
+    };
+    let as_it_is: fn(Router) -> Router = |router| router;
+    let legacy = format!("DELETE /rest{LINES}/id:p-1?~action=hand-back");
+    assert_eq!(ask(as_it_is, &legacy).await, (200, Some("hand_back p-1 \"\" None".to_owned())));
+    let strict: fn(Router) -> Router = |router| router.legacy_leniencies(Leniencies::NONE);
+    for (router, request) in [
+        (strict, legacy.as_str()),
+        (as_it_is, &format!("DELETE {LINES}/id:p-1?~action=hand-back")),
+        (as_it_is, &format!("DELETE /rest{LINES}/id:p-1?~action=no-such")),
+        (as_it_is, &format!("DELETE /rest{LINES}/id:p-1")),
+    ] {
+        assert_eq!(ask(router, request).await, (405, None), "{request}");
+    }
+}
+
+#[tokio::test]
 async fn requests_below_api_are_read_strictly() {
     // Below /api a body is the parameter itself, and nothing else may be in it.
     let (calls, answer) = ask("POST /api/store/parcel", &[JSON], r#"{"create_spec":{"weight":1}}"#).await;

@@ -332,7 +332,13 @@ async fn w45_sessions_end_with_their_item() {
 #[tokio::test]
 async fn w46_a_library_in_use_goes_when_it_is_forced() {
     let wire = Wire::new().await;
-    for (kind, surface) in [("library", "/api"), ("local-library", "/api"), ("local-library", "/rest")] {
+    for (method, kind, surface) in [
+        ("POST", "library", "/api"),
+        ("POST", "local-library", "/api"),
+        ("POST", "local-library", "/rest"),
+        // As govc has it.
+        ("DELETE", "local-library", "/rest"),
+    ] {
         let library = wire.library("images").await;
         let usage = json!({"resource_urn": "urn:vmware:cluster:7"});
         assert_eq!(wire.api(&format!("POST library/{library}/usages"), usage).await.status, 201);
@@ -340,11 +346,11 @@ async fn w46_a_library_in_use_goes_when_it_is_forced() {
             "/api" => format!("/api/content/{kind}/{library}?action=force-delete"),
             _ => format!("/rest/com/vmware/content/{kind}/id:{library}?~action=force-delete"),
         };
-        let reply = wire.at("POST", &path, wire.login(), Value::Null).await;
+        let reply = wire.at(method, &path, wire.login(), Value::Null).await;
         assert!([200, 204].contains(&reply.status), "{path}: {}", reply.body);
         assert_eq!(wire.rest("GET library", Value::Null).await.value(), json!([]), "{path}");
         // What does nothing is no success either.
         let unknown = path.replace("force", "burn");
-        assert_eq!(wire.at("POST", &unknown, wire.login(), Value::Null).await.status, 404, "{unknown}");
+        assert_eq!(wire.at(method, &unknown, wire.login(), Value::Null).await.status, 404, "{unknown}");
     }
 }

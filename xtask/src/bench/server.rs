@@ -309,10 +309,12 @@ impl Served {
         ]);
         let mut process = command.stderr(Stdio::piped()).spawn().context("contentlibd cannot be started")?;
         let log = BufReader::new(process.stderr.take().context("the server has no log")?);
+        let mut served = Served { process, address: String::new() };
         for line in log.lines() {
             let line: serde_json::Value = serde_json::from_str(&line?)?;
             if let Some(address) = line["address"].as_str() {
-                return Ok(Served { address: address.to_owned(), process });
+                served.address = address.to_owned();
+                return Ok(served);
             }
         }
         bail!("contentlibd does not start")
@@ -332,5 +334,13 @@ impl Served {
         Command::new("kill").arg(self.process.id().to_string()).status()?;
         self.process.wait()?;
         Ok(())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // After `stop` there is nothing to end.
+        let _stopped_before = self.process.kill();
+        let _stopped_before = self.process.wait();
     }
 }

@@ -3,6 +3,17 @@
 //! In: files of this machine, an item. Out: an item that has them all, or one that is as it was and a session that says why.
 //! [`Transfers::upload`] and [`Transfers::download`] go on where a connection broke, and tell how far they are to whoever
 //! listens ([`Progress`]). Not here: printing, and choosing files; those are for programs.
+//!
+//! ```no_run
+//! use contentlib_client::{Source, Target, Transfers, UploadOptions};
+//!
+//! # async fn upload(client: vapi::Client, library: vapi::content::LibraryId) -> Result<(), Box<dyn std::error::Error>> {
+//! let transfers = Transfers::new(client, vapi::runtime::client::HttpOptions::new());
+//! let target = Target::New { library, name: "machine".to_owned() };
+//! let uploaded = transfers.upload(target, Source::all_in("machine")?, &UploadOptions::default()).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod at_once;
 mod bytes_of;

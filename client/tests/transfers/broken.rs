@@ -61,8 +61,8 @@ async fn a_file_that_broke_off_is_read_once_if_it_is_hashed_while_it_is_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_download_goes_on_where_it_broke_off() {
-    // The first connection is the upload's, and is kept for what comes next.
-    let served = Served::new(&[Cut::Down(N_BYTES as u64 / 2)]).await;
+    // The upload's connection may be kept for the download, or not.
+    let served = Served::new(&[Cut::Down(N_BYTES as u64 / 2); 2]).await;
     let sources = vec![served.folder.source("disk.vmdk", &bytes())];
     let uploaded = served.transfers.upload(served.new_item(), sources, &options()).await.unwrap();
     let (elsewhere, told) = (Folder::new(), Told::default());
@@ -71,7 +71,7 @@ async fn a_download_goes_on_where_it_broke_off() {
     assert_eq!(fs::read(&fetched[0].path).unwrap(), bytes());
     assert!(fetched[0].is_checked);
     let offsets = told.offsets();
-    assert!(offsets.len() == 2 && offsets[1] > 0, "{offsets:?}");
+    assert!(offsets.len() >= 2 && offsets[1] > 0, "{offsets:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,7 +116,7 @@ impl Stopped {
 
 #[tokio::test]
 async fn a_server_that_takes_nothing_more_is_not_waited_for_without_end() {
-    let served = Served::new(&[Cut::Stall(1 << 20); 3]).await;
+    let served = Served::new(&[Cut::Stall(1 << 20); 12]).await;
     let sources = vec![served.folder.source("disk.vmdk", &bytes())];
     let is_over = Arc::new(AtomicBool::new(false));
     let over = Arc::clone(&is_over);

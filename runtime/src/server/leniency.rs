@@ -17,7 +17,7 @@ pub struct Leniencies {
     /// A request with the content type of JSON or XML and no body at all has no parameters: `govmomi` posts that, chunked.
     pub empty_body: bool,
     /// An action that is posted may come with `DELETE`, too, where nothing else is deleted so: `govmomi` deletes libraries
-    /// that are in use with `DELETE ...?~action=force-delete`.
+    /// that are in use so.
     pub deleting_action: bool,
 }
 

@@ -209,6 +209,9 @@ pub enum Command {
         /// The files; an OVF descriptor goes first
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Read each file once, and compare checksums after it was sent: quicker, for servers that say what they got
+        #[arg(long)]
+        read_once: bool,
     },
     /// Fetch the files of an item into a folder
     Download {

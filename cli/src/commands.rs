@@ -84,7 +84,7 @@ async fn run_to_its_end(command: Command, run: &mut Run<'_>) -> Result<(), Failu
             make::mk(run, &path, datastore.as_deref(), item_type).await
         }
         Command::Rm { path } => make::rm(run, &path).await,
-        Command::Upload { path, files } => upload::run(run, &path, files).await,
+        Command::Upload { path, files, read_once } => upload::run(run, &path, files, read_once).await,
         Command::Download { path, dir } => download::run(run, &path, &dir).await,
         Command::Subscribe { library, following } => subscribe::subscribe(run, &library, &following).await,
         Command::Sync { path, syncing } => subscribe::sync(run, &path, &syncing).await,

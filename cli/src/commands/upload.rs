@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use contentlib_client::{Source, Target, UploadOptions};
+use contentlib_client::{Checksums, Source, Target, UploadOptions};
 use serde_json::json;
 use vapi::content::LibraryModel;
 
@@ -10,7 +10,12 @@ use super::ls::{id_of_item, id_of_library};
 use super::{Run, path};
 use crate::exit::{Exit, Failure};
 
-pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Result<(), Failure> {
+pub(super) async fn run(
+    run: &mut Run<'_>,
+    of: &str,
+    files: Vec<PathBuf>,
+    read_once: bool,
+) -> Result<(), Failure> {
     let sources = files.into_iter().map(source).collect::<Result<Vec<_>, _>>()?;
     let (library, item) = path::split(of);
     // Without a name, the first file's own, which is what most items are called anyway.
@@ -23,7 +28,8 @@ pub(super) async fn run(run: &mut Run<'_>, of: &str, files: Vec<PathBuf>) -> Res
     let library = path::library(&client, library).await?;
     let target = target(&client, &library, named).await?;
     let (transfers, progress) = run.moving(&client)?;
-    let options = UploadOptions { progress, ..UploadOptions::default() };
+    let checksums = if read_once { Checksums::Meanwhile } else { Checksums::Before };
+    let options = UploadOptions { progress, checksums, ..UploadOptions::default() };
     let transfer = transfers.upload(target, sources, &options);
     let uploaded = run.follow("looking at what is to be sent", transfer).await?;
     if run.connection.is_json() {

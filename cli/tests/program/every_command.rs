@@ -137,6 +137,12 @@ fn exchanges_are_shown_without_secrets_for_bytes_too() {
     let served = served();
     served.folder.file("disk.iso", 100_000);
     let sent = served.run(&["upload", "images", "disk.iso", "-v"]);
+    let once = served.run(&["upload", "images/disk", "disk.iso", "--read-once", "-v"]);
+    let announces = |ended: &Ended| {
+        let mut lines = ended.err.lines();
+        lines.any(|line| line.starts_with("> {") && line.contains("checksum_info"))
+    };
+    assert!(announces(&sent) && !announces(&once) && once.code == Some(0), "{once:?}");
     let fetched = served.run(&["download", "images/disk", "-v"]);
     let put = format!("> PUT {}/(secret)", served.url);
     assert!(sent.code == Some(0) && sent.err.contains(&put), "{sent:?}");

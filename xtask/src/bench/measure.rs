@@ -33,6 +33,7 @@ impl Cost {
 }
 
 /// Runs the command to its end, its output kept back unless it fails; children it waited for count too.
+/// Its peak memory is at least what this process had at most so far: the kernel hands that on to children.
 pub(crate) fn run(command: &mut Command) -> Result<Cost> {
     let log = std::env::temp_dir().join(format!("bench-{}.log", std::process::id()));
     let file = std::fs::File::create(&log).context("a file for the command's output")?;

@@ -23,7 +23,7 @@ use watched::Watched;
 
 const USAGE: &str = "usage: library calls URL USER PASSWORD PID CALL N_CLIENTS N | upload|download URL USER PASSWORD PID N_BYTES \
                      | slow URL USER PASSWORD N_UPLOADS \
-                     | send-to|fetch-from URL USER PASSWORD N_BYTES | file PATH N_BYTES | disk FOLDER N_BYTES | read FILE | hash N_BYTES";
+                     | send-to|fetch-from URL USER PASSWORD N_BYTES | file PATH N_BYTES | disk FOLDER N_BYTES | read FILE | hash N_BYTES | hash-file FILE";
 
 /// What a measurement came to.
 type Figures = Result<String, Box<dyn Error>>;
@@ -69,6 +69,7 @@ fn run(arguments: &[&str]) -> Figures {
         ["file", path, n_bytes] => limits::file(path.as_ref(), n_bytes.parse()?),
         ["disk", folder, n_bytes] => limits::disk(folder.as_ref(), n_bytes.parse()?),
         ["read", file] => limits::read(file.as_ref()),
+        ["hash-file", file] => limits::hash_file(file.as_ref()),
         ["hash", n_bytes] => limits::hash(n_bytes.parse()?),
         _ => Err(USAGE.into()),
     }

@@ -5,7 +5,7 @@
 //! These functions wait for the disk; call them where waiting is no harm.
 
 use crate::domain::download::{DownloadSession, ExpireDownloadSession};
-use crate::domain::freed::ForgetBlobs;
+use crate::domain::freed::{EraseBlobs, ForgetBlobs};
 use crate::domain::ids::{BlobId, Time};
 use crate::domain::library::Library;
 use crate::domain::session_file::{SessionFile, Source, Status};
@@ -38,6 +38,12 @@ pub fn sweep(ledger: &Ledger, now: Time) -> Result<usize, Error> {
 /// Bytes that nothing refers to and that nobody reads any more; so many at once at most.
 pub fn erasable(ledger: &Ledger) -> Result<Vec<BlobId>, Error> {
     Ok(ledger.snapshot()?.erasable(ROUND_MAX)?)
+}
+
+/// Has what is left of them erased, in its turn: a copy of such bytes that is on its way comes first.
+pub fn erase_left(ledger: &Ledger, now: Time) -> Result<(), Error> {
+    let blobs = erasable(ledger)?;
+    if blobs.is_empty() { Ok(()) } else { serve(ledger, now, EraseBlobs { blobs }) }
 }
 
 /// Erases such bytes. Nobody may be writing them any more.

@@ -130,13 +130,10 @@ async fn rounds(app: Arc<App>) {
         let (of_now, now) = (Arc::clone(&app), app.now());
         let round = spawn_blocking(move || {
             housekeeping::sweep(&of_now.ledger, now)?;
-            housekeeping::erasable(&of_now.ledger)
+            housekeeping::erase_left(&of_now.ledger, now)
         });
         match round.await {
-            Ok(Ok(erasable)) => {
-                for blob in erasable {
-                    effects::perform(&app, Effect::Erase(blob)).await;
-                }
+            Ok(Ok(())) => {
                 if let Err(error) = follow::start_due(&app).await {
                     tracing::error!("libraries do not synchronise by themselves: {error:?}");
                 }

@@ -44,6 +44,26 @@ impl Command for ForgetBlobs {
     }
 }
 
+/// These blobs are there yet, though nobody needs them: they are to be erased, after whatever else was decided before.
+#[derive(Clone, Debug)]
+pub struct EraseBlobs {
+    /// Which blobs; those that were erased meanwhile do no harm.
+    pub blobs: Vec<BlobId>,
+}
+
+impl Command for EraseBlobs {
+    type Reply = ();
+
+    fn decide(&self, draft: &mut Draft<'_>) -> Result<(), Stop> {
+        for blob in &self.blobs {
+            if draft.get::<FreedBlob>(blob)?.is_some_and(|freed| freed.readers.is_empty()) {
+                draft.effect(Effect::Erase(blob.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A download session does not need these blobs any more.
 pub(super) fn stop_reading<'b>(
     draft: &mut Draft<'_>,

@@ -5,7 +5,7 @@ use contentlibd::domain::download::{
     ExpireDownloadSession, FailDownloadSession, GetDownloadFile, GetDownloadSession, KeepDownloadSession,
     LocateDownload, Preparation, PreparationReport, PrepareFile, ReportPreparation,
 };
-use contentlibd::domain::freed::{ForgetBlobs, FreedBlob};
+use contentlibd::domain::freed::{EraseBlobs, ForgetBlobs, FreedBlob};
 use contentlibd::domain::ids::{BlobId, DownloadSessionId, ItemId, Secret};
 use contentlibd::domain::item::DeleteItem;
 use contentlibd::domain::library::SetMaintenance;
@@ -201,12 +201,23 @@ fn what_is_replaced_is_kept_for_those_who_download_it() {
     let forget = ForgetBlobs { blobs: vec![blob.clone()] };
     check_refused(world.serve(&forget), Kind::NotAllowedInCurrentState, &[blob.as_str()]);
 
+    let erase = EraseBlobs { blobs: vec![blob.clone(), BlobId::from("nothing")] };
+    let is_erased = |world: &mut World| {
+        let effects = std::mem::take(&mut world.effects);
+        effects.contains(&Effect::Erase(blob.clone()))
+    };
+
     world.run(&CancelDownloadSession { id }).expect("it ends");
-    assert!(!world.effects.contains(&Effect::Erase(blob.clone())));
+    world.serve(&erase).expect("it is read, and nothing happens");
+    assert!(!is_erased(&mut world));
     world.run(&DeleteDownloadSession { id: other }).expect("it goes");
-    assert!(world.effects.contains(&Effect::Erase(blob.clone())));
+    assert!(is_erased(&mut world));
+    world.serve(&erase).expect("it is asked for again");
+    assert!(is_erased(&mut world));
     world.serve(&forget).expect("it is erased");
     world.serve(&forget).expect("twice does no harm");
+    world.serve(&erase).expect("nor does that");
+    assert!(!is_erased(&mut world));
     assert!(world.get::<FreedBlob>(&blob).is_none());
     world.serve(&ForgetBlobs { blobs: vec![BlobId::from("nothing")] }).expect("nor does nothing");
 }

@@ -8,8 +8,8 @@ use contentlibd::domain::ids::{BlobId, Time};
 use contentlibd::domain::session_file::Status;
 use contentlibd::domain::transfer::ReportBytes;
 use contentlibd::domain::update::UpdateSession;
-use contentlibd::domain::{Effect, Key};
-use contentlibd::housekeeping::{erasable, erase, sweep, take_up};
+use contentlibd::domain::{Effect, Key, Limits};
+use contentlibd::housekeeping::{erasable, erase, erase_left, sweep, take_up};
 use contentlibd::ledger::{Error, Ledger};
 use contentlibd::store::blobs::{Blobs, FileBlobs};
 use contentlibd::store::{FaultKind, Store};
@@ -111,6 +111,19 @@ fn freed_bytes_are_erased_and_forgotten() {
     assert_eq!(erase_freed(&house.ledger, &house.blobs, house.world.now).expect("it is erased"), 1);
     assert_eq!((house.on_disk(), house.n_freed()), (vec![kept], 0));
     assert_eq!(erase_freed(&house.ledger, &house.blobs, house.world.now).expect("nothing is left"), 0);
+}
+
+#[test]
+fn what_is_left_is_erased_in_its_turn() {
+    let (house, _) = House::with_freed();
+    let freed = erasable(&house.ledger).expect("a list");
+    let store: Arc<dyn Store> = Arc::<FaultyStore>::clone(&house.store);
+    let (ledger, mut to_do) = Ledger::new(store, Limits::default());
+    erase_left(&ledger, house.world.now).expect("it is asked for");
+    assert_eq!((freed.len(), to_do.try_recv().ok()), (1, Some(Effect::Erase(freed[0].clone()))));
+    erase(&ledger, &house.blobs, freed, house.world.now).expect("it is erased");
+    erase_left(&ledger, house.world.now).expect("nothing is left");
+    assert!(to_do.try_recv().is_err());
 }
 
 #[test]

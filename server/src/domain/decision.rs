@@ -100,6 +100,8 @@ pub struct Limits {
     pub session_files_max: usize,
     /// How large a file may be.
     pub file_bytes_max: u64,
+    /// How many download sessions of an item may be active at a time.
+    pub item_downloads_max: usize,
     /// How many changes an item remembers.
     pub item_changes_max: usize,
 }
@@ -111,6 +113,7 @@ impl Default for Limits {
             session_kept_ms: 24 * 3_600_000,
             session_files_max: 1_000,
             file_bytes_max: 64 << 40,
+            item_downloads_max: 1_000,
             item_changes_max: 100,
         }
     }

@@ -116,6 +116,10 @@ impl Command for CreateDownloadSession {
         };
         let mut item = item::find(draft, &self.item)?.clone();
         library::in_service(draft, &item.library, Via::Library)?;
+        let n_downloads_max = draft.limits().item_downloads_max;
+        if item.downloads.len() >= n_downloads_max {
+            return Err(Refusal::too_many_downloads(&item.id, n_downloads_max).into());
+        }
         client_token::remember(draft, key.as_ref(), self.token.as_ref(), self.id.as_str());
         let offered = |file: &item::ItemFile| DownloadFile {
             name: file.name.clone(),

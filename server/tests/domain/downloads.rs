@@ -10,7 +10,7 @@ use contentlibd::domain::ids::{BlobId, DownloadSessionId, ItemId, Secret};
 use contentlibd::domain::item::DeleteItem;
 use contentlibd::domain::library::SetMaintenance;
 use contentlibd::domain::update::SessionState;
-use contentlibd::domain::{Caller, Effect, Kind, Refusal};
+use contentlibd::domain::{Caller, Effect, Kind, Limits, Refusal};
 
 use crate::world::{IDLE_MS, World, check_refused, token, user};
 
@@ -185,6 +185,17 @@ fn the_same_token_is_the_same_session() {
     assert_eq!(world.run(&create("y")), Ok("y".into()));
     world.run(&DeleteDownloadSession { id: "y".into() }).expect("it goes");
     assert_eq!(world.run(&create("z")), Ok("z".into()));
+}
+
+#[test]
+fn an_item_has_so_many_active_sessions_and_no_more() {
+    let (mut world, item, first) = with_session();
+    world.limits = Limits { item_downloads_max: 2, ..world.limits };
+    world.open_download(&item);
+    let create = CreateDownloadSession { id: "c".into(), token: None, item };
+    check_refused(world.run(&create), Kind::UnableToAllocateResource, &["2 active", "Cancel"]);
+    world.run(&CancelDownloadSession { id: first }).expect("it ends");
+    assert_eq!(world.run(&create), Ok("c".into()));
 }
 
 #[test]

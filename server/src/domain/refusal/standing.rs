@@ -206,6 +206,15 @@ impl Refusal {
         refusal(Kind::UnableToAllocateResource, "too_many_files", [&n_files_max.to_string()], text)
     }
 
+    pub(in crate::domain) fn too_many_downloads(item: &ItemId, n_downloads_max: usize) -> Refusal {
+        let text = format!(
+            "Item {item} has {n_downloads_max} active download sessions, and cannot have more. Cancel those \
+                that nobody needs, or try again later."
+        );
+        let args = [item.as_str(), &n_downloads_max.to_string()];
+        refusal(Kind::UnableToAllocateResource, "too_many_downloads", args, text)
+    }
+
     pub(in crate::domain) fn may_not_read_storage() -> Refusal {
         let text = "The caller may not read the server's storage (ContentLibrary.ReadStorage). Use an \
             address that begins with https:// or http://, and HTTPS for downloads.";

@@ -220,16 +220,12 @@ def logout(checks, stub):
     checks.raises("a call after the logout", Unauthenticated, UpdateSession(stub).list)
 
 
-def main():
+def run(steps):
+    """Does the steps, which are told whom to call as whom; says what came of it, as the exit code too."""
     url, user, password = sys.argv[1:]
     checks = Checks()
     try:
-        stub, session_id = login(checks, url, user, password)
-        item_1, item_2 = two_items(stub)
-        update_sessions(checks, stub, item_1, item_2)
-        files(checks, stub, item_2)
-        contexts(checks, url, session_id)
-        logout(checks, stub)
+        steps(checks, url, user, password)
     except Exception:  # the summary has to come whatever happens
         traceback.print_exc()
         checks.n_failed += 1
@@ -237,5 +233,14 @@ def main():
     return 1 if checks.n_failed or not checks.n_passed else 0
 
 
+def steps(checks, url, user, password):
+    stub, session_id = login(checks, url, user, password)
+    item_1, item_2 = two_items(stub)
+    update_sessions(checks, stub, item_1, item_2)
+    files(checks, stub, item_2)
+    contexts(checks, url, session_id)
+    logout(checks, stub)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(steps))

@@ -8,11 +8,10 @@ Not here: following a published library (`follows.py`), and files that the serve
 import hashlib
 import sys
 import time
-import traceback
 import uuid
 
 import requests
-from checks import Checks, login, logout
+from checks import login, logout, run
 from com.vmware.content.library.item.downloadsession_client import File as DownloadFile
 from com.vmware.content.library.item.updatesession_client import File as SessionFile
 from com.vmware.content.library.item_client import (
@@ -272,26 +271,18 @@ class Flows:
         checks.raises("a deleted library", NotFound, lambda: self.local.get(library_id))
 
 
-def main():
-    url, user, password = sys.argv[1:]
-    checks = Checks()
-    try:
-        stub, _ = login(checks, url, user, password)
-        flows = Flows(checks, stub)
-        library_id = flows.library()
-        item_id = flows.import_item(library_id)
-        flows.update_content(item_id)
-        flows.export(item_id)
-        flows.descriptor(library_id)
-        flows.wrong(library_id)
-        flows.clean_up(library_id, item_id)
-        logout(checks, stub)
-    except Exception:  # the summary has to come whatever happens
-        traceback.print_exc()
-        checks.n_failed += 1
-    print(f"{checks.n_passed} passed, {checks.n_failed} failed")
-    return 1 if checks.n_failed or not checks.n_passed else 0
+def steps(checks, url, user, password):
+    stub, _ = login(checks, url, user, password)
+    flows = Flows(checks, stub)
+    library_id = flows.library()
+    item_id = flows.import_item(library_id)
+    flows.update_content(item_id)
+    flows.export(item_id)
+    flows.descriptor(library_id)
+    flows.wrong(library_id)
+    flows.clean_up(library_id, item_id)
+    logout(checks, stub)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(steps))

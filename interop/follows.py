@@ -6,11 +6,10 @@ its published addresses as those of two would. The server has to be allowed to f
 """
 
 import sys
-import traceback
 import uuid
 
 import requests
-from checks import Checks, login, logout
+from checks import login, logout, run
 from com.vmware.content.library_client import (
     ItemModel,
     PublishInfo,
@@ -136,23 +135,15 @@ class Follows(Flows):
         self.subscribed.delete(ours)
 
 
-def main():
-    url, user, password = sys.argv[1:]
-    checks = Checks()
-    try:
-        stub, _ = login(checks, url, user, password)
-        follows = Follows(checks, stub)
-        theirs, publish_url = follows.publish()
-        follows.probe(publish_url)
-        follows.on_demand(follows.follow(theirs, publish_url), publish_url)
-        follows.local.delete(theirs)
-        logout(checks, stub)
-    except Exception:  # the summary has to come whatever happens
-        traceback.print_exc()
-        checks.n_failed += 1
-    print(f"{checks.n_passed} passed, {checks.n_failed} failed")
-    return 1 if checks.n_failed or not checks.n_passed else 0
+def steps(checks, url, user, password):
+    stub, _ = login(checks, url, user, password)
+    follows = Follows(checks, stub)
+    theirs, publish_url = follows.publish()
+    follows.probe(publish_url)
+    follows.on_demand(follows.follow(theirs, publish_url), publish_url)
+    follows.local.delete(theirs)
+    logout(checks, stub)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(steps))

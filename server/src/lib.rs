@@ -5,7 +5,8 @@
 //! and answers when the changes are kept, too; [`housekeeping`] is what nobody asks for.
 //! [`services`] is the API over that, [`transfers`] is how bytes come and go, [`formats`] reads what files of virtual
 //! machines say, [`soap`] is what clients of vCenters ask before they use the API, and [`front`] puts everything that
-//! speaks HTTP together; [`outbound`] fetches from other hosts, [`trust`] says who vouches for whom; [`app`] is what all of it shares.
+//! speaks HTTP together; [`outbound`] fetches from other hosts, [`trust`] says who vouches for whom,
+//! and [`vcsp`] has libraries follow each other; [`app`] is what all of it shares.
 //! [`cli`] is the program: [`config`], [`users`], [`tls`], [`logs`], [`metrics`] and [`health`] are what people who run it
 //! deal with, [`listen`] takes connections, and [`running`] starts and stops all of it.
 
@@ -26,6 +27,7 @@ pub mod listen;
 pub mod logs;
 pub mod metrics;
 pub mod outbound;
+mod private_file;
 pub mod running;
 pub mod services;
 pub mod settings;

@@ -3,12 +3,13 @@
 //! It is made once and kept in the data directory, so that what clients have pinned stays right. It names the host, what
 //! the loopback is called, and whatever else it is told. Nobody trusts it unless told to: hence the thumbprints.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
+
+use crate::private_file;
 
 /// How long it is good. It is pinned rather than renewed, and a server that nobody looks after should not stop one day.
 const LIFETIME: Duration = Duration::from_secs(10 * 365 * 24 * 3_600);
@@ -41,8 +42,8 @@ pub fn make(directory: &Path, names: &[String]) -> io::Result<bool> {
     let certificate =
         parameters(names).and_then(|params| params.self_signed(&key)).map_err(io::Error::other)?;
     // The key first: with both of them there, they are whole.
-    write_new(&files.key, &key.serialize_pem())?;
-    write_new(&files.certificate, &certificate.pem())?;
+    private_file::put(&files.key, &key.serialize_pem())?;
+    private_file::put(&files.certificate, &certificate.pem())?;
     Ok(true)
 }
 
@@ -68,21 +69,4 @@ pub(crate) fn host_name() -> Option<String> {
     let name = uname.nodename().to_str().ok()?;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
     (!name.is_empty() && name.chars().all(is_plain)).then(|| name.to_owned())
-}
-
-/// Writes a file that only its owner may read, as a whole or not at all.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
 }

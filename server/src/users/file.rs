@@ -6,12 +6,13 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::password;
 use super::role::Role;
 use crate::domain::ids::Secret;
+use crate::private_file;
 
 const NAME_BYTES_MAX: usize = 64;
 const HEAD: &str =
@@ -180,28 +181,8 @@ pub fn edit(path: &Path, edit: &Edit<'_>) -> Result<(), UsersError> {
             directory.with_line_of(name, Some(&user))
         }
     };
-    replace(path, &text).map_err(refused("write"))?;
+    private_file::put(path, &text).map_err(refused("write"))?;
     lock.sync_all().map_err(refused("write"))
-}
-
-/// Puts a file with this text in the place of the one that is there.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    // Left by somebody who was killed; whoever has the lock may clear it away. Made anew, it has the mode it should have.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
 }
 
 fn line_of(user: &User) -> String {

@@ -2,11 +2,13 @@
 //!
 //! Whoever knows an address may use it; no login is asked for (`capabilities`). Errors are JSON with the standard error's
 //! name and messages, as below `/api`.
-//! In here: [`upload`], [`download`], [`pull`] (what the server fetches itself), [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`] (what the
-//! domain wants done).
+//! In here: [`upload`], [`download`], [`pull`] (what the server fetches itself) and `fetching` (what that has in common with
+//! following a library), [`writer`] (bytes to disk), `sink` (files and archives), [`running`] (who writes where), [`effects`]
+//! (what the domain wants done).
 
 pub mod download;
 pub mod effects;
+pub(crate) mod fetching;
 pub mod pull;
 pub mod running;
 mod sink;

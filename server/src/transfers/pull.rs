@@ -12,7 +12,6 @@ mod files;
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,11 +19,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
-use super::running::Turn;
+use super::fetching::Fetching;
 use super::sink::Sink;
-use super::upload::{Ending, report};
+use super::upload::Ending;
 use super::writer::Written;
 use crate::app::{App, fresh_id};
 use crate::domain::Caller;
@@ -100,13 +99,15 @@ pub(super) async fn bring(
         if let Some(before) = grant.supersedes {
             app.running.stop(session, before).await;
         }
-        let mut pull = Pull::new(app, session, &grant);
+        let mut pull = Pull { app, grant: &grant, fetching: Fetching::new(app, session, &grant) };
         if place.is_none() {
-            let Ok(acquired) = pull.meanwhile(app.pulls.places.acquire()).await else { return Ok(()) };
+            let Ok(acquired) = pull.fetching.meanwhile(|| 0, app.pulls.places.acquire()).await else {
+                return Ok(());
+            };
             place = acquired.ok();
         }
         // Whoever ended this one before it could be told to stop shows here, before there is a file that nobody erases.
-        pull.report().await?;
+        pull.fetching.report(0).await?;
         let _under_way = app.metrics.transfer(Direction::In);
         let mut sink = Sink::new(app, session, &grant);
         let ending = match pull.take(&mut sink, endpoint, &mut tries).await {
@@ -180,51 +181,26 @@ impl From<Halt> for Pause {
     }
 }
 
+impl From<Ending> for Halt {
+    fn from(ending: Ending) -> Halt {
+        Halt::Ended(ending)
+    }
+}
+
 /// A file that is being fetched.
 struct Pull<'a> {
     app: &'a Arc<App>,
-    session: &'a UpdateSessionId,
     grant: &'a Grant,
-    turn: Turn<'a>,
-    reports: Interval,
-    received: u64,
-    durable: u64,
+    fetching: Fetching<'a>,
 }
 
-impl<'a> Pull<'a> {
-    fn new(app: &'a Arc<App>, session: &'a UpdateSessionId, grant: &'a Grant) -> Pull<'a> {
-        let mut reports = interval(Duration::from_millis(app.settings.transfers.report_ms));
-        reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let turn = app.running.begin(session, grant);
-        Pull { app, session, grant, turn, reports, received: 0, durable: 0 }
-    }
-
-    async fn report(&self) -> Result<(), Error> {
-        report(self.app, self.session, self.grant, self.received, self.durable).await
-    }
-
+impl Pull<'_> {
     /// Has bytes that came be taken.
     async fn put(&mut self, sink: &mut Sink<'_>, chunk: Bytes) -> Result<(), Halt> {
         let n_bytes = chunk.len() as u64;
-        self.app.metrics.bytes(Direction::In, n_bytes);
-        sink.append(chunk).await.map_err(Halt::Ended)?;
-        (self.received, self.durable) = (self.received + n_bytes, sink.durable());
+        sink.append(chunk).await?;
+        self.fetching.came(n_bytes);
         Ok(())
-    }
-
-    /// Waits for something, tells meanwhile how far it is, and goes on waiting only as long as somebody wants it.
-    async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Halt> {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                biased;
-                () = self.turn.stopped() => return Err(Halt::Ended(Ending::Stopped)),
-                _ = self.reports.tick() => {
-                    self.report().await.map_err(|error| Halt::Ended(Ending::Void(error)))?;
-                }
-                done = &mut work => return Ok(done),
-            }
-        }
     }
 
     async fn take(
@@ -241,7 +217,7 @@ impl<'a> Pull<'a> {
         let mut source = Source { trust, ..Source::new(&endpoint.uri) };
         source.bytes_max = self.grant.size.unwrap_or(u64::MAX).min(self.grant.bytes_max);
         loop {
-            source.from_offset = self.received;
+            source.from_offset = self.fetching.received();
             let failure = match self.take_rest(sink, &source).await {
                 Ok(()) => return Ok(()),
                 Err((Pause::Halt(halt), _)) => return Err(halt),
@@ -253,13 +229,13 @@ impl<'a> Pull<'a> {
             if !failure.may_pass() {
                 return Err(Halt::failed(&failure));
             }
-            let Some(wait) = tries.next_wait(&self.app.settings.pull, self.received) else {
+            let Some(wait) = tries.next_wait(&self.app.settings.pull, self.fetching.received()) else {
                 let reason = format!("{failure} (tried {} times)", tries.n_vain);
                 return Err(Halt::Ended(Ending::Wrong(reason)));
             };
-            self.meanwhile(sleep(wait)).await?;
+            self.fetching.meanwhile(|| sink.durable(), sleep(wait)).await?;
             let is_other = matches!(failure, Failure::Replaced { .. });
-            if self.received > 0 && (is_other || source.continues.is_none()) {
+            if self.fetching.received() > 0 && (is_other || source.continues.is_none()) {
                 return Err(Halt::Anew);
             }
         }
@@ -273,15 +249,20 @@ impl<'a> Pull<'a> {
     ) -> Result<(), (Pause, Option<Validator>)> {
         let app = self.app;
         let unknown = |pause: Pause| (pause, None);
-        let got = self.meanwhile(app.outbound.get(source)).await.map_err(|halt| unknown(halt.into()))?;
+        let got = self
+            .fetching
+            .meanwhile(|| sink.durable(), app.outbound.get(source))
+            .await
+            .map_err(|ending| unknown(Halt::from(ending).into()))?;
         let mut incoming = got.map_err(|failure| unknown(Pause::Failure(failure)))?;
-        if incoming.offset != self.received {
+        if incoming.offset != self.fetching.received() {
             return Err(unknown(Halt::Anew.into()));
         }
         let validator = incoming.validator.clone();
         let known = |pause: Pause| (pause, validator.clone());
         loop {
-            let next = self.meanwhile(incoming.next()).await.map_err(|halt| known(halt.into()))?;
+            let next = self.fetching.meanwhile(|| sink.durable(), incoming.next()).await;
+            let next = next.map_err(|ending| known(Halt::from(ending).into()))?;
             let Some(chunk) = next.map_err(|failure| known(Pause::Failure(failure)))? else { return Ok(()) };
             self.put(sink, chunk).await.map_err(|halt| known(halt.into()))?;
         }
@@ -292,17 +273,22 @@ impl<'a> Pull<'a> {
         let panicked = |_| wrong("the server failed".to_owned());
         let (uri, roots) = (uri.to_owned(), self.app.settings.pull.file_roots.clone());
         let opening = spawn_blocking(move || files::open(&uri, &roots));
-        let mut file = self.meanwhile(opening).await?.map_err(panicked)?.map_err(wrong)?;
+        let mut file = self.fetching.meanwhile(|| 0, opening).await?.map_err(panicked)?.map_err(wrong)?;
         let bytes_max = self.grant.size.unwrap_or(u64::MAX).min(self.grant.bytes_max);
         loop {
             let reading = spawn_blocking(move || file.next().map(|chunk| (chunk, file)));
-            let read = self.meanwhile(reading).await?.map_err(panicked)?.map_err(wrong)?;
+            let read = self
+                .fetching
+                .meanwhile(|| sink.durable(), reading)
+                .await?
+                .map_err(panicked)?
+                .map_err(wrong)?;
             let chunk;
             (chunk, file) = read;
             if chunk.is_empty() {
                 return Ok(());
             }
-            if self.received + chunk.len() as u64 > bytes_max {
+            if self.fetching.received() + chunk.len() as u64 > bytes_max {
                 return Err(Halt::Ended(Ending::TooMany(bytes_max)));
             }
             self.put(sink, chunk).await?;

@@ -122,7 +122,7 @@ impl Part {
 }
 
 /// Why no more bytes are taken.
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// That was all.
     Whole,
     /// More came than may.
@@ -217,7 +217,7 @@ async fn take_bytes(
     }
 }
 
-pub(crate) async fn report(
+pub(super) async fn report(
     app: &App,
     session: &UpdateSessionId,
     grant: &Grant,

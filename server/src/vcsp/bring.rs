@@ -3,11 +3,9 @@
 //! So many come at a time as the configuration says; others wait. What comes is put together with what is here only if the
 //! publisher says that it is of the same file.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::sleep;
 
 use super::publisher::Publisher;
 use crate::app::{App, fresh_id};
@@ -16,12 +14,12 @@ use crate::domain::ids::UpdateSessionId;
 use crate::domain::published::Edition;
 use crate::domain::session_file::{SessionFile, Source, Status};
 use crate::domain::synchronisation::{LocatePublished, Located};
-use crate::domain::transfer::{EndTransfer, FileRef, Grant, StartTransfer, TransferOutcome};
+use crate::domain::transfer::{EndTransfer, FileRef, StartTransfer, TransferOutcome};
 use crate::ledger::Error;
+use crate::metrics::Direction;
 use crate::outbound::{Failure, Incoming, Validator};
+use crate::transfers::fetching::Fetching;
 use crate::transfers::pull::Tries;
-use crate::transfers::running::Turn;
-use crate::transfers::upload::report;
 use crate::transfers::writer::Writer;
 
 /// Brings a file that a session wants.
@@ -132,10 +130,11 @@ impl Bringing<'_> {
         if let Some(before) = grant.supersedes {
             app.running.stop(&self.session, before).await;
         }
-        let mut turn = app.running.begin(&self.session, &grant);
+        let mut fetching = Fetching::new(app, &self.session, &grant);
+        let _under_way = app.metrics.transfer(Direction::In);
         let Some(blob) = grant.blob.clone() else { return Ok(End::Over) };
         let writer = Writer::begin(Arc::clone(&app.blobs), blob, &grant, app.settings.transfers.sync_bytes);
-        let stop = self.pour(&mut incoming, &writer, &grant, &mut turn).await;
+        let stop = pour(&mut incoming, &writer, &mut fetching).await;
         let written = writer.finish().await;
         let (outcome, end) = match (stop, written) {
             (Stop::Void, _) => return Ok(End::Over),
@@ -162,44 +161,8 @@ impl Bringing<'_> {
         };
         let ending = EndTransfer { session: self.session.clone(), attempt: grant.attempt, outcome };
         let ended = app.ledger.run(Caller::Server, app.now(), ending).await;
-        drop(turn);
+        drop(fetching);
         ended.map(|_| end)
-    }
-
-    async fn pour(
-        &self,
-        incoming: &mut Incoming,
-        writer: &Writer,
-        grant: &Grant,
-        turn: &mut Turn<'_>,
-    ) -> Stop {
-        let mut reports = interval(Duration::from_millis(self.app.settings.transfers.report_ms));
-        reports.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut received = grant.offset;
-        loop {
-            let mut next = pin!(incoming.next());
-            let next = loop {
-                tokio::select! {
-                    () = turn.stopped() => return Stop::Void,
-                    _ = reports.tick() => {
-                        let told = report(self.app, &self.session, grant, received, writer.durable());
-                        if told.await.is_err() {
-                            return Stop::Void;
-                        }
-                    }
-                    next = &mut next => break next,
-                }
-            };
-            let chunk = match next {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => return Stop::Whole,
-                Err(failure) => return Stop::Failed(failure),
-            };
-            received += chunk.len() as u64;
-            if !writer.append(chunk).await {
-                return Stop::Disk;
-            }
-        }
     }
 
     /// It will not come.
@@ -221,6 +184,23 @@ enum Stop {
     Void,
     Disk,
     Failed(Failure),
+}
+
+/// Has all be written that comes.
+async fn pour(incoming: &mut Incoming, writer: &Writer, fetching: &mut Fetching<'_>) -> Stop {
+    loop {
+        let chunk = match fetching.meanwhile(|| writer.durable(), incoming.next()).await {
+            Ok(Ok(Some(chunk))) => chunk,
+            Ok(Ok(None)) => return Stop::Whole,
+            Ok(Err(failure)) => return Stop::Failed(failure),
+            Err(_stopped_or_void) => return Stop::Void,
+        };
+        let n_bytes = chunk.len() as u64;
+        if !writer.append(chunk).await {
+            return Stop::Disk;
+        }
+        fetching.came(n_bytes);
+    }
 }
 
 fn ended(failure: &Failure, received: u64) -> End {

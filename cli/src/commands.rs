@@ -19,7 +19,7 @@ use contentlib_client::{Progress, Transfers};
 use serde_json::Value;
 use vapi::runtime::Secret;
 use vapi::runtime::data::{Structure, View};
-use vapi::runtime::table::{StructureTable, Ty};
+use vapi::runtime::table::STRUCTURE;
 
 use crate::args::{Command, Connection};
 use crate::connect::Target;
@@ -223,6 +223,5 @@ impl<'s> Run<'s> {
 
 /// A structure of the API for programs; the shape is that of the API itself.
 pub(crate) fn json_of(structure: &dyn Structure) -> Result<Value, Failure> {
-    let table: &'static StructureTable = structure.table();
-    values::to_json(&Ty::Structure(table), View::Structure(structure))
+    values::to_json(&STRUCTURE, View::Structure(structure))
 }

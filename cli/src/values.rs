@@ -45,7 +45,7 @@ fn add_leaves(
         leaves.push(Leaf { path: path.clone(), ty: field.ty.required(), is_required });
         if let Ty::Structure(inner) = field.ty.required()
             && path.len() < DEPTH_MAX
-            && !open.iter().any(|other| std::ptr::eq(*other, *inner))
+            && !open.iter().any(|other| std::ptr::eq(*other, inner.table()))
         {
             open.push(inner);
             add_leaves(inner, path, open, leaves);

@@ -98,7 +98,7 @@ fn result(operation: &OperationTable, filling: Filling) -> AnyValue {
 }
 
 fn operations() -> impl Iterator<Item = &'static OperationTable> {
-    vapi::services().iter().flat_map(|service| service.operations.iter().copied())
+    vapi::services().iter().flat_map(|service| service.operations).map(|operation| operation.table())
 }
 
 /// Calls an operation with its parameters in a file or by options; false where it has no such line.

@@ -162,12 +162,10 @@ pub struct ErrorVariant {
 pub struct Structure {
     /// Its type.
     pub named: Named,
-    /// The static with its table: `UPDATE_SESSION_MODEL`.
-    pub table: String,
+    /// The static with its table: `UPDATE_SESSION_MODEL`; parameters are in the operation's.
+    pub table: Option<String>,
     /// Its fields, in declared order.
     pub fields: Vec<Field>,
-    /// Field numbers by name.
-    pub by_name: Vec<usize>,
     /// Field numbers in the order of the pages.
     pub page_order: Vec<usize>,
     /// Whether every field has a value that says nothing: unset or empty.
@@ -246,20 +244,17 @@ pub fn plan(api: &Api) -> Result<Plan, Vec<Diagnostic>> {
 fn plan_structure(structure: &ir::Structure, module: ModuleIdx, boxed: &[bool]) -> Structure {
     plan_fields(
         Named { module, name: names::type_name(&structure.local_name) },
-        names::table(&structure.local_name),
+        Some(names::table(&structure.local_name)),
         &structure.fields,
         boxed,
     )
 }
 
-fn plan_fields(named: Named, table: String, fields: &[ir::Field], boxed: &[bool]) -> Structure {
+fn plan_fields(named: Named, table: Option<String>, fields: &[ir::Field], boxed: &[bool]) -> Structure {
     let wire_names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    let mut by_name: Vec<usize> = (0..fields.len()).collect();
-    by_name.sort_by_key(|&idx| wire_names[idx]);
     Structure {
         named,
         table,
-        by_name,
         page_order: derive::page_order(&wire_names),
         has_default: fields.iter().all(|field| {
             matches!(field.ty, Type::Optional(_) | Type::List(_) | Type::Set(_) | Type::Map(..))
@@ -296,12 +291,7 @@ fn plan_service(api: &Api, service: &ir::Service, module: ModuleIdx) -> Service 
 fn plan_operation(api: &Api, operation: &ir::Operation, module: ModuleIdx) -> Operation {
     let name = names::type_name(&operation.name);
     let table = names::table(&operation.name);
-    let input = plan_fields(
-        Named { module, name: format!("{name}Input") },
-        format!("{}_INPUT", table.trim_end_matches('_')),
-        &operation.parameters,
-        &[],
-    );
+    let input = plan_fields(Named { module, name: format!("{name}Input") }, None, &operation.parameters, &[]);
     // The service's own table has this name.
     let table = if table == Service::TABLE { table + "_" } else { table };
     let method = names::operation_method(&operation.name);

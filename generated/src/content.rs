@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use vapi_runtime::DateTime;
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::{
     CONFIGURATION_INFO, ConfigurationInfo, OPTIMIZATION_INFO, OptimizationInfo,
     PUBLISH_INFO, PublishInfo, STATE_INFO, STORAGE_BACKING, SUBSCRIPTION_INFO, StateInfo,
@@ -376,7 +376,7 @@ impl ConfigurationModel {
 }
 
 codegen::structure!(
-    ConfigurationModel, CONFIGURATION_MODEL, 0 automatic_sync_enabled, 1
+    ConfigurationModel, & CONFIGURATION_MODEL, 0 automatic_sync_enabled, 1
     automatic_sync_enabled_setting, 2 automatic_sync_start_hour, 3
     automatic_sync_start_hour_setting, 4 automatic_sync_stop_hour, 5
     automatic_sync_stop_hour_setting, 6 maximum_concurrent_item_syncs, 7
@@ -429,7 +429,8 @@ impl ConfigurationSetting {
 }
 
 codegen::structure!(
-    ConfigurationSetting, CONFIGURATION_SETTING, 0 name, 1 reboot_required, 2 constraints
+    ConfigurationSetting, & CONFIGURATION_SETTING, 0 name, 1 reboot_required, 2
+    constraints
 );
 
 /// A content library of either kind.
@@ -686,7 +687,7 @@ impl LibraryModel {
 }
 
 codegen::structure!(
-    LibraryModel, LIBRARY_MODEL, 0 id, 1 creation_time, 2 description, 3
+    LibraryModel, & LIBRARY_MODEL, 0 id, 1 creation_time, 2 description, 3
     last_modified_time, 4 last_sync_time, 5 name, 6 storage_backings, 7 type_, 8
     optimization_info, 9 version, 10 publish_info, 11 subscription_info, 12 server_guid,
     13 security_policy_id, 14 unset_security_policy_id, 15 state_info, 16
@@ -760,129 +761,80 @@ codegen::enumeration!(
     "OVF_STRICT_VERIFICATION"
 );
 
-pub(crate) static CONFIGURATION_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.configuration_model",
-    fields: &[
-        Field::new("automatic_sync_enabled", Ty::Optional(&Ty::Boolean)),
-        Field::new(
-            "automatic_sync_enabled_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("automatic_sync_start_hour", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "automatic_sync_start_hour_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("automatic_sync_stop_hour", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "automatic_sync_stop_hour_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("maximum_concurrent_item_syncs", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "maximum_concurrent_item_syncs_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("automatic_sync_refresh_interval", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "automatic_sync_refresh_interval_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("automatic_sync_setting_refresh_interval", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "automatic_sync_setting_refresh_interval_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("transfer_throttling_bandwidth_total", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "transfer_throttling_bandwidth_total_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new(
-            "transfer_nfc_max_concurrent_transfers_per_host",
-            Ty::Optional(&Ty::Long),
-        ),
-        Field::new(
-            "transfer_nfc_max_concurrent_transfers_per_host_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("priority_transfer_threads_pool_size", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "priority_transfer_threads_pool_size_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-        Field::new("transfer_threads_pool_size", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "transfer_threads_pool_size_setting",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_SETTING)),
-        ),
-    ],
-    by_name: &[0, 1, 8, 9, 10, 11, 2, 3, 4, 5, 6, 7, 16, 17, 14, 15, 18, 19, 12, 13],
-    page_order: &[19, 10, 11, 1, 4, 3, 12, 6, 8, 5, 0, 7, 18, 17, 9, 14, 15, 16, 13, 2],
-    unions: &[],
-    source: "spec/content.yaml:6",
-};
+pub(crate) static CONFIGURATION_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.configuration_model
+    source spec/content.yaml:6
+    automatic_sync_enabled: boolean?
+    automatic_sync_enabled_setting: com.vmware.content.configuration_setting?
+    automatic_sync_start_hour: long?
+    automatic_sync_start_hour_setting: com.vmware.content.configuration_setting?
+    automatic_sync_stop_hour: long?
+    automatic_sync_stop_hour_setting: com.vmware.content.configuration_setting?
+    maximum_concurrent_item_syncs: long?
+    maximum_concurrent_item_syncs_setting: com.vmware.content.configuration_setting?
+    automatic_sync_refresh_interval: long?
+    automatic_sync_refresh_interval_setting: com.vmware.content.configuration_setting?
+    automatic_sync_setting_refresh_interval: long?
+    automatic_sync_setting_refresh_interval_setting: com.vmware.content.configuration_setting?
+    transfer_throttling_bandwidth_total: long?
+    transfer_throttling_bandwidth_total_setting: com.vmware.content.configuration_setting?
+    transfer_nfc_max_concurrent_transfers_per_host: long?
+    transfer_nfc_max_concurrent_transfers_per_host_setting: com.vmware.content.configuration_setting?
+    priority_transfer_threads_pool_size: long?
+    priority_transfer_threads_pool_size_setting: com.vmware.content.configuration_setting?
+    transfer_threads_pool_size: long?
+    transfer_threads_pool_size_setting: com.vmware.content.configuration_setting?
+    pages transfer_threads_pool_size_setting automatic_sync_setting_refresh_interval automatic_sync_setting_refresh_interval_setting automatic_sync_enabled_setting automatic_sync_stop_hour automatic_sync_start_hour_setting transfer_throttling_bandwidth_total maximum_concurrent_item_syncs automatic_sync_refresh_interval automatic_sync_stop_hour_setting automatic_sync_enabled maximum_concurrent_item_syncs_setting transfer_threads_pool_size priority_transfer_threads_pool_size_setting automatic_sync_refresh_interval_setting transfer_nfc_max_concurrent_transfers_per_host transfer_nfc_max_concurrent_transfers_per_host_setting priority_transfer_threads_pool_size transfer_throttling_bandwidth_total_setting automatic_sync_start_hour
+    ",
+    &[Ty::Structure(&CONFIGURATION_SETTING)],
+);
 
-pub(crate) static CONFIGURATION_SETTING: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.configuration_setting",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("reboot_required", Ty::Boolean),
-        Field::new(
-            "constraints",
-            Ty::List(
-                &Ty::Map(
-                    &Ty::Enumeration(&CONFIGURATION_SETTING_CONSTRAINT_TYPE),
-                    &Ty::String,
-                ),
-            ),
-        ),
-    ],
-    by_name: &[2, 0, 1],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content.yaml:147",
-};
+pub(crate) static CONFIGURATION_SETTING: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.configuration_setting
+    source spec/content.yaml:147
+    name: string
+    reboot_required: boolean
+    constraints: List<Map<com.vmware.content.configuration_setting.constraint_type, string>>
+    pages name constraints reboot_required
+    ",
+    &[Ty::Enumeration(&CONFIGURATION_SETTING_CONSTRAINT_TYPE)],
+);
 
-pub(crate) static LIBRARY_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library_model",
-    fields: &[
-        Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("creation_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("description", Ty::Optional(&Ty::String)),
-        Field::new("last_modified_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("last_sync_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("name", Ty::Optional(&Ty::String)).needed_by(codegen::Usage::Create),
-        Field::new(
-                "storage_backings",
-                Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_BACKING))),
-            )
-            .needed_by(codegen::Usage::Create),
-        Field::new("type", Ty::Optional(&Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE))),
-        Field::new(
-            "optimization_info",
-            Ty::Optional(&Ty::Structure(&OPTIMIZATION_INFO)),
-        ),
-        Field::new("version", Ty::Optional(&Ty::String)),
-        Field::new("publish_info", Ty::Optional(&Ty::Structure(&PUBLISH_INFO))),
-        Field::new(
-            "subscription_info",
-            Ty::Optional(&Ty::Structure(&SUBSCRIPTION_INFO)),
-        ),
-        Field::new("server_guid", Ty::Optional(&Ty::Id)),
-        Field::new("security_policy_id", Ty::Optional(&Ty::Id)),
-        Field::new("unset_security_policy_id", Ty::Optional(&Ty::Boolean)),
-        Field::new("state_info", Ty::Optional(&Ty::Structure(&STATE_INFO))),
-        Field::new(
-            "configuration_info",
-            Ty::Optional(&Ty::Structure(&CONFIGURATION_INFO)),
-        ),
+pub(crate) static LIBRARY_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library_model
+    source spec/content.yaml:171
+    id: ID?
+    creation_time: date_time?
+    description: string?
+    last_modified_time: date_time?
+    last_sync_time: date_time?
+    name: string? for create
+    storage_backings: List<com.vmware.content.library.storage_backing>? for create
+    type: com.vmware.content.library_model.library_type?
+    optimization_info: com.vmware.content.library.optimization_info?
+    version: string?
+    publish_info: com.vmware.content.library.publish_info?
+    subscription_info: com.vmware.content.library.subscription_info?
+    server_guid: ID?
+    security_policy_id: ID?
+    unset_security_policy_id: boolean?
+    state_info: com.vmware.content.library.state_info?
+    configuration_info: com.vmware.content.library.configuration_info?
+    pages storage_backings optimization_info unset_security_policy_id type server_guid last_sync_time version id publish_info description last_modified_time state_info security_policy_id name creation_time subscription_info configuration_info
+    ",
+    &[
+        Ty::Structure(&STORAGE_BACKING),
+        Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE),
+        Ty::Structure(&OPTIMIZATION_INFO),
+        Ty::Structure(&PUBLISH_INFO),
+        Ty::Structure(&SUBSCRIPTION_INFO),
+        Ty::Structure(&STATE_INFO),
+        Ty::Structure(&CONFIGURATION_INFO),
     ],
-    by_name: &[16, 1, 2, 0, 3, 4, 5, 8, 10, 13, 12, 15, 6, 11, 7, 14, 9],
-    page_order: &[6, 8, 14, 7, 12, 4, 9, 0, 10, 2, 3, 15, 13, 5, 1, 11, 16],
-    unions: &[],
-    source: "spec/content.yaml:171",
-};
+);
 
 pub(crate) static CONFIGURATION_SETTING_CONSTRAINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.configuration_setting.constraint_type",

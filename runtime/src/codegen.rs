@@ -9,8 +9,8 @@ pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::table::{
-    EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, ServiceTable,
-    StructureTable, Ty, Union, UnionCase, Usage,
+    EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, STRUCTURE,
+    ServiceTable, StructureTable, Ty, Union, UnionCase, Usage, Written,
 };
 #[cfg(feature = "testing")]
 pub use crate::testing;

@@ -9,7 +9,7 @@ use std::fmt;
 use http::StatusCode;
 
 use crate::data::{Data, Slot, Structure, View};
-use crate::table::{Field, StructureTable, Ty};
+use crate::table::{StructureTable, Ty, Written};
 
 /// The standard errors. Every operation may end in one, declared or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -317,43 +317,41 @@ struct Payload {
     challenge: Option<String>,
 }
 
-static MESSAGE_TY: Ty = Ty::Structure(&MESSAGE);
-const DATA: Field = Field::new("data", Ty::Optional(&Ty::DynamicStructure));
-const ERROR_TYPE: Field = Field::new("error_type", Ty::Optional(&Ty::String));
-const CHALLENGE: Field = Field::new("challenge", Ty::Optional(&Ty::String));
+static PAYLOAD: Written<StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.error
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: string?
+    pages data messages error_type
+    ",
+    &[Ty::Structure(&MESSAGE)],
+);
 
-static PAYLOAD: StructureTable = StructureTable {
-    name: "com.vmware.vapi.std.errors.error",
-    fields: &[Field::new("messages", Ty::List(&MESSAGE_TY)), DATA, ERROR_TYPE],
-    by_name: &[1, 2, 0],
-    page_order: &[1, 0, 2],
-    unions: &[],
-    source: file!(),
-};
+static CHALLENGING_PAYLOAD: Written<StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unauthenticated
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: string?
+    challenge: string?
+    pages data messages error_type challenge
+    ",
+    &[Ty::Structure(&MESSAGE)],
+);
 
-static CHALLENGING_PAYLOAD: StructureTable = StructureTable {
-    name: "com.vmware.vapi.std.errors.unauthenticated",
-    fields: &[Field::new("messages", Ty::List(&MESSAGE_TY)), DATA, ERROR_TYPE, CHALLENGE],
-    by_name: &[3, 1, 2, 0],
-    page_order: &[1, 0, 2, 3],
-    unions: &[],
-    source: file!(),
-};
-
-static MESSAGE: StructureTable = StructureTable {
-    name: "com.vmware.vapi.std.localizable_message",
-    fields: &[
-        Field::new("id", Ty::String),
-        Field::new("default_message", Ty::String),
-        Field::new("args", Ty::List(&Ty::String)),
-        Field::new("params", Ty::Optional(&Ty::Opaque)),
-        Field::new("localized", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[2, 1, 0, 4, 3],
-    page_order: &[1, 0, 2, 3, 4],
-    unions: &[],
-    source: file!(),
-};
+static MESSAGE: Written<StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.localizable_message
+    id: string
+    default_message: string
+    args: List<string>
+    params: opaque?
+    localized: string?
+    pages default_message id args params localized
+    ",
+    &[],
+);
 
 /// Payloads and messages are only written.
 const NEVER_READ: &str = "a fault is written and never read into";

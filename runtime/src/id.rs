@@ -71,21 +71,21 @@ macro_rules! __vapi_id {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_structure {
-    ($name:ident, $table:path $(, $field_idx:literal $field:ident)*) => {
+    ($name:ident, $table:expr $(, $field_idx:literal $field:ident)*) => {
         impl $crate::codegen::Structure for $name {
             fn table(&self) -> &'static $crate::codegen::StructureTable {
-                &$table
+                $table
             }
             fn field(&self, field_idx: usize) -> $crate::codegen::View<'_> {
                 match field_idx {
                     $($field_idx => $crate::codegen::Data::view(&self.$field),)*
-                    _ => $crate::codegen::no_such_field(&$table, field_idx),
+                    _ => $crate::codegen::no_such_field($table, field_idx),
                 }
             }
             fn field_mut(&mut self, field_idx: usize) -> $crate::codegen::Slot<'_> {
                 match field_idx {
                     $($field_idx => $crate::codegen::Data::slot(&mut self.$field),)*
-                    _ => $crate::codegen::no_such_field(&$table, field_idx),
+                    _ => $crate::codegen::no_such_field($table, field_idx),
                 }
             }
             fn blank() -> Self {

@@ -10,8 +10,7 @@ use crate::Secret;
 use crate::data::{Slot, Structure, View};
 use crate::error::NoDeclaredError;
 use crate::operation::Operation;
-use crate::release::Releases;
-use crate::table::{Method, OperationTable, RestRoute, Route, StructureTable, Ty};
+use crate::table::{OperationTable, StructureTable, Written};
 
 /// Header and cookie with the identifier of a login session.
 pub(crate) const SESSION_ID: &str = "vmware-api-session-id";
@@ -19,12 +18,6 @@ pub(crate) const SESSION_ID: &str = "vmware-api-session-id";
 pub(crate) const SESSION_ID_HEADER: HeaderName = HeaderName::from_static(SESSION_ID);
 /// Header of clients that want the identifier in the reply alone, and no cookie.
 pub(crate) const USE_HEADER_AUTHN: HeaderName = HeaderName::from_static("vmware-use-header-authn");
-
-/// Canonical name of the service.
-pub(crate) const SERVICE: &str = "com.vmware.cis.session";
-
-const PATH: &str = "/com/vmware/cis/session";
-const REST_PATH: &str = "/session";
 
 /// Logs in: credentials come with the call, the session's identifier is the result.
 #[derive(Clone, Copy, Debug)]
@@ -38,47 +31,36 @@ impl Operation for Create {
     type Input = NoParameters;
     type Output = Secret;
     type Error = NoDeclaredError;
-    const TABLE: &'static OperationTable = &CREATE;
+    const TABLE: &'static Written<OperationTable> = &CREATE;
 }
 
 impl Operation for Delete {
     type Input = NoParameters;
     type Output = ();
     type Error = NoDeclaredError;
-    const TABLE: &'static OperationTable = &DELETE;
+    const TABLE: &'static Written<OperationTable> = &DELETE;
 }
 
-static CREATE: OperationTable = OperationTable {
-    service: SERVICE,
-    name: "create",
-    releases: Releases::ALL,
-    input: &NO_PARAMETERS,
-    output: Ty::Secret,
-    privileges: &[],
-    errors: &[],
-    routes: &[Route::new(Method::Post, PATH, &[], None)],
-    rest: Some(RestRoute::new(201, Method::Post, REST_PATH, &[], None)),
-    xml_namespace: "http://vmware.com/cis/session",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: file!(),
-};
+static CREATE: Written<OperationTable> = Written::new(
+    "
+    operation create com.vmware.cis.session
+    result secret
+    page POST /com/vmware/cis/session
+    rest 201 POST /api/session
+    xml http://vmware.com/cis/session Create-Input Create-Result
+    ",
+    &[],
+);
 
-static DELETE: OperationTable = OperationTable {
-    service: SERVICE,
-    name: "delete",
-    releases: Releases::ALL,
-    input: &NO_PARAMETERS,
-    output: Ty::Void,
-    privileges: &[],
-    errors: &[],
-    routes: &[Route::new(Method::Delete, PATH, &[], None)],
-    rest: Some(RestRoute::new(204, Method::Delete, REST_PATH, &[], None)),
-    xml_namespace: "http://vmware.com/cis/session",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: file!(),
-};
+static DELETE: Written<OperationTable> = Written::new(
+    "
+    operation delete com.vmware.cis.session
+    page DELETE /com/vmware/cis/session
+    rest 204 DELETE /api/session
+    xml http://vmware.com/cis/session Delete-Input Delete-Result
+    ",
+    &[],
+);
 
 /// The parameters of an operation that has none.
 #[derive(Debug)]

@@ -329,7 +329,7 @@ impl Scene {
             (Some(rule_idx), _) => Ok(Some(self.rules[rule_idx].act(&call))),
             (None, Some(answer)) => Ok(Some(told(answer(&call).map_or_else(Told::Fault, Told::Output)))),
             (None, None) if !must_be_known => Ok(None),
-            (None, None) if call.operation.service == login::SERVICE => Ok(Some(log_in(&call))),
+            (None, None) if call.operation.service == login::Create::TABLE.service => Ok(Some(log_in(&call))),
             (None, None) => Err(self.unexpected(&call)),
         };
         self.calls.push(call);

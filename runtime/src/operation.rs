@@ -13,7 +13,7 @@ use crate::error::{Error, OperationError};
 use crate::execution::ExecutionContext;
 use crate::representation::{ReplyRepresentation, Representation, UrlForm};
 use crate::surface::Surface;
-use crate::table::OperationTable;
+use crate::table::{OperationTable, Written};
 
 /// One operation of the API; implemented by generated code.
 pub trait Operation: Send + Sync + 'static {
@@ -24,7 +24,7 @@ pub trait Operation: Send + Sync + 'static {
     /// Its declared errors.
     type Error: OperationError;
     /// Everything else there is to know of it.
-    const TABLE: &'static OperationTable;
+    const TABLE: &'static Written<OperationTable>;
 
     /// The HTTP request for these parameters. Its URI is path and query only: the base URL is the client's.
     ///

@@ -1,8 +1,14 @@
 //! Static descriptions of the API: what the generator writes and every codec, the client and the router read.
 //!
 //! A generated type says nothing about representations; its table does (`tables-tell-all`).
-//! Everything here is `Copy`-cheap, `'static` and built in constants, so a table costs neither start-up time nor generic code.
+//! Generated code writes tables as texts ([`Written`]), which cost the compiler nothing; each is read once, when it is first
+//! looked at, and everything in it is `'static`.
 //! Not here: access to the values themselves, which is [`crate::data`].
+
+mod text;
+mod written;
+
+pub use written::{Table, Written};
 
 use crate::release::Releases;
 
@@ -32,7 +38,7 @@ pub enum Ty {
     /// Open enumeration.
     Enumeration(&'static EnumerationTable),
     /// Structure.
-    Structure(&'static StructureTable),
+    Structure(&'static Written<StructureTable>),
     /// Structure of a type only known at run time; Rust [`crate::DynamicStructure`].
     DynamicStructure,
     /// Error of a type only known at run time; Rust [`crate::DynamicStructure`] too.
@@ -48,6 +54,10 @@ pub enum Ty {
     /// Keys without duplicates; Rust `BTreeMap<K, V>`.
     Map(&'static Ty, &'static Ty),
 }
+
+/// A structure that comes without a type, such as an error's payload: its table is asked of the value.
+pub static STRUCTURE: Ty = Ty::Structure(&UNKNOWN);
+static UNKNOWN: Written<StructureTable> = Written::new("structure", &[]);
 
 impl Ty {
     /// The type under an [`Ty::Optional`], or the type itself.
@@ -129,24 +139,10 @@ impl Usage {
 }
 
 impl Field {
-    /// A row in one line, for tables.
+    /// A field that every operation treats alike.
     #[must_use]
     pub const fn new(name: &'static str, ty: Ty) -> Field {
         Field { name, ty, needed_by: None, is_lenient: false }
-    }
-
-    /// A row for a field that some operations need although it is optional.
-    #[must_use]
-    pub const fn needed_by(mut self, usage: Usage) -> Field {
-        self.needed_by = Some(usage);
-        self
-    }
-
-    /// A row for a required text that some clients leave out.
-    #[must_use]
-    pub const fn lenient(mut self) -> Field {
-        self.is_lenient = true;
-        self
     }
 }
 
@@ -160,7 +156,7 @@ pub struct Union {
 }
 
 /// The fields that go with one value of a tag.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct UnionCase {
     /// Tag value as on the wire.
     pub value: &'static str,
@@ -168,14 +164,6 @@ pub struct UnionCase {
     pub requires: &'static [u16],
     /// Field numbers that may be set.
     pub allows: &'static [u16],
-}
-
-impl UnionCase {
-    /// A row in one line, for tables.
-    #[must_use]
-    pub const fn new(value: &'static str, requires: &'static [u16], allows: &'static [u16]) -> UnionCase {
-        UnionCase { value, requires, allows }
-    }
 }
 
 /// An open enumeration.
@@ -195,7 +183,7 @@ pub struct ServiceTable {
     /// Canonical name, `com.vmware.cis.tagging.tag`.
     pub id: &'static str,
     /// Operations in declared order; the index is the operation number given to [`crate::server::Dispatch`].
-    pub operations: &'static [&'static OperationTable],
+    pub operations: &'static [&'static Written<OperationTable>],
 }
 
 /// An operation: everything a client or a router has to know of it.
@@ -250,24 +238,6 @@ pub struct Privileges {
     pub on: Option<(&'static str, &'static str)>,
 }
 
-impl Privileges {
-    /// On the server as a whole.
-    #[must_use]
-    pub const fn new(names: &'static [&'static str]) -> Privileges {
-        Privileges { names, on: None }
-    }
-
-    /// On the resources of a type that the IDs at a path name.
-    #[must_use]
-    pub const fn on(
-        resource_type: &'static str,
-        path: &'static str,
-        names: &'static [&'static str],
-    ) -> Privileges {
-        Privileges { names, on: Some((resource_type, path)) }
-    }
-}
-
 /// An error an operation declares.
 #[derive(Debug)]
 pub struct ErrorTable {
@@ -279,21 +249,6 @@ pub struct ErrorTable {
     pub rest_status: u16,
     /// Its payload.
     pub payload: &'static StructureTable,
-}
-
-impl ErrorTable {
-    /// A row in one line, for tables; the payload's table bears the error's name.
-    #[must_use]
-    pub const fn new(status: u16, payload: &'static StructureTable) -> ErrorTable {
-        ErrorTable { id: payload.name, status, rest_status: status, payload }
-    }
-
-    /// A row for an error with another status below `/api`.
-    #[must_use]
-    pub const fn below_api(mut self, rest_status: u16) -> ErrorTable {
-        self.rest_status = rest_status;
-        self
-    }
 }
 
 /// One request line of an operation.
@@ -309,19 +264,6 @@ pub struct Route {
     pub action: Option<&'static str>,
 }
 
-impl Route {
-    /// A row in one line, for tables.
-    #[must_use]
-    pub const fn new(
-        method: Method,
-        path: &'static str,
-        path_params: &'static [u16],
-        action: Option<&'static str>,
-    ) -> Route {
-        Route { method, path, path_params, action }
-    }
-}
-
 /// Where an operation is below `/api`: its request line, and where the parameters stand that are not in its path.
 #[derive(Clone, Copy, Debug)]
 pub struct RestRoute {
@@ -335,49 +277,6 @@ pub struct RestRoute {
     pub body: RestBody,
     /// Parameters that are headers: name, in lower case, and number.
     pub headers: &'static [(&'static str, u16)],
-}
-
-impl RestRoute {
-    /// A row in one line, for tables: a request with nothing in its query, body and headers.
-    #[must_use]
-    pub const fn new(
-        status: u16,
-        method: Method,
-        path: &'static str,
-        path_params: &'static [u16],
-        action: Option<&'static str>,
-    ) -> RestRoute {
-        let route = Route { method, path, path_params, action };
-        RestRoute { route, status, query: &[], body: RestBody::None, headers: &[] }
-    }
-
-    /// With parameters in the query.
-    #[must_use]
-    pub const fn query(mut self, query: &'static [u16]) -> RestRoute {
-        self.query = query;
-        self
-    }
-
-    /// With a parameter as the body.
-    #[must_use]
-    pub const fn body(mut self, parameter: u16) -> RestRoute {
-        self.body = RestBody::Whole(parameter);
-        self
-    }
-
-    /// With parameters as members of the body.
-    #[must_use]
-    pub const fn body_fields(mut self, parameters: &'static [u16]) -> RestRoute {
-        self.body = RestBody::Fields(parameters);
-        self
-    }
-
-    /// With parameters in headers.
-    #[must_use]
-    pub const fn headers(mut self, headers: &'static [(&'static str, u16)]) -> RestRoute {
-        self.headers = headers;
-        self
-    }
 }
 
 /// What the body of a request below `/api` is.

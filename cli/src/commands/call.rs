@@ -48,7 +48,7 @@ fn chosen(matches: &ArgMatches) -> Result<(&'static OperationTable, &ArgMatches)
         let (operation, matches) = matches.subcommand()?;
         let service = vapi::services().iter().find(|table| short_name(table) == service)?;
         let operation = service.operations.iter().find(|table| table.name == operation)?;
-        Some((*operation, matches))
+        Some((operation.table(), matches))
     });
     named.ok_or_else(|| Failure::usage("no operation is named"))
 }

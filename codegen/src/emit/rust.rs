@@ -152,8 +152,6 @@ impl Emitter<'_> {
             for (operation, planned) in service.operations.iter().zip(&planned.operations) {
                 items.extend(self.operation(operation, planned));
                 tables.push(self.operation_table(service, operation, planned));
-                let (fields, place) = (&operation.parameters, &operation.place);
-                tables.push(self.structure_table("operation-input", fields, &[], &planned.input, place));
             }
         }
         items.append(tables);
@@ -167,8 +165,7 @@ impl Emitter<'_> {
         for idx in &module.structures {
             let (declared, planned) = (&self.api.structures[idx.get()], &self.plan.structures[idx.get()]);
             items.extend(self.structure(declared, planned));
-            let (id, fields, unions) = (&declared.id, &declared.fields, &declared.unions);
-            tables.push(self.structure_table(id, fields, unions, planned, &declared.place));
+            tables.push(self.structure_table(declared, planned));
         }
         for idx in &module.enumerations {
             let (declared, planned) = (&self.api.enumerations[idx.get()], &self.plan.enumerations[idx.get()]);

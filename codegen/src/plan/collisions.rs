@@ -117,7 +117,9 @@ impl Names {
 
     fn add_table(&mut self, structure: &Structure, declared: &Declared) {
         self.add_type(&structure.named.name, declared);
-        self.add_value(&structure.table, declared);
+        if let Some(table) = &structure.table {
+            self.add_value(table, declared);
+        }
     }
 }
 

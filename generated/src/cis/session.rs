@@ -6,7 +6,7 @@
 //! A login session expires when it is not used for a while.
 
 use vapi_runtime::{Call, Client, Context, DateTime, Failure, Operation, Secret};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::vapi::std::errors::{
     SERVICE_UNAVAILABLE, ServiceUnavailable, UNAUTHENTICATED, Unauthenticated,
 };
@@ -220,7 +220,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, INFO, 0 user, 1 created_time, 2 last_accessed_time);
+codegen::structure!(Info, & INFO, 0 user, 1 created_time, 2 last_accessed_time);
 
 /// Operation `create`.
 pub struct Create;
@@ -229,7 +229,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = Secret;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -245,7 +245,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT);
+codegen::structure!(CreateInput, CREATE.input);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -267,7 +267,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -283,7 +283,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT);
+codegen::structure!(DeleteInput, DELETE.input);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -305,7 +305,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -321,7 +321,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT);
+codegen::structure!(GetInput, GET.input);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -341,133 +341,62 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CREATE, &DELETE, &GET],
 };
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.cis.session.info",
-    fields: &[
-        Field::new("user", Ty::String),
-        Field::new("created_time", Ty::DateTime),
-        Field::new("last_accessed_time", Ty::DateTime),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/cis/session.yaml:58",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.cis.session.info
+    source spec/cis/session.yaml:58
+    user: string
+    created_time: date_time
+    last_accessed_time: date_time
+    pages last_accessed_time created_time user
+    ",
+    &[],
+);
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.cis.session",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Secret,
-    privileges: &[],
-    errors: &[
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),
-    ],
-    routes: &[
-        codegen::Route::new(codegen::Method::Post, "/com/vmware/cis/session", &[], None),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/cis/session",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(201, codegen::Method::Post, "/session", &[], None),
-    ),
-    xml_namespace: "http://vmware.com/cis/session",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/cis/session.yaml:9",
-};
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.cis.session
+    source spec/cis/session.yaml:9
+    result secret
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 503 com.vmware.vapi.std.errors.service_unavailable
+    page POST /com/vmware/cis/session
+    page POST /com/vmware/cis/session?~action=create
+    rest 201 POST /api/session
+    xml http://vmware.com/cis/session Create-Input Create-Result
+    ",
+    &[Ty::Structure(&UNAUTHENTICATED), Ty::Structure(&SERVICE_UNAVAILABLE)],
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/cis/session.yaml:9",
-};
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.cis.session
+    source spec/cis/session.yaml:25
+    result VOID
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 503 com.vmware.vapi.std.errors.service_unavailable
+    page DELETE /com/vmware/cis/session
+    page POST /com/vmware/cis/session?~action=delete
+    rest 204 DELETE /api/session
+    xml http://vmware.com/cis/session Delete-Input Delete-Result
+    ",
+    &[Ty::Structure(&UNAUTHENTICATED), Ty::Structure(&SERVICE_UNAVAILABLE)],
+);
 
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.cis.session",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[],
-    errors: &[
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.cis.session
+    source spec/cis/session.yaml:39
+    result com.vmware.cis.session.info
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 503 com.vmware.vapi.std.errors.service_unavailable
+    page POST /com/vmware/cis/session?~action=get
+    rest 200 GET /api/session
+    xml http://vmware.com/cis/session Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&INFO),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&SERVICE_UNAVAILABLE),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/cis/session",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/cis/session",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(204, codegen::Method::Delete, "/session", &[], None),
-    ),
-    xml_namespace: "http://vmware.com/cis/session",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/cis/session.yaml:25",
-};
-
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/cis/session.yaml:25",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.cis.session",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[],
-    errors: &[
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(503, &SERVICE_UNAVAILABLE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/cis/session",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(200, codegen::Method::Get, "/session", &[], None),
-    ),
-    xml_namespace: "http://vmware.com/cis/session",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/cis/session.yaml:39",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/cis/session.yaml:39",
-};
+);

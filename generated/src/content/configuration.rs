@@ -3,7 +3,7 @@
 //! The server's settings for libraries: synchronisation and transfers. They hold for all libraries.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{CONFIGURATION_MODEL, ConfigurationModel};
 use crate::vapi::std::errors::{INVALID_ARGUMENT, InvalidArgument};
 
@@ -146,7 +146,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -164,7 +164,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 model);
+codegen::structure!(UpdateInput, UPDATE.input, 0 model);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -183,7 +183,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = ConfigurationModel;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -199,96 +199,39 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT);
+codegen::structure!(GetInput, GET.input);
 
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.configuration",
     operations: &[&UPDATE, &GET],
 };
 
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.configuration",
-    name: "update",
-    releases: codegen::Releases::ALL,
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.UpdateConfiguration"])],
-    errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/configuration",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/configuration",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/configuration",
-                &[],
-                None,
-            )
-            .body(0),
-    ),
-    xml_namespace: "http://vmware.com/content/configuration",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/configuration.yaml:7",
-};
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.configuration
+    source spec/content/configuration.yaml:7
+    model: com.vmware.content.configuration_model
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges ContentLibrary.UpdateConfiguration
+    page PATCH /com/vmware/content/configuration
+    page POST /com/vmware/content/configuration?~action=update
+    rest 204 PATCH /api/content/configuration
+    body model
+    xml http://vmware.com/content/configuration Update-Input Update-Result
+    ",
+    &[Ty::Structure(&CONFIGURATION_MODEL), Ty::Structure(&INVALID_ARGUMENT)],
+);
 
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("model", Ty::Structure(&CONFIGURATION_MODEL))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/configuration.yaml:7",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.configuration",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&CONFIGURATION_MODEL),
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.GetConfiguration"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/configuration",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/configuration",
-            &[],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/configuration",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/configuration.yaml:25",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/configuration.yaml:25",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.configuration
+    source spec/content/configuration.yaml:25
+    result com.vmware.content.configuration_model
+    privileges ContentLibrary.GetConfiguration
+    page POST /com/vmware/content/configuration?~action=get
+    rest 200 GET /api/content/configuration
+    xml http://vmware.com/content/configuration Get-Input Get-Result
+    ",
+    &[Ty::Structure(&CONFIGURATION_MODEL)],
+);

@@ -8,7 +8,7 @@
 //! which also create libraries.
 
 use vapi_runtime::{DateTime, Secret, Uri};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::DatastoreId;
 use crate::content::{LIBRARY_MODEL_LIBRARY_TYPE, LibraryId, LibraryModelLibraryType};
 use crate::content::library::item::{
@@ -69,7 +69,7 @@ impl ConfigurationInfo {
 }
 
 codegen::structure!(
-    ConfigurationInfo, CONFIGURATION_INFO, 0 apply_library_usage_to_items
+    ConfigurationInfo, & CONFIGURATION_INFO, 0 apply_library_usage_to_items
 );
 
 /// What a library is to become.
@@ -93,7 +93,7 @@ impl ConversionSpec {
     }
 }
 
-codegen::structure!(ConversionSpec, CONVERSION_SPEC, 0 conversion_type);
+codegen::structure!(ConversionSpec, & CONVERSION_SPEC, 0 conversion_type);
 
 /// Properties to look for in libraries; a library must have all that are set.
 ///
@@ -141,7 +141,7 @@ impl FindSpec {
     }
 }
 
-codegen::structure!(FindSpec, FIND_SPEC, 0 name, 1 type_, 2 storage_backing);
+codegen::structure!(FindSpec, & FIND_SPEC, 0 name, 1 type_, 2 storage_backing);
 
 /// A library item: a named set of files that a library keeps together.
 ///
@@ -382,7 +382,7 @@ impl ItemModel {
 }
 
 codegen::structure!(
-    ItemModel, ITEM_MODEL, 0 id, 1 library_id, 2 content_version, 3 creation_time, 4
+    ItemModel, & ITEM_MODEL, 0 id, 1 library_id, 2 content_version, 3 creation_time, 4
     description, 5 last_modified_time, 6 last_sync_time, 7 metadata_version, 8 name, 9
     cached, 10 size, 11 type_, 12 version, 13 source_id, 14 security_compliance, 15
     certificate_verification_info
@@ -410,7 +410,7 @@ impl MigrateSpec {
     }
 }
 
-codegen::structure!(MigrateSpec, MIGRATE_SPEC, 0 storage_backings);
+codegen::structure!(MigrateSpec, & MIGRATE_SPEC, 0 storage_backings);
 
 /// How a library is tuned.
 ///
@@ -446,7 +446,7 @@ impl OptimizationInfo {
     }
 }
 
-codegen::structure!(OptimizationInfo, OPTIMIZATION_INFO, 0 optimize_remote_publishing);
+codegen::structure!(OptimizationInfo, & OPTIMIZATION_INFO, 0 optimize_remote_publishing);
 
 /// Whether and how others may follow a local library.
 ///
@@ -541,7 +541,7 @@ impl PublishInfo {
 }
 
 codegen::structure!(
-    PublishInfo, PUBLISH_INFO, 0 authentication_method, 1 published, 2 publish_url, 3
+    PublishInfo, & PUBLISH_INFO, 0 authentication_method, 1 published, 2 publish_url, 3
     user_name, 4 password, 5 current_password, 6 persist_json_enabled
 );
 
@@ -602,7 +602,7 @@ impl SourceInfo {
     }
 }
 
-codegen::structure!(SourceInfo, SOURCE_INFO, 0 source_library, 1 subscription);
+codegen::structure!(SourceInfo, & SOURCE_INFO, 0 source_library, 1 subscription);
 
 /// Whether a library is in service.
 ///
@@ -644,7 +644,7 @@ impl StateInfo {
     }
 }
 
-codegen::structure!(StateInfo, STATE_INFO, 0 state, 1 message);
+codegen::structure!(StateInfo, & STATE_INFO, 0 state, 1 message);
 
 /// Storage that holds the content of a library.
 ///
@@ -706,7 +706,7 @@ impl StorageBacking {
 }
 
 codegen::structure!(
-    StorageBacking, STORAGE_BACKING, 0 type_, 1 datastore_id, 2 storage_uri
+    StorageBacking, & STORAGE_BACKING, 0 type_, 1 datastore_id, 2 storage_uri
 );
 
 /// How a subscribed library follows its publisher.
@@ -860,7 +860,7 @@ impl SubscriptionInfo {
 }
 
 codegen::structure!(
-    SubscriptionInfo, SUBSCRIPTION_INFO, 0 authentication_method, 1
+    SubscriptionInfo, & SUBSCRIPTION_INFO, 0 authentication_method, 1
     automatic_sync_enabled, 2 on_demand, 3 password, 4 ssl_thumbprint, 5
     subscription_url, 6 user_name, 7 source_info, 8 ssl_certificate
 );
@@ -960,182 +960,150 @@ codegen::enumeration!(
     = "BASIC", None = "NONE"
 );
 
-pub(crate) static CONFIGURATION_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.configuration_info",
-    fields: &[Field::new("apply_library_usage_to_items", Ty::Optional(&Ty::Boolean))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:293",
-};
+pub(crate) static CONFIGURATION_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.configuration_info
+    source spec/content/library.yaml:293
+    apply_library_usage_to_items: boolean?
+    ",
+    &[],
+);
 
-pub(crate) static CONVERSION_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.conversion_spec",
-    fields: &[
-        Field::new("conversion_type", Ty::Enumeration(&CONVERSION_SPEC_CONVERSION_TYPE)),
-    ],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:306",
-};
+pub(crate) static CONVERSION_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.conversion_spec
+    source spec/content/library.yaml:306
+    conversion_type: com.vmware.content.library.conversion_spec.conversion_type
+    ",
+    &[Ty::Enumeration(&CONVERSION_SPEC_CONVERSION_TYPE)],
+);
 
-pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.find_spec",
-    fields: &[
-        Field::new("name", Ty::Optional(&Ty::String)),
-        Field::new("type", Ty::Optional(&Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE))),
-        Field::new("storage_backing", Ty::Optional(&Ty::Structure(&STORAGE_BACKING))),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content/library.yaml:318",
-};
+pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.find_spec
+    source spec/content/library.yaml:318
+    name: string?
+    type: com.vmware.content.library_model.library_type?
+    storage_backing: com.vmware.content.library.storage_backing?
+    pages name storage_backing type
+    ",
+    &[Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE), Ty::Structure(&STORAGE_BACKING)],
+);
 
-pub(crate) static ITEM_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item_model",
-    fields: &[
-        Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_id", Ty::Optional(&Ty::Id))
-            .needed_by(codegen::Usage::Create),
-        Field::new("content_version", Ty::Optional(&Ty::Id)),
-        Field::new("creation_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("description", Ty::Optional(&Ty::String)),
-        Field::new("last_modified_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("last_sync_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("metadata_version", Ty::Optional(&Ty::String)),
-        Field::new("name", Ty::Optional(&Ty::String)).needed_by(codegen::Usage::Create),
-        Field::new("cached", Ty::Optional(&Ty::Boolean)),
-        Field::new("size", Ty::Optional(&Ty::Long)),
-        Field::new("type", Ty::Optional(&Ty::String)),
-        Field::new("version", Ty::Optional(&Ty::String)),
-        Field::new("source_id", Ty::Optional(&Ty::Id)),
-        Field::new("security_compliance", Ty::Optional(&Ty::Boolean)),
-        Field::new(
-            "certificate_verification_info",
-            Ty::Optional(&Ty::Structure(&CERTIFICATE_VERIFICATION_INFO)),
-        ),
-    ],
-    by_name: &[9, 15, 2, 3, 4, 0, 5, 6, 1, 7, 8, 14, 10, 13, 11, 12],
-    page_order: &[9, 1, 13, 14, 7, 11, 6, 12, 10, 0, 15, 2, 4, 5, 8, 3],
-    unions: &[],
-    source: "spec/content/library.yaml:339",
-};
+pub(crate) static ITEM_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item_model
+    source spec/content/library.yaml:339
+    id: ID?
+    library_id: ID? for create
+    content_version: ID?
+    creation_time: date_time?
+    description: string?
+    last_modified_time: date_time?
+    last_sync_time: date_time?
+    metadata_version: string?
+    name: string? for create
+    cached: boolean?
+    size: long?
+    type: string?
+    version: string?
+    source_id: ID?
+    security_compliance: boolean?
+    certificate_verification_info: com.vmware.content.library.item.certificate_verification_info?
+    pages cached library_id source_id security_compliance metadata_version type last_sync_time version size id certificate_verification_info content_version description last_modified_time name creation_time
+    ",
+    &[Ty::Structure(&CERTIFICATE_VERIFICATION_INFO)],
+);
 
-pub(crate) static MIGRATE_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.migrate_spec",
-    fields: &[
-        Field::new("storage_backings", Ty::List(&Ty::Structure(&STORAGE_BACKING))),
-    ],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:442",
-};
+pub(crate) static MIGRATE_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.migrate_spec
+    source spec/content/library.yaml:442
+    storage_backings: List<com.vmware.content.library.storage_backing>
+    ",
+    &[Ty::Structure(&STORAGE_BACKING)],
+);
 
-pub(crate) static OPTIMIZATION_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.optimization_info",
-    fields: &[Field::new("optimize_remote_publishing", Ty::Optional(&Ty::Boolean))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:455",
-};
+pub(crate) static OPTIMIZATION_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.optimization_info
+    source spec/content/library.yaml:455
+    optimize_remote_publishing: boolean?
+    ",
+    &[],
+);
 
-pub(crate) static PUBLISH_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.publish_info",
-    fields: &[
-        Field::new(
-            "authentication_method",
-            Ty::Optional(&Ty::Enumeration(&PUBLISH_INFO_AUTHENTICATION_METHOD)),
-        ),
-        Field::new("published", Ty::Optional(&Ty::Boolean)),
-        Field::new("publish_url", Ty::Optional(&Ty::Uri)),
-        Field::new("user_name", Ty::Optional(&Ty::String)),
-        Field::new("password", Ty::Optional(&Ty::Secret)),
-        Field::new("current_password", Ty::Optional(&Ty::Secret)),
-        Field::new("persist_json_enabled", Ty::Optional(&Ty::Boolean)),
-    ],
-    by_name: &[0, 5, 4, 6, 2, 1, 3],
-    page_order: &[3, 2, 0, 5, 1, 6, 4],
-    unions: &[],
-    source: "spec/content/library.yaml:467",
-};
+pub(crate) static PUBLISH_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.publish_info
+    source spec/content/library.yaml:467
+    authentication_method: com.vmware.content.library.publish_info.authentication_method?
+    published: boolean?
+    publish_url: URI?
+    user_name: string?
+    password: secret?
+    current_password: secret?
+    persist_json_enabled: boolean?
+    pages user_name publish_url authentication_method current_password published persist_json_enabled password
+    ",
+    &[Ty::Enumeration(&PUBLISH_INFO_AUTHENTICATION_METHOD)],
+);
 
-pub(crate) static SOURCE_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.source_info",
-    fields: &[
-        Field::new("source_library", Ty::Optional(&Ty::Id))
-            .needed_by(codegen::Usage::Create),
-        Field::new("subscription", Ty::Optional(&Ty::Id))
-            .needed_by(codegen::Usage::Create),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library.yaml:511",
-};
+pub(crate) static SOURCE_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.source_info
+    source spec/content/library.yaml:511
+    source_library: ID? for create
+    subscription: ID? for create
+    ",
+    &[],
+);
 
-pub(crate) static STATE_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.state_info",
-    fields: &[
-        Field::new("state", Ty::Optional(&Ty::Enumeration(&STATE_INFO_STATE))),
-        Field::new("message", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library.yaml:531",
-};
+pub(crate) static STATE_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.state_info
+    source spec/content/library.yaml:531
+    state: com.vmware.content.library.state_info.state?
+    message: string?
+    pages message state
+    ",
+    &[Ty::Enumeration(&STATE_INFO_STATE)],
+);
 
-pub(crate) static STORAGE_BACKING: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.storage_backing",
-    fields: &[
-        Field::new("type", Ty::Optional(&Ty::Enumeration(&STORAGE_BACKING_TYPE)))
-            .needed_by(codegen::Usage::Create),
-        Field::new("datastore_id", Ty::Optional(&Ty::Id)),
-        Field::new("storage_uri", Ty::Optional(&Ty::Uri)),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[1, 2, 0],
-    unions: &[
-        codegen::Union {
-            tag: 0,
-            cases: &[
-                codegen::UnionCase::new("DATASTORE", &[], &[1]),
-                codegen::UnionCase::new("OTHER", &[], &[2]),
-            ],
-        },
-    ],
-    source: "spec/content/library.yaml:550",
-};
+pub(crate) static STORAGE_BACKING: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.storage_backing
+    source spec/content/library.yaml:550
+    type: com.vmware.content.library.storage_backing.type? for create
+    datastore_id: ID?
+    storage_uri: URI?
+    pages datastore_id storage_uri type
+    union type DATASTORE allows datastore_id
+    union type OTHER allows storage_uri
+    ",
+    &[Ty::Enumeration(&STORAGE_BACKING_TYPE)],
+);
 
-pub(crate) static SUBSCRIPTION_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscription_info",
-    fields: &[
-        Field::new(
-                "authentication_method",
-                Ty::Optional(&Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD)),
-            )
-            .needed_by(codegen::Usage::Create),
-        Field::new("automatic_sync_enabled", Ty::Optional(&Ty::Boolean))
-            .needed_by(codegen::Usage::Create),
-        Field::new("on_demand", Ty::Optional(&Ty::Boolean))
-            .needed_by(codegen::Usage::Create),
-        Field::new("password", Ty::Optional(&Ty::Secret)),
-        Field::new("ssl_thumbprint", Ty::Optional(&Ty::String)),
-        Field::new("subscription_url", Ty::Optional(&Ty::Uri))
-            .needed_by(codegen::Usage::Create),
-        Field::new("user_name", Ty::Optional(&Ty::String)),
-        Field::new("source_info", Ty::Optional(&Ty::Structure(&SOURCE_INFO))),
-        Field::new("ssl_certificate", Ty::Optional(&Ty::String)),
+pub(crate) static SUBSCRIPTION_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscription_info
+    source spec/content/library.yaml:576
+    authentication_method: com.vmware.content.library.subscription_info.authentication_method? for create
+    automatic_sync_enabled: boolean? for create
+    on_demand: boolean? for create
+    password: secret?
+    ssl_thumbprint: string?
+    subscription_url: URI? for create
+    user_name: string?
+    source_info: com.vmware.content.library.source_info?
+    ssl_certificate: string?
+    pages user_name ssl_thumbprint on_demand automatic_sync_enabled subscription_url authentication_method source_info ssl_certificate password
+    ",
+    &[
+        Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD),
+        Ty::Structure(&SOURCE_INFO),
     ],
-    by_name: &[0, 1, 2, 3, 7, 8, 4, 5, 6],
-    page_order: &[6, 4, 2, 1, 5, 0, 7, 8, 3],
-    unions: &[],
-    source: "spec/content/library.yaml:576",
-};
+);
 
 pub(crate) static CONVERSION_SPEC_CONVERSION_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.conversion_spec.conversion_type",

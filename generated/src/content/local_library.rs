@@ -6,7 +6,7 @@
 //! [`com.vmware.content.library`](crate::content::library::Library).
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{LIBRARY_MODEL, LibraryId, LibraryModel};
 use crate::content::library::SubscriptionsId;
 use crate::vapi::std::errors::{
@@ -515,7 +515,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, DESTINATION_SPEC, 0 subscription);
+codegen::structure!(DestinationSpec, & DESTINATION_SPEC, 0 subscription);
 
 /// Operation `create`.
 pub struct Create;
@@ -524,7 +524,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = LibraryId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -555,7 +555,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -577,7 +577,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -597,7 +597,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -625,7 +625,7 @@ impl Operation for ForceDelete {
     type Input = ForceDeleteInput;
     type Output = ();
     type Error = ForceDeleteError;
-    const TABLE: &'static codegen::OperationTable = &FORCE_DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &FORCE_DELETE;
 }
 
 /// Parameters of [`ForceDelete`](struct@ForceDelete).
@@ -645,7 +645,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE_INPUT, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -675,7 +675,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = LibraryModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -695,7 +695,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_id);
+codegen::structure!(GetInput, GET.input, 0 library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -717,7 +717,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<LibraryId>;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -733,7 +733,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 /// Operation `update`.
 pub struct Update;
@@ -742,7 +742,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -766,7 +766,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -806,7 +806,7 @@ impl Operation for Publish {
     type Input = PublishInput;
     type Output = ();
     type Error = PublishError;
-    const TABLE: &'static codegen::OperationTable = &PUBLISH;
+    const TABLE: &'static Written<codegen::OperationTable> = &PUBLISH;
 }
 
 /// Parameters of [`Publish`](struct@Publish).
@@ -835,7 +835,7 @@ impl PublishInput {
     }
 }
 
-codegen::structure!(PublishInput, PUBLISH_INPUT, 0 library_id, 1 subscriptions);
+codegen::structure!(PublishInput, PUBLISH.input, 0 library_id, 1 subscriptions);
 
 /// The errors that [`Publish`](struct@Publish) documents.
 #[non_exhaustive]
@@ -873,433 +873,186 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CREATE, &DELETE, &FORCE_DELETE, &GET, &LIST, &UPDATE, &PUBLISH],
 };
 
-pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.local_library.destination_spec",
-    fields: &[Field::new("subscription", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:214",
-};
+pub(crate) static DESTINATION_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.local_library.destination_spec
+    source spec/content/local_library.yaml:214
+    subscription: ID
+    ",
+    &[],
+);
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::new(&["ContentLibrary.CreateLocalLibrary"]),
-        codegen::Privileges::on(
-            "Datastore",
-            "create_spec.storage_backings.datastore_id",
-            &["Datastore.AllocateSpace"],
-        ),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.local_library
+    source spec/content/local_library.yaml:9
+    client_token: string?
+    create_spec: com.vmware.content.library_model
+    pages create_spec client_token
+    result ID
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.unsupported
+    privileges ContentLibrary.CreateLocalLibrary
+    privileges Datastore.AllocateSpace on Datastore create_spec.storage_backings.datastore_id
+    page POST /com/vmware/content/local-library
+    page POST /com/vmware/content/local-library?~action=create
+    rest 201 POST /api/content/local-library
+    body create_spec
+    header client-token client_token
+    xml http://vmware.com/content/local_library Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&UNSUPPORTED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &UNSUPPORTED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/local-library",
-                &[],
-                None,
-            )
-            .body(1)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/local_library.yaml:9",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("create_spec", Ty::Structure(&LIBRARY_MODEL)),
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.local_library
+    source spec/content/local_library.yaml:42
+    library_id: ID
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteLocalLibrary on com.vmware.content.Library library_id
+    page DELETE /com/vmware/content/local-library/id:{library_id}
+    page POST /com/vmware/content/local-library/id:{library_id}?~action=delete
+    page POST /com/vmware/content/local-library?~action=delete
+    rest 204 DELETE /api/content/local-library/{library_id}
+    xml http://vmware.com/content/local_library Delete-Input Delete-Result
+    ",
+    &[
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:9",
-};
+);
 
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteLocalLibrary"],
-        ),
+static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation force_delete com.vmware.content.local_library
+    source spec/content/local_library.yaml:69
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteLocalLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/local-library/id:{library_id}?~action=force-delete
+    page POST /com/vmware/content/local-library?~action=force-delete
+    rest 204 POST /api/content/local-library/{library_id}?action=force-delete
+    xml http://vmware.com/content/local_library ForceDelete-Input ForceDelete-Result
+    ",
+    &[
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/local-library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/local_library.yaml:42",
-};
+);
 
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:42",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.local_library
+    source spec/content/local_library.yaml:95
+    library_id: ID
+    result com.vmware.content.library_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    privileges System.Read on com.vmware.content.Library library_id
+    page GET /com/vmware/content/local-library/id:{library_id}
+    page POST /com/vmware/content/local-library/id:{library_id}?~action=get
+    page POST /com/vmware/content/local-library?~action=get
+    rest 200 GET /api/content/local-library/{library_id}
+    xml http://vmware.com/content/local_library Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+    ],
+);
 
-static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "force_delete",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &FORCE_DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteLocalLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("force-delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/local-library/{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "ForceDelete-Input",
-    xml_result: "ForceDelete-Result",
-    source: "spec/content/local_library.yaml:69",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.local_library
+    source spec/content/local_library.yaml:119
+    result List<ID>
+    privileges System.Read
+    page GET /com/vmware/content/local-library
+    page POST /com/vmware/content/local-library?~action=list
+    rest 200 GET /api/content/local-library
+    xml http://vmware.com/content/local_library List-Input List-Result
+    ",
+    &[],
+);
 
-pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:69",
-};
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.local_library
+    source spec/content/local_library.yaml:131
+    library_id: ID
+    update_spec: com.vmware.content.library_model
+    pages update_spec library_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 500 com.vmware.vapi.std.errors.resource_busy
+    error 409 com.vmware.vapi.std.errors.concurrent_change
+    privileges ContentLibrary.UpdateLocalLibrary on com.vmware.content.Library library_id
+    page PATCH /com/vmware/content/local-library/id:{library_id}
+    page POST /com/vmware/content/local-library/id:{library_id}?~action=update
+    page POST /com/vmware/content/local-library?~action=update
+    rest 204 PATCH /api/content/local-library/{library_id}
+    body update_spec
+    xml http://vmware.com/content/local_library Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&RESOURCE_BUSY),
+        Ty::Structure(&CONCURRENT_CHANGE),
+    ],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&LIBRARY_MODEL),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["System.Read"],
-        ),
+static PUBLISH: Written<codegen::OperationTable> = Written::new(
+    "
+    operation publish com.vmware.content.local_library
+    source spec/content/local_library.yaml:170
+    since 6.7.2
+    library_id: ID
+    subscriptions: List<com.vmware.content.local_library.destination_spec>?
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.PublishLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/local-library/id:{library_id}?~action=publish
+    page POST /com/vmware/content/local-library?~action=publish
+    rest 204 POST /api/content/local-library/{library_id}?action=publish
+    members subscriptions
+    xml http://vmware.com/content/local_library Publish-Input Publish-Result
+    ",
+    &[
+        Ty::Structure(&DESTINATION_SPEC),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/local-library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/local_library.yaml:95",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:95",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/local-library",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/local-library",
-            &[],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/local_library.yaml:119",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/local_library.yaml:119",
-};
-
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "update",
-    releases: codegen::Releases::ALL,
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.UpdateLocalLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
-        codegen::ErrorTable::new(409, &CONCURRENT_CHANGE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/local-library/{library_id}",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/local_library.yaml:131",
-};
-
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new("update_spec", Ty::Structure(&LIBRARY_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/local_library.yaml:131",
-};
-
-static PUBLISH: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.local_library",
-    name: "publish",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &PUBLISH_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.PublishLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library/id:{library_id}",
-            &[0],
-            Some("publish"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/local-library",
-            &[],
-            Some("publish"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/local-library/{library_id}",
-                &[0],
-                Some("publish"),
-            )
-            .body_fields(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/local_library",
-    xml_input: "Publish-Input",
-    xml_result: "Publish-Result",
-    source: "spec/content/local_library.yaml:170",
-};
-
-pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new(
-            "subscriptions",
-            Ty::Optional(&Ty::List(&Ty::Structure(&DESTINATION_SPEC))),
-        ),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/local_library.yaml:170",
-};
+);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{SECURITY_RULE_TYPE, SecurityPolicyId, SecurityRuleType};
 use crate::vapi::std::errors::{ERROR, Error, UNAUTHENTICATED, Unauthenticated};
 
@@ -147,7 +147,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, INFO, 0 policy, 1 name, 2 item_type_rules);
+codegen::structure!(Info, & INFO, 0 policy, 1 name, 2 item_type_rules);
 
 /// Operation `list`.
 pub struct List;
@@ -156,7 +156,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Info>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -172,7 +172,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -192,67 +192,31 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&LIST],
 };
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.security_policies.info",
-    fields: &[
-        Field::new("policy", Ty::Id),
-        Field::new("name", Ty::String),
-        Field::new(
-            "item_type_rules",
-            Ty::Map(&Ty::String, &Ty::Enumeration(&SECURITY_RULE_TYPE)),
-        ),
-    ],
-    by_name: &[2, 1, 0],
-    page_order: &[1, 2, 0],
-    unions: &[],
-    source: "spec/content/security_policies.yaml:29",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.security_policies.info
+    source spec/content/security_policies.yaml:29
+    policy: ID
+    name: string
+    item_type_rules: Map<string, com.vmware.content.security_rule_type>
+    pages name item_type_rules policy
+    ",
+    &[Ty::Enumeration(&SECURITY_RULE_TYPE)],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.security_policies",
-    name: "list",
-    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/security-policies",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/security-policies",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/security-policies",
-            &[],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/security_policies",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/security_policies.yaml:10",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/security_policies.yaml:10",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.security_policies
+    source spec/content/security_policies.yaml:10
+    since 7.0.3.0
+    result List<com.vmware.content.security_policies.info>
+    error 500 com.vmware.vapi.std.errors.error
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    privileges System.Read
+    page GET /com/vmware/content/security-policies
+    page POST /com/vmware/content/security-policies?~action=list
+    rest 200 GET /api/content/security-policies
+    xml http://vmware.com/content/security_policies List-Input List-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&ERROR), Ty::Structure(&UNAUTHENTICATED)],
+);

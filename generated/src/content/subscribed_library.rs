@@ -6,7 +6,7 @@
 //! [`com.vmware.content.library`](crate::content::library::Library).
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{LIBRARY_MODEL, LibraryId, LibraryModel};
 use crate::content::library::{SUBSCRIPTION_INFO, SubscriptionInfo};
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
@@ -637,7 +637,7 @@ impl ProbeResult {
 }
 
 codegen::structure!(
-    ProbeResult, PROBE_RESULT, 0 status, 1 ssl_thumbprint, 2 ssl_certificate, 3
+    ProbeResult, & PROBE_RESULT, 0 status, 1 ssl_thumbprint, 2 ssl_certificate, 3
     error_messages
 );
 
@@ -681,7 +681,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = LibraryId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -711,7 +711,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -739,7 +739,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -759,7 +759,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -787,7 +787,7 @@ impl Operation for ForceDelete {
     type Input = ForceDeleteInput;
     type Output = ();
     type Error = ForceDeleteError;
-    const TABLE: &'static codegen::OperationTable = &FORCE_DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &FORCE_DELETE;
 }
 
 /// Parameters of [`ForceDelete`](struct@ForceDelete).
@@ -807,7 +807,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE_INPUT, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -831,7 +831,7 @@ impl Operation for Evict {
     type Input = EvictInput;
     type Output = ();
     type Error = EvictError;
-    const TABLE: &'static codegen::OperationTable = &EVICT;
+    const TABLE: &'static Written<codegen::OperationTable> = &EVICT;
 }
 
 /// Parameters of [`Evict`](struct@Evict).
@@ -851,7 +851,7 @@ impl EvictInput {
     }
 }
 
-codegen::structure!(EvictInput, EVICT_INPUT, 0 library_id);
+codegen::structure!(EvictInput, EVICT.input, 0 library_id);
 
 /// The errors that [`Evict`](struct@Evict) documents.
 #[non_exhaustive]
@@ -878,7 +878,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = LibraryModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -898,7 +898,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_id);
+codegen::structure!(GetInput, GET.input, 0 library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -920,7 +920,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<LibraryId>;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -936,7 +936,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 /// Operation `sync`.
 pub struct Sync;
@@ -945,7 +945,7 @@ impl Operation for Sync {
     type Input = SyncInput;
     type Output = ();
     type Error = SyncError;
-    const TABLE: &'static codegen::OperationTable = &SYNC;
+    const TABLE: &'static Written<codegen::OperationTable> = &SYNC;
 }
 
 /// Parameters of [`Sync`](struct@Sync).
@@ -965,7 +965,7 @@ impl SyncInput {
     }
 }
 
-codegen::structure!(SyncInput, SYNC_INPUT, 0 library_id);
+codegen::structure!(SyncInput, SYNC.input, 0 library_id);
 
 /// The errors that [`Sync`](struct@Sync) documents.
 #[non_exhaustive]
@@ -1001,7 +1001,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -1025,7 +1025,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1068,7 +1068,7 @@ impl Operation for Probe {
     type Input = ProbeInput;
     type Output = ProbeResult;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &PROBE;
+    const TABLE: &'static Written<codegen::OperationTable> = &PROBE;
 }
 
 /// Parameters of [`Probe`](struct@Probe).
@@ -1086,7 +1086,7 @@ impl ProbeInput {
     }
 }
 
-codegen::structure!(ProbeInput, PROBE_INPUT, 0 subscription_info);
+codegen::structure!(ProbeInput, PROBE.input, 0 subscription_info);
 
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.subscribed_library",
@@ -1103,19 +1103,18 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     ],
 };
 
-pub(crate) static PROBE_RESULT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.subscribed_library.probe_result",
-    fields: &[
-        Field::new("status", Ty::Enumeration(&PROBE_RESULT_STATUS)),
-        Field::new("ssl_thumbprint", Ty::Optional(&Ty::String)),
-        Field::new("ssl_certificate", Ty::Optional(&Ty::String)),
-        Field::new("error_messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-    ],
-    by_name: &[3, 2, 1, 0],
-    page_order: &[1, 0, 3, 2],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:251",
-};
+pub(crate) static PROBE_RESULT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.subscribed_library.probe_result
+    source spec/content/subscribed_library.yaml:251
+    status: com.vmware.content.subscribed_library.probe_result.status
+    ssl_thumbprint: string?
+    ssl_certificate: string?
+    error_messages: List<com.vmware.vapi.std.localizable_message>
+    pages ssl_thumbprint status error_messages ssl_certificate
+    ",
+    &[Ty::Enumeration(&PROBE_RESULT_STATUS), Ty::Structure(&LOCALIZABLE_MESSAGE)],
+);
 
 pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.subscribed_library.probe_result.status",
@@ -1132,513 +1131,205 @@ pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::Enum
     source: "spec/content/subscribed_library.yaml:278",
 };
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::new(&["ContentLibrary.CreateSubscribedLibrary"]),
-        codegen::Privileges::on(
-            "Datastore",
-            "create_spec.storage_backings.datastore_id",
-            &["Datastore.AllocateSpace"],
-        ),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:9
+    client_token: string?
+    create_spec: com.vmware.content.library_model
+    pages create_spec client_token
+    result ID
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.unsupported
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    privileges ContentLibrary.CreateSubscribedLibrary
+    privileges Datastore.AllocateSpace on Datastore create_spec.storage_backings.datastore_id
+    page POST /com/vmware/content/subscribed-library
+    page POST /com/vmware/content/subscribed-library?~action=create
+    rest 201 POST /api/content/subscribed-library
+    body create_spec
+    header client-token client_token
+    xml http://vmware.com/content/subscribed_library Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&UNSUPPORTED),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &UNSUPPORTED),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/subscribed-library",
-                &[],
-                None,
-            )
-            .body(1)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/subscribed_library.yaml:9",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("create_spec", Ty::Structure(&LIBRARY_MODEL)),
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:45
+    library_id: ID
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteSubscribedLibrary on com.vmware.content.Library library_id
+    page DELETE /com/vmware/content/subscribed-library/id:{library_id}
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=delete
+    page POST /com/vmware/content/subscribed-library?~action=delete
+    rest 204 DELETE /api/content/subscribed-library/{library_id}
+    xml http://vmware.com/content/subscribed_library Delete-Input Delete-Result
+    ",
+    &[
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:9",
-};
+);
 
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteSubscribedLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/subscribed-library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/subscribed_library.yaml:45",
-};
+static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation force_delete com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:72
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.DeleteSubscribedLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=force-delete
+    page POST /com/vmware/content/subscribed-library?~action=force-delete
+    rest 204 POST /api/content/subscribed-library/{library_id}?action=force-delete
+    xml http://vmware.com/content/subscribed_library ForceDelete-Input ForceDelete-Result
+    ",
+    &[Ty::Structure(&INVALID_ELEMENT_TYPE), Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:45",
-};
+static EVICT: Written<codegen::OperationTable> = Written::new(
+    "
+    operation evict com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:95
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.EvictSubscribedLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=evict
+    page POST /com/vmware/content/subscribed-library?~action=evict
+    rest 204 POST /api/content/subscribed-library/{library_id}?action=evict
+    xml http://vmware.com/content/subscribed_library Evict-Input Evict-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    ],
+);
 
-static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "force_delete",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &FORCE_DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteSubscribedLibrary"],
-        ),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:120
+    library_id: ID
+    result com.vmware.content.library_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    privileges System.Read on com.vmware.content.Library library_id
+    page GET /com/vmware/content/subscribed-library/id:{library_id}
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=get
+    page POST /com/vmware/content/subscribed-library?~action=get
+    rest 200 GET /api/content/subscribed-library/{library_id}
+    xml http://vmware.com/content/subscribed_library Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("force-delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/subscribed-library/{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "ForceDelete-Input",
-    xml_result: "ForceDelete-Result",
-    source: "spec/content/subscribed_library.yaml:72",
-};
+);
 
-pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:72",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:144
+    result List<ID>
+    privileges System.Read
+    page GET /com/vmware/content/subscribed-library
+    page POST /com/vmware/content/subscribed-library?~action=list
+    rest 200 GET /api/content/subscribed-library
+    xml http://vmware.com/content/subscribed_library List-Input List-Result
+    ",
+    &[],
+);
 
-static EVICT: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "evict",
-    releases: codegen::Releases::ALL,
-    input: &EVICT_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.EvictSubscribedLibrary"],
-        ),
+static SYNC: Written<codegen::OperationTable> = Written::new(
+    "
+    operation sync com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:156
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    privileges ContentLibrary.SyncLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=sync
+    page POST /com/vmware/content/subscribed-library?~action=sync
+    rest 204 POST /api/content/subscribed-library/{library_id}?action=sync
+    xml http://vmware.com/content/subscribed_library Sync-Input Sync-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("evict"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("evict"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/subscribed-library/{library_id}",
-            &[0],
-            Some("evict"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Evict-Input",
-    xml_result: "Evict-Result",
-    source: "spec/content/subscribed_library.yaml:95",
-};
+);
 
-pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:95",
-};
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:189
+    library_id: ID
+    update_spec: com.vmware.content.library_model
+    pages update_spec library_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    error 400 500 com.vmware.vapi.std.errors.resource_busy
+    error 409 com.vmware.vapi.std.errors.concurrent_change
+    privileges ContentLibrary.UpdateSubscribedLibrary on com.vmware.content.Library library_id
+    page PATCH /com/vmware/content/subscribed-library/id:{library_id}
+    page POST /com/vmware/content/subscribed-library/id:{library_id}?~action=update
+    page POST /com/vmware/content/subscribed-library?~action=update
+    rest 204 PATCH /api/content/subscribed-library/{library_id}
+    body update_spec
+    xml http://vmware.com/content/subscribed_library Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
+        Ty::Structure(&RESOURCE_BUSY),
+        Ty::Structure(&CONCURRENT_CHANGE),
+    ],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&LIBRARY_MODEL),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["System.Read"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/subscribed-library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/subscribed_library.yaml:120",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:120",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/subscribed-library",
-            &[],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/subscribed_library.yaml:144",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:144",
-};
-
-static SYNC: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "sync",
-    releases: codegen::Releases::ALL,
-    input: &SYNC_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.SyncLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("sync"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("sync"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/subscribed-library/{library_id}",
-            &[0],
-            Some("sync"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Sync-Input",
-    xml_result: "Sync-Result",
-    source: "spec/content/subscribed_library.yaml:156",
-};
-
-pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:156",
-};
-
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "update",
-    releases: codegen::Releases::ALL,
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.UpdateSubscribedLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
-        codegen::ErrorTable::new(409, &CONCURRENT_CHANGE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library/id:{library_id}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/subscribed-library/{library_id}",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/subscribed_library.yaml:189",
-};
-
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new("update_spec", Ty::Structure(&LIBRARY_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:189",
-};
-
-static PROBE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.subscribed_library",
-    name: "probe",
-    releases: codegen::Releases::ALL,
-    input: &PROBE_INPUT,
-    output: Ty::Structure(&PROBE_RESULT),
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.ProbeSubscription"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/subscribed-library",
-            &[],
-            Some("probe"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Post,
-                "/content/subscribed-library",
-                &[],
-                Some("probe"),
-            )
-            .body_fields(&[0]),
-    ),
-    xml_namespace: "http://vmware.com/content/subscribed_library",
-    xml_input: "Probe-Input",
-    xml_result: "Probe-Result",
-    source: "spec/content/subscribed_library.yaml:231",
-};
-
-pub(crate) static PROBE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("subscription_info", Ty::Structure(&SUBSCRIPTION_INFO))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/subscribed_library.yaml:231",
-};
+static PROBE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation probe com.vmware.content.subscribed_library
+    source spec/content/subscribed_library.yaml:231
+    subscription_info: com.vmware.content.library.subscription_info
+    result com.vmware.content.subscribed_library.probe_result
+    privileges ContentLibrary.ProbeSubscription
+    page POST /com/vmware/content/subscribed-library?~action=probe
+    rest 200 POST /api/content/subscribed-library?action=probe
+    members subscription_info
+    xml http://vmware.com/content/subscribed_library Probe-Input Probe-Result
+    ",
+    &[Ty::Structure(&SUBSCRIPTION_INFO), Ty::Structure(&PROBE_RESULT)],
+);

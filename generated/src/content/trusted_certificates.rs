@@ -3,7 +3,7 @@
 //! The certificates that the server trusts when it checks signed content.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::TrustedCertificateId;
 use crate::vapi::std::errors::{
     ERROR, Error, NOT_FOUND, NotFound, UNAUTHENTICATED, Unauthenticated,
@@ -309,7 +309,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, CREATE_SPEC, 0 cert_text);
+codegen::structure!(CreateSpec, & CREATE_SPEC, 0 cert_text);
 
 /// A certificate that the server trusts.
 ///
@@ -334,7 +334,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, INFO, 0 cert_text);
+codegen::structure!(Info, & INFO, 0 cert_text);
 
 /// The certificates that the server trusts.
 ///
@@ -358,7 +358,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, LIST_RESULT, 0 certificates);
+codegen::structure!(ListResult, & LIST_RESULT, 0 certificates);
 
 /// An entry in the list of certificates.
 ///
@@ -391,7 +391,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, SUMMARY, 0 certificate, 1 cert_text);
+codegen::structure!(Summary, & SUMMARY, 0 certificate, 1 cert_text);
 
 /// Operation `create`.
 pub struct Create;
@@ -400,7 +400,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = TrustedCertificateId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -418,7 +418,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 spec);
+codegen::structure!(CreateInput, CREATE.input, 0 spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -440,7 +440,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -460,7 +460,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 certificate);
+codegen::structure!(GetInput, GET.input, 0 certificate);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -485,7 +485,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = ListResult;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -501,7 +501,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -523,7 +523,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -543,7 +543,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 certificate);
+codegen::structure!(DeleteInput, DELETE.input, 0 certificate);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -566,261 +566,128 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CREATE, &GET, &LIST, &DELETE],
 };
 
-pub(crate) static CREATE_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.trusted_certificates.create_spec",
-    fields: &[Field::new("cert_text", Ty::String)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:105",
-};
+pub(crate) static CREATE_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.trusted_certificates.create_spec
+    source spec/content/trusted_certificates.yaml:105
+    cert_text: string
+    ",
+    &[],
+);
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.trusted_certificates.info",
-    fields: &[Field::new("cert_text", Ty::String)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:117",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.trusted_certificates.info
+    source spec/content/trusted_certificates.yaml:117
+    cert_text: string
+    ",
+    &[],
+);
 
-pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.trusted_certificates.list_result",
-    fields: &[Field::new("certificates", Ty::List(&Ty::Structure(&SUMMARY)))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:129",
-};
+pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.trusted_certificates.list_result
+    source spec/content/trusted_certificates.yaml:129
+    certificates: List<com.vmware.content.trusted_certificates.summary>
+    ",
+    &[Ty::Structure(&SUMMARY)],
+);
 
-pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.trusted_certificates.summary",
-    fields: &[Field::new("certificate", Ty::Id), Field::new("cert_text", Ty::String)],
-    by_name: &[1, 0],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:141",
-};
+pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.trusted_certificates.summary
+    source spec/content/trusted_certificates.yaml:141
+    certificate: ID
+    cert_text: string
+    ",
+    &[],
+);
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.trusted_certificates",
-    name: "create",
-    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.AddCertToTrustStore"])],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.trusted_certificates
+    source spec/content/trusted_certificates.yaml:8
+    since 7.0.3.0
+    spec: com.vmware.content.trusted_certificates.create_spec
+    result ID
+    error 500 com.vmware.vapi.std.errors.error
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    privileges ContentLibrary.AddCertToTrustStore
+    page POST /com/vmware/content/trusted-certificates
+    page POST /com/vmware/content/trusted-certificates?~action=create
+    rest 201 POST /api/content/trusted-certificates
+    body spec
+    xml http://vmware.com/content/trusted_certificates Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&CREATE_SPEC),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&UNAUTHENTICATED),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/trusted-certificates",
-                &[],
-                None,
-            )
-            .body(0),
-    ),
-    xml_namespace: "http://vmware.com/content/trusted_certificates",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/trusted_certificates.yaml:8",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("spec", Ty::Structure(&CREATE_SPEC))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:8",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.trusted_certificates
+    source spec/content/trusted_certificates.yaml:32
+    since 7.0.3.0
+    certificate: ID
+    result com.vmware.content.trusted_certificates.info
+    error 500 com.vmware.vapi.std.errors.error
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Read on com.vmware.content.TrustedCertificate certificate
+    page GET /com/vmware/content/trusted-certificates/id:{certificate}
+    page POST /com/vmware/content/trusted-certificates/id:{certificate}?~action=get
+    page POST /com/vmware/content/trusted-certificates?~action=get
+    rest 200 GET /api/content/trusted-certificates/{certificate}
+    xml http://vmware.com/content/trusted_certificates Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&INFO),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&NOT_FOUND),
+    ],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.trusted_certificates",
-    name: "get",
-    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.TrustedCertificate",
-            "certificate",
-            &["System.Read"],
-        ),
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.trusted_certificates
+    source spec/content/trusted_certificates.yaml:60
+    since 7.0.3.0
+    result com.vmware.content.trusted_certificates.list_result
+    error 500 com.vmware.vapi.std.errors.error
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    privileges System.Read
+    page GET /com/vmware/content/trusted-certificates
+    page POST /com/vmware/content/trusted-certificates?~action=list
+    rest 200 GET /api/content/trusted-certificates
+    xml http://vmware.com/content/trusted_certificates List-Input List-Result
+    ",
+    &[
+        Ty::Structure(&LIST_RESULT),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&UNAUTHENTICATED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/trusted-certificates/id:{certificate}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates/id:{certificate}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/trusted-certificates/{certificate}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/trusted_certificates",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/trusted_certificates.yaml:32",
-};
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("certificate", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:32",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.trusted_certificates",
-    name: "list",
-    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
-    input: &LIST_INPUT,
-    output: Ty::Structure(&LIST_RESULT),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/trusted-certificates",
-            &[],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/trusted_certificates",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/trusted_certificates.yaml:60",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:60",
-};
-
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.trusted_certificates",
-    name: "delete",
-    releases: codegen::Releases::since(codegen::Release::new(7, 0, 3, 0)),
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.TrustedCertificate",
-            "certificate",
-            &["ContentLibrary.DeleteCertFromTrustStore"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/trusted-certificates/id:{certificate}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates/id:{certificate}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/trusted-certificates",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/trusted-certificates/{certificate}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/trusted_certificates",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/trusted_certificates.yaml:78",
-};
-
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("certificate", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/trusted_certificates.yaml:78",
-};
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.trusted_certificates
+    source spec/content/trusted_certificates.yaml:78
+    since 7.0.3.0
+    certificate: ID
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    privileges ContentLibrary.DeleteCertFromTrustStore on com.vmware.content.TrustedCertificate certificate
+    page DELETE /com/vmware/content/trusted-certificates/id:{certificate}
+    page POST /com/vmware/content/trusted-certificates/id:{certificate}?~action=delete
+    page POST /com/vmware/content/trusted-certificates?~action=delete
+    rest 204 DELETE /api/content/trusted-certificates/{certificate}
+    xml http://vmware.com/content/trusted_certificates Delete-Input Delete-Result
+    ",
+    &[Ty::Structure(&ERROR), Ty::Structure(&NOT_FOUND), Ty::Structure(&UNAUTHENTICATED)],
+);

@@ -2,7 +2,7 @@
 //!
 //! The types of items that the server looks into. Items of other types are plain files to it.
 
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{SECURITY_RULE_TYPE, SecurityRuleType};
 
 pub mod ovf;
@@ -62,24 +62,20 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 description, 1 name, 2 type_, 3 vendor, 4 version, 5 supported_rules
+    Info, & INFO, 0 description, 1 name, 2 type_, 3 vendor, 4 version, 5 supported_rules
 );
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.info",
-    fields: &[
-        Field::new("description", Ty::String),
-        Field::new("name", Ty::String),
-        Field::new("type", Ty::String),
-        Field::new("vendor", Ty::String),
-        Field::new("version", Ty::String),
-        Field::new(
-            "supported_rules",
-            Ty::Optional(&Ty::List(&Ty::Enumeration(&SECURITY_RULE_TYPE))),
-        ),
-    ],
-    by_name: &[0, 1, 5, 2, 3, 4],
-    page_order: &[3, 0, 1, 5, 2, 4],
-    unions: &[],
-    source: "spec/content/type.yaml:20",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.info
+    source spec/content/type.yaml:20
+    description: string
+    name: string
+    type: string
+    vendor: string
+    version: string
+    supported_rules: List<com.vmware.content.security_rule_type>?
+    pages vendor description name supported_rules type version
+    ",
+    &[Ty::Enumeration(&SECURITY_RULE_TYPE)],
+);

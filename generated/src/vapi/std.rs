@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use vapi_runtime::DateTime;
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 
 #[cfg(feature = "vapi-std-activation-activation-manager")]
 pub mod activation;
@@ -87,8 +87,8 @@ impl LocalizableMessage {
 }
 
 codegen::structure!(
-    LocalizableMessage, LOCALIZABLE_MESSAGE, 0 id, 1 default_message, 2 args, 3 params, 4
-    localized
+    LocalizableMessage, & LOCALIZABLE_MESSAGE, 0 id, 1 default_message, 2 args, 3 params,
+    4 localized
 );
 
 /// A named argument of a message. One of s, dt, i, d and l is set; format goes with dt, precision with
@@ -189,7 +189,7 @@ impl LocalizationParam {
 }
 
 codegen::structure!(
-    LocalizationParam, LOCALIZATION_PARAM, 0 s, 1 dt, 2 i, 3 d, 4 l, 5 format, 6
+    LocalizationParam, & LOCALIZATION_PARAM, 0 s, 1 dt, 2 i, 3 d, 4 l, 5 format, 6
     precision
 );
 
@@ -228,7 +228,7 @@ impl NestedLocalizableMessage {
 }
 
 codegen::structure!(
-    NestedLocalizableMessage, NESTED_LOCALIZABLE_MESSAGE, 0 id, 1 params
+    NestedLocalizableMessage, & NESTED_LOCALIZABLE_MESSAGE, 0 id, 1 params
 );
 
 /// An identifier together with the resource type that it identifies, where that is known only when the
@@ -254,7 +254,7 @@ impl DynamicID {
     }
 }
 
-codegen::structure!(DynamicID, DYNAMIC_ID, 0 type_, 1 id);
+codegen::structure!(DynamicID, & DYNAMIC_ID, 0 type_, 1 id);
 
 /// Names of the ways to log in. It has no fields; the names are constants of the API.
 ///
@@ -271,7 +271,7 @@ impl AuthenticationScheme {
     }
 }
 
-codegen::structure!(AuthenticationScheme, AUTHENTICATION_SCHEME);
+codegen::structure!(AuthenticationScheme, & AUTHENTICATION_SCHEME);
 
 impl AuthenticationScheme {
     /// Nobody in particular calls.
@@ -332,76 +332,67 @@ codegen::enumeration!(
     LongDateTime = "LONG_DATE_TIME", FullDateTime = "FULL_DATE_TIME"
 );
 
-pub(crate) static LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.localizable_message",
-    fields: &[
-        Field::new("id", Ty::String),
-        Field::new("default_message", Ty::String),
-        Field::new("args", Ty::List(&Ty::String)),
-        Field::new(
-            "params",
-            Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
-        ),
-        Field::new("localized", Ty::Optional(&Ty::String)),
+pub(crate) static LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.localizable_message
+    source spec/vapi/std.yaml:9
+    id: string
+    default_message: string
+    args: List<string>
+    params: Map<string, com.vmware.vapi.std.localization_param>?
+    localized: string?
+    pages default_message id args params localized
+    ",
+    &[Ty::Structure(&LOCALIZATION_PARAM)],
+);
+
+pub(crate) static LOCALIZATION_PARAM: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.localization_param
+    source spec/vapi/std.yaml:43
+    s: string?
+    dt: date_time?
+    i: long?
+    d: double?
+    l: com.vmware.vapi.std.nested_localizable_message?
+    format: com.vmware.vapi.std.localization_param.date_time_format?
+    precision: long?
+    pages dt d precision s l format i
+    ",
+    &[
+        Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE),
+        Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT),
     ],
-    by_name: &[2, 1, 0, 4, 3],
-    page_order: &[1, 0, 2, 3, 4],
-    unions: &[],
-    source: "spec/vapi/std.yaml:9",
-};
+);
 
-pub(crate) static LOCALIZATION_PARAM: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.localization_param",
-    fields: &[
-        Field::new("s", Ty::Optional(&Ty::String)),
-        Field::new("dt", Ty::Optional(&Ty::DateTime)),
-        Field::new("i", Ty::Optional(&Ty::Long)),
-        Field::new("d", Ty::Optional(&Ty::Double)),
-        Field::new("l", Ty::Optional(&Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE))),
-        Field::new(
-            "format",
-            Ty::Optional(&Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT)),
-        ),
-        Field::new("precision", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[3, 1, 5, 2, 4, 6, 0],
-    page_order: &[1, 3, 6, 0, 4, 5, 2],
-    unions: &[],
-    source: "spec/vapi/std.yaml:43",
-};
+pub(crate) static NESTED_LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.nested_localizable_message
+    source spec/vapi/std.yaml:91
+    id: string
+    params: Map<string, com.vmware.vapi.std.localization_param>?
+    ",
+    &[Ty::Structure(&LOCALIZATION_PARAM)],
+);
 
-pub(crate) static NESTED_LOCALIZABLE_MESSAGE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.nested_localizable_message",
-    fields: &[
-        Field::new("id", Ty::String),
-        Field::new(
-            "params",
-            Ty::Optional(&Ty::Map(&Ty::String, &Ty::Structure(&LOCALIZATION_PARAM))),
-        ),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/vapi/std.yaml:91",
-};
+pub(crate) static DYNAMIC_ID: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.dynamic_ID
+    source spec/vapi/std.yaml:112
+    type: string
+    id: string
+    pages id type
+    ",
+    &[],
+);
 
-pub(crate) static DYNAMIC_ID: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.dynamic_ID",
-    fields: &[Field::new("type", Ty::String), Field::new("id", Ty::String)],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/vapi/std.yaml:112",
-};
-
-pub(crate) static AUTHENTICATION_SCHEME: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.authentication_scheme",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/vapi/std.yaml:129",
-};
+pub(crate) static AUTHENTICATION_SCHEME: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.authentication_scheme
+    source spec/vapi/std.yaml:129
+    ",
+    &[],
+);
 
 pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.vapi.std.localization_param.date_time_format",

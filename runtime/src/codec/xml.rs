@@ -17,7 +17,7 @@ use super::failure::{At as _, DecodeFailure, EncodeFailure};
 use super::{DecodeError, DecodeOptions, EncodeError, Layout, Seen, fields};
 use crate::DynamicStructure;
 use crate::data::{Slot, Structure, View};
-use crate::table::{OperationTable, Ty};
+use crate::table::{OperationTable, STRUCTURE, Ty};
 
 /// Namespace and local name of the document element of errors.
 const ERROR: (&str, &str) = ("http://vmware.com/vapi/rest/base", "Error");
@@ -65,8 +65,7 @@ pub fn encode_result(
 pub fn encode_error(id: &str, payload: &dyn Structure, layout: Layout) -> Result<Vec<u8>, EncodeError> {
     let (namespace, local) = ERROR;
     let mut writer = Writer::begin(layout, namespace, local);
-    let written: Result<(), EncodeFailure> =
-        writer.value("value", &Ty::Structure(payload.table()), View::Structure(payload), 2);
+    let written: Result<(), EncodeFailure> = writer.value("value", &STRUCTURE, View::Structure(payload), 2);
     written.at_field("value")?;
     writer.value("type", &Ty::String, View::Text(id), 2).at_field("type")?;
     Ok(writer.finish(local))
@@ -136,8 +135,8 @@ pub fn decode_error(
     payload: &mut dyn Structure,
     options: &DecodeOptions,
 ) -> Result<(), DecodeError> {
-    let ty = Ty::Structure(payload.table());
-    let children = &mut [Child::wanted("value", &ty, Slot::Structure(payload)), Child::passed_over("type")];
+    let children =
+        &mut [Child::wanted("value", &STRUCTURE, Slot::Structure(payload)), Child::passed_over("type")];
     read_envelope(body, ERROR, "the error", children, options).map_err(DecodeError::from)
 }
 

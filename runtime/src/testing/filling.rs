@@ -330,7 +330,7 @@ impl Filler {
     fn is_endless(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Structure(table) => {
-                let n_open = self.open.iter().filter(|open| std::ptr::eq(**open, *table)).count();
+                let n_open = self.open.iter().filter(|open| std::ptr::eq(**open, table.table())).count();
                 n_open >= if matches!(self.filling, Filling::Random(_)) { N_NESTED_MAX } else { 1 }
             }
             Ty::List(inner) | Ty::Set(inner) | Ty::Map(_, inner) | Ty::Optional(inner) => {

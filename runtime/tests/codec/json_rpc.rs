@@ -16,7 +16,8 @@ use vapi_runtime::{
 };
 
 use crate::model::{
-    Choice, Color, EVERYTHING_OPERATION, Everything, Fail, FailInput, Inner, NotFound, OwnerId, State,
+    Choice, Color, EVERYTHING, EVERYTHING_OPERATION, Everything, Fail, FailInput, Inner, NotFound, OwnerId,
+    State,
 };
 
 /// The field's value in everything with nothing in it but what `set` sets.
@@ -107,7 +108,7 @@ fn everything_with(name: &str, json: &str, unknown: Unknown) -> Result<Everythin
     match decode_structure(body.as_bytes(), &mut everything, &options) {
         Ok(()) => Ok(everything),
         Err(error) => {
-            let fault = fault_of(EVERYTHING_OPERATION.input, &BadInput::Decode(error));
+            let fault = fault_of(&EVERYTHING, &BadInput::Decode(error));
             let messages =
                 fault.messages().iter().map(|message| format!("{} {:?}", message.id, message.args));
             let standard = fault.error().id().rsplit('.').next().unwrap();

@@ -7,52 +7,37 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vapi_runtime::codegen::Releases;
 use vapi_runtime::codegen::{
-    Data, EnumerationTable, ErrorTable, Field, NoDeclaredError, OperationTable, Slot, Structure,
-    StructureTable, Ty, Union, UnionCase, View,
+    Data, EnumerationTable, NoDeclaredError, OperationTable, StructureTable, Ty, Written,
 };
 use vapi_runtime::{DateTime, DynamicStructure, Operation, Secret, Uri, Value};
 
-/// Declares a structure with its table; fields must come with their numbers.
+/// Declares a structure with its table; fields must come with their numbers. With an operation it is its parameters too.
 macro_rules! structure {
     (
-        $name:ident, $table:ident, $canonical:literal,
-        by_name $by_name:expr, page_order $page_order:expr, unions $unions:expr,
-        { $($idx:literal $field:ident: $rust:ty => $ty:expr,)* }
+        $name:ident, $table:ident, $canonical:literal, [$($named:expr),*], $more:literal,
+        { $($idx:literal $field:ident: $rust:ty => $ty:literal,)* }
+        $($operation:ident $head:literal $tail:literal)*
     ) => {
-        #[derive(Clone, Debug, PartialEq)]
         pub struct $name { $(pub $field: $rust,)* }
 
-        pub static $table: StructureTable = StructureTable {
-            name: $canonical,
-            fields: &[$(Field::new(stringify!($field), $ty),)*],
-            by_name: &$by_name,
-            page_order: &$page_order,
-            unions: $unions,
-            source: "written by hand",
-        };
+        vapi_runtime::codegen::structure!($name, &$table $(, $idx $field)*);
 
-        impl Structure for $name {
-            fn table(&self) -> &'static StructureTable {
-                &$table
-            }
-            fn field(&self, field_idx: usize) -> View<'_> {
-                match field_idx {
-                    $($idx => self.$field.view(),)*
-                    _ => vapi_runtime::codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
-                match field_idx {
-                    $($idx => self.$field.slot(),)*
-                    _ => vapi_runtime::codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn blank() -> Self {
-                Self { $($field: Data::empty(),)* }
-            }
-        }
+        pub static $table: Written<StructureTable> = Written::new(
+            concat!("structure ", $canonical, "\n", $(stringify!($field), ": ", $ty, "\n",)* $more),
+            &[$($named),*],
+        );
+
+        structure!(@ [$($named),*] $more { $($field $ty)* } $($operation $head $tail)*);
+    };
+    (@ $named:tt $more:literal $fields:tt) => {};
+    (@ [$($named:expr),*] $more:literal { $($field:ident $ty:literal)* } $operation:ident $head:literal $tail:literal $($rest:tt)*) => {
+        pub static $operation: Written<OperationTable> = Written::new(
+            concat!("operation ", $head, "\n", $(stringify!($field), ": ", $ty, "\n",)* $more, "\n", $tail),
+            &[$($named),*],
+        );
+
+        structure!(@ [$($named),*] $more { $($field $ty)* } $($rest)*);
     };
 }
 
@@ -78,67 +63,55 @@ enumeration!(Color, COLOR, "test.color", { Red = "RED", DarkBlue = "DARK_BLUE", 
 enumeration!(State, STATE, "test.state", { Active = "ACTIVE", Done = "DONE", Error = "ERROR", Canceled = "CANCELED", });
 
 structure!(
-    Inner, INNER, "test.inner", by_name [1, 0, 2], page_order [0, 1, 2], unions &[],
+    Inner, INNER, "test.inner", [Ty::Structure(&INNER)],
+    "",
     {
-        0 name: Option<String> => Ty::Optional(&Ty::String),
-        1 child: Option<Box<Inner>> => Ty::Optional(&Ty::Structure(&INNER)),
-        2 numbers: Option<Vec<i64>> => Ty::Optional(&Ty::List(&Ty::Long)),
+        0 name: Option<String> => "string?",
+        1 child: Option<Box<Inner>> => "test.inner?",
+        2 numbers: Option<Vec<i64>> => "List<long>?",
     }
 );
 
 // Every type, required and optional, and what can stand inside what.
 structure!(
     Everything, EVERYTHING, "test.everything",
-    by_name [11, 6, 5, 9, 18, 1, 12, 0, 16, 10, 7, 14, 20, 19, 27, 25, 23, 24, 22, 21, 26, 15, 13, 8, 2, 17, 3, 4],
-    page_order [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
-    unions &[],
+    [Ty::Structure(&EVERYTHING), Ty::Enumeration(&COLOR), Ty::Structure(&INNER)],
+    "",
     {
-        0 flag: bool => Ty::Boolean,
-        1 count: i64 => Ty::Long,
-        2 ratio: f64 => Ty::Double,
-        3 text: String => Ty::String,
-        4 token: Secret => Ty::Secret,
-        5 blob: Vec<u8> => Ty::Binary,
-        6 at: DateTime => Ty::DateTime,
-        7 link: Uri => Ty::Uri,
-        8 owner: OwnerId => Ty::Id,
-        9 color: Color => Ty::Enumeration(&COLOR),
-        10 inner: Inner => Ty::Structure(&INNER),
-        11 anything: DynamicStructure => Ty::DynamicStructure,
-        12 error: DynamicStructure => Ty::AnyError,
-        13 opaque: Value => Ty::Opaque,
-        14 list: Vec<String> => Ty::List(&Ty::String),
-        15 nested: Vec<Vec<i64>> => Ty::List(&Ty::List(&Ty::Long)),
-        16 gaps: Vec<Option<String>> => Ty::List(&Ty::Optional(&Ty::String)),
-        17 set: BTreeSet<i64> => Ty::Set(&Ty::Long),
-        18 colors: BTreeSet<Color> => Ty::Set(&Ty::Enumeration(&COLOR)),
-        19 map: BTreeMap<String, Inner> => Ty::Map(&Ty::String, &Ty::Structure(&INNER)),
-        20 lists: BTreeMap<OwnerId, Vec<i64>> => Ty::Map(&Ty::Id, &Ty::List(&Ty::Long)),
-        21 maybe_text: Option<String> => Ty::Optional(&Ty::String),
-        22 maybe_list: Option<Vec<Inner>> => Ty::Optional(&Ty::List(&Ty::Structure(&INNER))),
-        23 maybe_flags: Option<BTreeMap<i64, Option<bool>>> => Ty::Optional(&Ty::Map(&Ty::Long, &Ty::Optional(&Ty::Boolean))),
-        24 maybe_inner: Option<Inner> => Ty::Optional(&Ty::Structure(&INNER)),
-        25 maybe_at: Option<DateTime> => Ty::Optional(&Ty::DateTime),
-        26 maybe_value: Option<Value> => Ty::Optional(&Ty::Opaque),
-        27 maybe_any: Option<DynamicStructure> => Ty::Optional(&Ty::DynamicStructure),
+        0 flag: bool => "boolean",
+        1 count: i64 => "long",
+        2 ratio: f64 => "double",
+        3 text: String => "string",
+        4 token: Secret => "secret",
+        5 blob: Vec<u8> => "binary",
+        6 at: DateTime => "date_time",
+        7 link: Uri => "URI",
+        8 owner: OwnerId => "ID",
+        9 color: Color => "test.color",
+        10 inner: Inner => "test.inner",
+        11 anything: DynamicStructure => "dynamic_structure",
+        12 error: DynamicStructure => "error",
+        13 opaque: Value => "opaque",
+        14 list: Vec<String> => "List<string>",
+        15 nested: Vec<Vec<i64>> => "List<List<long>>",
+        16 gaps: Vec<Option<String>> => "List<string?>",
+        17 set: BTreeSet<i64> => "Set<long>",
+        18 colors: BTreeSet<Color> => "Set<test.color>",
+        19 map: BTreeMap<String, Inner> => "Map<string, test.inner>",
+        20 lists: BTreeMap<OwnerId, Vec<i64>> => "Map<ID, List<long>>",
+        21 maybe_text: Option<String> => "string?",
+        22 maybe_list: Option<Vec<Inner>> => "List<test.inner>?",
+        23 maybe_flags: Option<BTreeMap<i64, Option<bool>>> => "Map<long, boolean?>?",
+        24 maybe_inner: Option<Inner> => "test.inner?",
+        25 maybe_at: Option<DateTime> => "date_time?",
+        26 maybe_value: Option<Value> => "opaque?",
+        27 maybe_any: Option<DynamicStructure> => "dynamic_structure?",
     }
+    EVERYTHING_OPERATION "everything com.vmware.test" "
+        result test.everything?
+        xml http://vmware.com/test Everything-Input Everything-Result
+    "
 );
-
-pub static EVERYTHING_OPERATION: OperationTable = OperationTable {
-    service: "com.vmware.test",
-    name: "everything",
-    releases: Releases::ALL,
-    input: &EVERYTHING,
-    output: Ty::Optional(&Ty::Structure(&EVERYTHING)),
-    privileges: &[],
-    errors: &[],
-    routes: &[],
-    rest: None,
-    xml_namespace: "http://vmware.com/test",
-    xml_input: "Everything-Input",
-    xml_result: "Everything-Result",
-    source: "written by hand",
-};
 
 pub struct EverythingOperation;
 
@@ -146,47 +119,42 @@ impl Operation for EverythingOperation {
     type Input = Everything;
     type Output = Option<Everything>;
     type Error = NoDeclaredError;
-    const TABLE: &'static OperationTable = &EVERYTHING_OPERATION;
+    const TABLE: &'static Written<OperationTable> = &EVERYTHING_OPERATION;
 }
 
 // `state` decides: ACTIVE may have `note`, ERROR must have `reason`, DONE has neither.
 structure!(
-    Choice, CHOICE, "test.choice", by_name [1, 2, 0], page_order [0, 1, 2],
-    unions &[Union {
-        tag: 0,
-        cases: &[
-            UnionCase { value: "ACTIVE", requires: &[], allows: &[1] },
-            UnionCase { value: "ERROR", requires: &[2], allows: &[] },
-            UnionCase { value: "DONE", requires: &[], allows: &[] },
-        ],
-    }],
+    Choice, CHOICE, "test.choice", [Ty::Enumeration(&STATE)],
+    "union state ACTIVE allows note\nunion state ERROR requires reason\nunion state DONE",
     {
-        0 state: Option<State> => Ty::Optional(&Ty::Enumeration(&STATE)),
-        1 note: Option<String> => Ty::Optional(&Ty::String),
-        2 reason: Option<i64> => Ty::Optional(&Ty::Long),
+        0 state: Option<State> => "test.state?",
+        1 note: Option<String> => "string?",
+        2 reason: Option<i64> => "long?",
     }
 );
 
 // A query below `/api`: a structure whose fields stand without its name, lists, a set, and one that stands elsewhere.
 structure!(
-    Filter, FILTER, "test.filter", by_name [4, 3, 1, 2, 0], page_order [0, 1, 2, 3, 4], unions &[],
+    Filter, FILTER, "test.filter", [Ty::Structure(&INNER)],
+    "",
     {
-        0 since: Option<DateTime> => Ty::Optional(&Ty::DateTime),
-        1 link: Option<Uri> => Ty::Optional(&Ty::Uri),
-        2 numbers: Option<Vec<i64>> => Ty::Optional(&Ty::List(&Ty::Long)),
-        3 labels: Option<BTreeMap<String, i64>> => Ty::Optional(&Ty::Map(&Ty::String, &Ty::Long)),
-        4 inner: Option<Inner> => Ty::Optional(&Ty::Structure(&INNER)),
+        0 since: Option<DateTime> => "date_time?",
+        1 link: Option<Uri> => "URI?",
+        2 numbers: Option<Vec<i64>> => "List<long>?",
+        3 labels: Option<BTreeMap<String, i64>> => "Map<string, long>?",
+        4 inner: Option<Inner> => "test.inner?",
     }
 );
 
 structure!(
-    Search, SEARCH, "operation-input", by_name [2, 3, 0, 4, 1], page_order [0, 1, 2, 3, 4], unions &[],
+    Search, SEARCH, "operation-input", [Ty::Structure(&FILTER), Ty::Enumeration(&COLOR)],
+    "",
     {
-        0 filter: Option<Filter> => Ty::Optional(&Ty::Structure(&FILTER)),
-        1 names: Vec<String> => Ty::List(&Ty::String),
-        2 colors: Option<BTreeSet<Color>> => Ty::Optional(&Ty::Set(&Ty::Enumeration(&COLOR))),
-        3 exact: bool => Ty::Boolean,
-        4 id: String => Ty::String,
+        0 filter: Option<Filter> => "test.filter?",
+        1 names: Vec<String> => "List<string>",
+        2 colors: Option<BTreeSet<Color>> => "Set<test.color>?",
+        3 exact: bool => "boolean",
+        4 id: String => "string",
     }
 );
 
@@ -201,80 +169,73 @@ vapi_runtime::codegen::id! {
 }
 
 structure!(
-    LocalizableMessage, LOCALIZABLE_MESSAGE, "com.vmware.vapi.std.localizable_message",
-    by_name [2, 1, 0], page_order [1, 0, 2], unions &[],
+    LocalizableMessage, LOCALIZABLE_MESSAGE, "com.vmware.vapi.std.localizable_message", [],
+    "pages default_message id args",
     {
-        0 id: String => Ty::String,
-        1 default_message: String => Ty::String,
-        2 args: Vec<String> => Ty::List(&Ty::String),
+        0 id: String => "string",
+        1 default_message: String => "string",
+        2 args: Vec<String> => "List<string>",
     }
 );
 
 structure!(
-    UpdateSessionModel, UPDATE_SESSION_MODEL, "com.vmware.content.library.item.update_session_model",
-    by_name [4, 3, 6, 0, 2, 1, 5], page_order [0, 1, 4, 3, 5, 6, 2], unions &[],
+    UpdateSessionModel, UPDATE_SESSION_MODEL, "com.vmware.content.library.item.update_session_model", [Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&STATE)],
+    "pages id library_item_id client_progress error_message state expiration_time library_item_content_version",
     {
-        0 id: Option<UpdateSessionId> => Ty::Optional(&Ty::Id),
-        1 library_item_id: Option<ItemId> => Ty::Optional(&Ty::Id),
-        2 library_item_content_version: Option<String> => Ty::Optional(&Ty::String),
-        3 error_message: Option<LocalizableMessage> => Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        4 client_progress: Option<i64> => Ty::Optional(&Ty::Long),
-        5 state: Option<State> => Ty::Optional(&Ty::Enumeration(&STATE)),
-        6 expiration_time: Option<DateTime> => Ty::Optional(&Ty::DateTime),
+        0 id: Option<UpdateSessionId> => "ID?",
+        1 library_item_id: Option<ItemId> => "ID?",
+        2 library_item_content_version: Option<String> => "string?",
+        3 error_message: Option<LocalizableMessage> => "com.vmware.vapi.std.localizable_message?",
+        4 client_progress: Option<i64> => "long?",
+        5 state: Option<State> => "test.state?",
+        6 expiration_time: Option<DateTime> => "date_time?",
     }
 );
 
 structure!(
-    FailInput, FAIL_INPUT, "operation-input", by_name [1, 0], page_order [1, 0], unions &[],
+    FailInput, FAIL_INPUT, "operation-input",
+    [Ty::Structure(&NOT_FOUND), Ty::Structure(&UPDATE_SESSION_MODEL)],
+    "pages client_error_message update_session_id",
     {
-        0 update_session_id: UpdateSessionId => Ty::Id,
-        1 client_error_message: String => Ty::String,
+        0 update_session_id: UpdateSessionId => "ID",
+        1 client_error_message: String => "string",
     }
+    FAIL "fail com.vmware.content.library.item.update_session" "
+        result VOID
+        error 404 com.vmware.vapi.std.errors.not_found
+        xml http://vmware.com/content/library/item/update_session Fail-Input Fail-Result
+    "
+    GET "get com.vmware.content.library.item.update_session" "
+        result com.vmware.content.library.item.update_session_model
+        xml http://vmware.com/content/library/item/update_session Get-Input Get-Result
+    "
+    LIST "list com.vmware.content.library.item.update_session" "
+        result List<ID>
+        xml http://vmware.com/content/library/item/update_session List-Input List-Result
+    "
 );
 
 structure!(
-    CreateInput, CREATE_INPUT, "operation-input", by_name [0, 1], page_order [1, 0], unions &[],
+    CreateInput, CREATE_INPUT, "operation-input", [Ty::Structure(&UPDATE_SESSION_MODEL)],
+    "pages create_spec client_token",
     {
-        0 client_token: Option<String> => Ty::Optional(&Ty::String),
-        1 create_spec: UpdateSessionModel => Ty::Structure(&UPDATE_SESSION_MODEL),
+        0 client_token: Option<String> => "string?",
+        1 create_spec: UpdateSessionModel => "com.vmware.content.library.item.update_session_model",
     }
+    CREATE "create com.vmware.content.library.item.update_session" "
+        result ID
+        xml http://vmware.com/content/library/item/update_session Create-Input Create-Result
+    "
 );
 
 structure!(
-    NotFound, NOT_FOUND, "com.vmware.vapi.std.errors.not_found", by_name [1, 0], page_order [1, 0], unions &[],
+    NotFound, NOT_FOUND, "com.vmware.vapi.std.errors.not_found", [Ty::Structure(&LOCALIZABLE_MESSAGE)],
+    "pages data messages",
     {
-        0 messages: Vec<LocalizableMessage> => Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        1 data: Option<DynamicStructure> => Ty::Optional(&Ty::DynamicStructure),
+        0 messages: Vec<LocalizableMessage> => "List<com.vmware.vapi.std.localizable_message>",
+        1 data: Option<DynamicStructure> => "dynamic_structure?",
     }
 );
-
-const fn update_session_operation(
-    name: &'static str,
-    input: &'static StructureTable,
-    output: Ty,
-    roots: (&'static str, &'static str),
-) -> OperationTable {
-    OperationTable {
-        service: "com.vmware.content.library.item.update_session",
-        name,
-        releases: Releases::ALL,
-        input,
-        output,
-        privileges: &[],
-        errors: &[],
-        routes: &[],
-        rest: None,
-        xml_namespace: "http://vmware.com/content/library/item/update_session",
-        xml_input: roots.0,
-        xml_result: roots.1,
-        source: "written by hand",
-    }
-}
-
-pub static FAIL: OperationTable = OperationTable {
-    errors: &[ErrorTable::new(404, &NOT_FOUND)],
-    ..update_session_operation("fail", &FAIL_INPUT, Ty::Void, ("Fail-Input", "Fail-Result"))
-};
 
 pub enum FailError {
     NotFound(NotFound),
@@ -288,19 +249,8 @@ impl Operation for Fail {
     type Input = FailInput;
     type Output = ();
     type Error = FailError;
-    const TABLE: &'static OperationTable = &FAIL;
+    const TABLE: &'static Written<OperationTable> = &FAIL;
 }
-
-pub static CREATE: OperationTable =
-    update_session_operation("create", &CREATE_INPUT, Ty::Id, ("Create-Input", "Create-Result"));
-pub static GET: OperationTable = update_session_operation(
-    "get",
-    &FAIL_INPUT,
-    Ty::Structure(&UPDATE_SESSION_MODEL),
-    ("Get-Input", "Get-Result"),
-);
-pub static LIST: OperationTable =
-    update_session_operation("list", &FAIL_INPUT, Ty::List(&Ty::Id), ("List-Input", "List-Result"));
 
 impl Inner {
     pub fn named(name: &str) -> Inner {

@@ -7,10 +7,10 @@
     reason = "in a crate of its own this would be public, with docs from its spec"
 )]
 
-use vapi_runtime::codegen;
+use vapi_runtime::codegen::{self, Ty, Written};
 use vapi_runtime::{Call, Context, Failure, Operation};
 
-use crate::std_errors::{NOT_FOUND, NotFound, RESOURCE_BUSY, ResourceBusy, structure};
+use crate::std_errors::{NOT_FOUND, NotFound, RESOURCE_BUSY, ResourceBusy};
 
 codegen::id! {
     /// Identifier of a parcel.
@@ -24,7 +24,6 @@ codegen::id! {
 
 // A structure nested in the service.
 
-#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ParcelModel {
     pub weight: i64,
@@ -54,57 +53,29 @@ impl ParcelModel {
     }
 }
 
-static PARCEL_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.example.store.parcel_model",
-    fields: &[
-        codegen::Field::new("weight", codegen::Ty::Long),
-        codegen::Field::new("label", codegen::Ty::Optional(&codegen::Ty::String)),
-        codegen::Field::new("lines", codegen::Ty::Optional(&codegen::Ty::List(&codegen::Ty::String))),
-        codegen::Field::new("inner", codegen::Ty::Optional(&codegen::Ty::Structure(&PARCEL_MODEL))),
-    ],
-    by_name: &[3, 1, 2, 0],
-    page_order: &[0, 1, 2, 3],
-    unions: &[],
-    source: "spec/store/parcel.yaml:60",
-};
+static PARCEL_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.example.store.parcel_model
+    source spec/store/parcel.yaml:60
+    weight: long
+    label: string?
+    lines: List<string>?
+    inner: com.example.store.parcel_model?
+    ",
+    &[Ty::Structure(&PARCEL_MODEL)],
+);
 
-impl codegen::Structure for ParcelModel {
-    fn table(&self) -> &'static codegen::StructureTable {
-        &PARCEL_MODEL
-    }
-    fn field(&self, field_idx: usize) -> codegen::View<'_> {
-        match field_idx {
-            0 => codegen::Data::view(&self.weight),
-            1 => codegen::Data::view(&self.label),
-            2 => codegen::Data::view(&self.lines),
-            3 => codegen::Data::view(&self.inner),
-            _ => codegen::no_such_field(&PARCEL_MODEL, field_idx),
-        }
-    }
-    fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-        match field_idx {
-            0 => codegen::Data::slot(&mut self.weight),
-            1 => codegen::Data::slot(&mut self.label),
-            2 => codegen::Data::slot(&mut self.lines),
-            3 => codegen::Data::slot(&mut self.inner),
-            _ => codegen::no_such_field(&PARCEL_MODEL, field_idx),
-        }
-    }
-    fn blank() -> Self {
-        Self::new(codegen::Data::empty())
-    }
-}
-
-const OPTIONAL_TEXT: codegen::Ty = codegen::Ty::Optional(&codegen::Ty::String);
+codegen::structure!(ParcelModel, &PARCEL_MODEL, 0 weight, 1 label, 2 lines, 3 inner);
 
 // Operation `create`: parameters, no errors.
 
-structure! {
-    CreateInput, CREATE_INPUT = "operation-input" {
-        0 client_token: Option<String> = OPTIONAL_TEXT,
-        1 create_spec: ParcelModel = codegen::Ty::Structure(&PARCEL_MODEL)
-    } by_name [0, 1], page_order [1, 0]
+#[non_exhaustive]
+pub struct CreateInput {
+    pub client_token: Option<String>,
+    pub create_spec: ParcelModel,
 }
+
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 impl CreateInput {
     pub fn new(create_spec: ParcelModel) -> Self {
@@ -124,39 +95,36 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = ParcelId;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.example.store.parcel",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: codegen::Ty::Id,
-    privileges: &[codegen::Privileges::on("com.example.store.Line", "create_spec.lines", &["Line.Draw"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], None),
-        codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("create")),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(201, codegen::Method::Post, "/store/parcel", &[], None)
-            .body(1)
-            .headers(&[("parcel-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/com/example/store/parcel",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/store/parcel.yaml:4",
-};
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.example.store.parcel
+    source spec/store/parcel.yaml:4
+    client_token: string?
+    create_spec: com.example.store.parcel_model
+    pages create_spec client_token
+    result ID
+    privileges Line.Draw on com.example.store.Line create_spec.lines
+    page POST /com/example/store/parcel
+    page POST /com/example/store/parcel?~action=create
+    rest 201 POST /api/store/parcel
+    body create_spec
+    header parcel-token client_token
+    xml http://vmware.com/com/example/store/parcel Create-Input Create-Result
+    ",
+    &[Ty::Structure(&PARCEL_MODEL)],
+);
 
 // Operation `get`: the id in the path of a GET line.
 
-structure! {
-    GetInput, GET_INPUT = "operation-input" {
-        0 parcel_id: ParcelId = codegen::Ty::Id
-    } by_name [0], page_order [0]
+#[non_exhaustive]
+pub struct GetInput {
+    pub parcel_id: ParcelId,
 }
+
+codegen::structure!(GetInput, GET.input, 0 parcel_id);
 
 impl GetInput {
     pub fn new(parcel_id: impl Into<ParcelId>) -> Self {
@@ -179,41 +147,33 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = ParcelModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.example.store.parcel",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: codegen::Ty::Structure(&PARCEL_MODEL),
-    privileges: &[],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(codegen::Method::Get, "/com/example/store/parcel/id:{parcel_id}", &[0], None),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/example/store/parcel/id:{parcel_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("get")),
-    ],
-    rest: Some(codegen::RestRoute::new(200, codegen::Method::Get, "/store/parcel/{parcel_id}", &[0], None)),
-    xml_namespace: "http://vmware.com/com/example/store/parcel",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/store/parcel.yaml:14",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.example.store.parcel
+    source spec/store/parcel.yaml:14
+    parcel_id: ID
+    result com.example.store.parcel_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    page GET /com/example/store/parcel/id:{parcel_id}
+    page POST /com/example/store/parcel/id:{parcel_id}?~action=get
+    page POST /com/example/store/parcel?~action=get
+    rest 200 GET /api/store/parcel/{parcel_id}
+    xml http://vmware.com/com/example/store/parcel Get-Input Get-Result
+    ",
+    &[Ty::Structure(&PARCEL_MODEL), Ty::Structure(&NOT_FOUND)],
+);
 
 // Operation `list`: an optional filter that may stand in the path.
 
-structure! {
-    ListInput, LIST_INPUT = "operation-input" {
-        0 shelf_id: Option<ShelfId> = codegen::Ty::Optional(&codegen::Ty::Id)
-    } by_name [0], page_order [0]
+#[non_exhaustive]
+pub struct ListInput {
+    pub shelf_id: Option<ShelfId>,
 }
+
+codegen::structure!(ListInput, LIST.input, 0 shelf_id);
 
 impl ListInput {
     pub fn new() -> Self {
@@ -233,43 +193,35 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<ParcelId>;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.example.store.parcel",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: codegen::Ty::List(&codegen::Ty::Id),
-    privileges: &[],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(codegen::Method::Get, "/com/example/store/parcel", &[], None),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/example/store/parcel/id:{shelf_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("list")),
-    ],
-    rest: Some(codegen::RestRoute::new(200, codegen::Method::Get, "/store/parcel", &[], None).query(&[0])),
-    xml_namespace: "http://vmware.com/com/example/store/parcel",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/store/parcel.yaml:24",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.example.store.parcel
+    source spec/store/parcel.yaml:24
+    shelf_id: ID?
+    result List<ID>
+    page GET /com/example/store/parcel
+    page POST /com/example/store/parcel/id:{shelf_id}?~action=list
+    page POST /com/example/store/parcel?~action=list
+    rest 200 GET /api/store/parcel
+    query shelf_id
+    xml http://vmware.com/com/example/store/parcel List-Input List-Result
+    ",
+    &[],
+);
 
 // Operation `hand_back`: no result, two errors.
 
-structure! {
-    HandBackInput, HAND_BACK_INPUT = "operation-input" {
-        0 parcel_id: ParcelId = codegen::Ty::Id,
-        1 reason: String = codegen::Ty::String => lenient,
-        2 days: Option<i64> = codegen::Ty::Optional(&codegen::Ty::Long)
-    } by_name [2, 0, 1], page_order [1, 0, 2]
+#[non_exhaustive]
+pub struct HandBackInput {
+    pub parcel_id: ParcelId,
+    pub reason: String,
+    pub days: Option<i64>,
 }
+
+codegen::structure!(HandBackInput, HAND_BACK.input, 0 parcel_id, 1 reason, 2 days);
 
 impl HandBackInput {
     pub fn new(parcel_id: impl Into<ParcelId>, reason: impl Into<String>) -> Self {
@@ -299,55 +251,32 @@ impl Operation for HandBack {
     type Input = HandBackInput;
     type Output = ();
     type Error = HandBackError;
-    const TABLE: &'static codegen::OperationTable = &HAND_BACK;
+    const TABLE: &'static Written<codegen::OperationTable> = &HAND_BACK;
 }
 
-static HAND_BACK: codegen::OperationTable = codegen::OperationTable {
-    service: "com.example.store.parcel",
-    name: "hand_back",
-    releases: codegen::Releases::between(
-        codegen::Release::new(6, 5, 0, 0),
-        codegen::Release::new(6, 7, 0, 0),
-    ),
-    input: &HAND_BACK_INPUT,
-    output: codegen::Ty::Void,
-    privileges: &[
-        codegen::Privileges::new(&["Store.Login"]),
-        codegen::Privileges::on(
-            "com.example.store.Parcel",
-            "parcel_id",
-            &["Parcel.Touch", "Parcel.HandBack"],
-        ),
-        codegen::Privileges::on("com.example.store.Shelf", "shelf.id", &["Shelf.See"]),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/example/store/parcel/id:{parcel_id}",
-            &[0],
-            Some("hand-back"),
-        ),
-        codegen::Route::new(codegen::Method::Post, "/com/example/store/parcel", &[], Some("hand-back")),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/store/parcel/{parcel_id}",
-            &[0],
-            Some("hand-back"),
-        )
-        .body_fields(&[1, 2]),
-    ),
-    xml_namespace: "http://vmware.com/com/example/store/parcel",
-    xml_input: "HandBack-Input",
-    xml_result: "HandBack-Result",
-    source: "spec/store/parcel.yaml:34",
-};
+static HAND_BACK: Written<codegen::OperationTable> = Written::new(
+    "
+    operation hand_back com.example.store.parcel
+    source spec/store/parcel.yaml:34
+    since 6.5 until 6.7
+    parcel_id: ID
+    reason: string lenient
+    days: long?
+    pages reason parcel_id days
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 500 com.vmware.vapi.std.errors.resource_busy
+    privileges Store.Login
+    privileges Parcel.Touch Parcel.HandBack on com.example.store.Parcel parcel_id
+    privileges Shelf.See on com.example.store.Shelf shelf.id
+    page POST /com/example/store/parcel/id:{parcel_id}?~action=hand-back
+    page POST /com/example/store/parcel?~action=hand-back
+    rest 204 POST /api/store/parcel/{parcel_id}?action=hand-back
+    members reason days
+    xml http://vmware.com/com/example/store/parcel HandBack-Input HandBack-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&RESOURCE_BUSY)],
+);
 
 static SERVICE: codegen::ServiceTable =
     codegen::ServiceTable { id: "com.example.store.parcel", operations: &[&CREATE, &GET, &LIST, &HAND_BACK] };

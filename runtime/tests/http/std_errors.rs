@@ -1,4 +1,4 @@
-//! The standard errors of the parcel service as the generator would write them, by hand; and what a structure consists of.
+//! The standard errors of the parcel service as the generator would write them, by hand.
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -6,73 +6,66 @@
 )]
 
 use vapi_runtime::DynamicStructure;
-use vapi_runtime::codegen;
+use vapi_runtime::codegen::{self, Ty, Written};
 
-/// A structure's type, table and access; the generator writes them out.
-macro_rules! structure {
-    ($name:ident, $table:ident = $wire:literal { $($idx:literal $field:ident: $rust:ty = $ty:expr $(=> $mark:ident)?),* }
-        by_name $by_name:expr, page_order $page_order:expr) => {
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub struct $name {
-            $(pub $field: $rust,)*
-        }
-
-        pub(crate) static $table: codegen::StructureTable = codegen::StructureTable {
-            name: $wire,
-            fields: &[$(codegen::Field::new(stringify!($field), $ty)$(.$mark())?,)*],
-            by_name: &$by_name,
-            page_order: &$page_order,
-            unions: &[],
-            source: "spec/store/parcel.yaml:1",
-        };
-
-        impl codegen::Structure for $name {
-            fn table(&self) -> &'static codegen::StructureTable {
-                &$table
-            }
-            fn field(&self, field_idx: usize) -> codegen::View<'_> {
-                match field_idx {
-                    $($idx => codegen::Data::view(&self.$field),)*
-                    _ => codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn field_mut(&mut self, field_idx: usize) -> codegen::Slot<'_> {
-                match field_idx {
-                    $($idx => codegen::Data::slot(&mut self.$field),)*
-                    _ => codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn blank() -> Self {
-                Self { $($field: codegen::Data::empty(),)* }
-            }
-        }
-    };
+#[non_exhaustive]
+pub struct LocalizableMessage {
+    pub id: String,
+    pub default_message: String,
+    pub args: Vec<String>,
 }
 
-pub(crate) use structure;
+codegen::structure!(LocalizableMessage, &LOCALIZABLE_MESSAGE, 0 id, 1 default_message, 2 args);
 
-structure! {
-    LocalizableMessage, LOCALIZABLE_MESSAGE = "com.vmware.vapi.std.localizable_message" {
-        0 id: String = codegen::Ty::String,
-        1 default_message: String = codegen::Ty::String,
-        2 args: Vec<String> = codegen::Ty::List(&codegen::Ty::String)
-    } by_name [2, 1, 0], page_order [1, 0, 2]
+pub(crate) static LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.localizable_message
+    source spec/store/parcel.yaml:1
+    id: string
+    default_message: string
+    args: List<string>
+    pages default_message id args
+    ",
+    &[],
+);
+
+#[non_exhaustive]
+pub struct NotFound {
+    pub messages: Vec<LocalizableMessage>,
+    pub data: Option<DynamicStructure>,
 }
 
-structure! {
-    NotFound, NOT_FOUND = "com.vmware.vapi.std.errors.not_found" {
-        0 messages: Vec<LocalizableMessage> = codegen::Ty::List(&codegen::Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        1 data: Option<DynamicStructure> = codegen::Ty::Optional(&codegen::Ty::DynamicStructure)
-    } by_name [1, 0], page_order [1, 0]
+codegen::structure!(NotFound, &NOT_FOUND, 0 messages, 1 data);
+
+pub(crate) static NOT_FOUND: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.not_found
+    source spec/store/parcel.yaml:1
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    pages data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE)],
+);
+
+#[non_exhaustive]
+pub struct ResourceBusy {
+    pub messages: Vec<LocalizableMessage>,
+    pub data: Option<DynamicStructure>,
 }
 
-structure! {
-    ResourceBusy, RESOURCE_BUSY = "com.vmware.vapi.std.errors.resource_busy" {
-        0 messages: Vec<LocalizableMessage> = codegen::Ty::List(&codegen::Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        1 data: Option<DynamicStructure> = codegen::Ty::Optional(&codegen::Ty::DynamicStructure)
-    } by_name [1, 0], page_order [1, 0]
-}
+codegen::structure!(ResourceBusy, &RESOURCE_BUSY, 0 messages, 1 data);
+
+pub(crate) static RESOURCE_BUSY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.resource_busy
+    source spec/store/parcel.yaml:1
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    pages data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE)],
+);
 
 impl LocalizableMessage {
     pub fn new(id: impl Into<String>, default_message: impl Into<String>, args: Vec<String>) -> Self {

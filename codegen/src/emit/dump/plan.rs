@@ -70,7 +70,8 @@ fn write_structure(
     planned: &plan::Structure,
 ) {
     let default = if planned.has_default { ", with default" } else { "" };
-    out.line(depth, &format!("{what} -> {}, {}{default}", planned.named.name, planned.table));
+    let table = planned.table.as_ref().map_or_else(String::new, |table| format!(", {table}"));
+    out.line(depth, &format!("{what} -> {}{table}{default}", planned.named.name));
     for (declared, planned) in fields.iter().zip(&planned.fields) {
         let setter = planned.setter.as_ref().map_or_else(String::new, |setter| format!(", {setter}()"));
         let boxed = if planned.boxed { ", boxed" } else { "" };

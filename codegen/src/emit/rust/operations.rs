@@ -21,6 +21,7 @@ impl Emitter<'_> {
         let output = self.rust_type(&operation.result);
         let error = self.operation_error_type(planned);
         let operation_trait = scope.runtime("Operation");
+        let written = scope.behind_door("Written");
         let docs = self.docs().markdown(&format!("Operation `{}`.", operation.name)).tokens();
         let definition = quote! {
             #docs
@@ -31,7 +32,7 @@ impl Emitter<'_> {
                 type Input = #input;
                 type Output = #output;
                 type Error = #error;
-                const TABLE: &'static #door::OperationTable = &#table;
+                const TABLE: &'static #written<#door::OperationTable> = &#table;
             }
         };
         let mut items = vec![definition, implementation];

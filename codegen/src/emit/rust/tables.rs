@@ -1,6 +1,10 @@
 //! The static descriptions: one for each structure, parameter list, enumeration, operation and service.
 //!
-//! In go an element of the API and its plan, out comes its `static`.
+//! In go an element of the API and its plan, out comes its `static`. Structures and operations are texts that the runtime
+//! reads (`runtime/src/table/text.rs` has their language), because texts cost the compiler nothing.
+
+use std::fmt::Write as _;
+use std::str::FromStr as _;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -11,42 +15,47 @@ use crate::derive::{self, xml_names};
 use crate::ir::{self, Place, Type};
 use crate::plan;
 
+/// The statements of a table, and the structures and enumerations that they name, each once.
+#[derive(Default)]
+struct Text {
+    lines: Vec<String>,
+    named: Vec<Named>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Named {
+    Structure(ir::StructureIdx),
+    Enumeration(ir::EnumerationIdx),
+}
+
+impl Text {
+    fn line(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn names(&mut self, named: Named) {
+        if !self.named.contains(&named) {
+            self.named.push(named);
+        }
+    }
+}
+
 impl Emitter<'_> {
-    /// Table of a structure, an error or, under its fixed name, of the parameters of an operation.
+    /// Table of a structure or an error.
     pub(super) fn structure_table(
         &self,
-        name: &str,
-        fields: &[ir::Field],
-        unions: &[ir::Union],
+        structure: &ir::Structure,
         planned: &plan::Structure,
-        place: &Place,
     ) -> TokenStream {
-        let door = self.scope.door();
-        let table = ident(&planned.table);
-        let rows = fields.iter().map(|field| {
-            let row = self.scope.behind_door("Field");
-            let (name, ty) = (&field.name, self.ty(&field.ty));
-            match self.usage(&field.presence) {
-                Some(usage) => quote!(#row::new(#name, #ty).needed_by(#usage)),
-                None if field.is_lenient => quote!(#row::new(#name, #ty).lenient()),
-                None => quote!(#row::new(#name, #ty)),
-            }
-        });
-        let rows: Vec<TokenStream> = rows.collect();
-        let by_name = numbers(&planned.by_name);
-        let page_order = numbers(&planned.page_order);
-        let unions = unions.iter().map(|union| self.union(union));
-        let source = source(place);
-        quote! {
-            pub(crate) static #table: #door::StructureTable = #door::StructureTable {
-                name: #name,
-                fields: &[#(#rows),*],
-                by_name: #by_name,
-                page_order: #page_order,
-                unions: &[#(#unions),*],
-                source: #source,
-            };
+        let mut text = Text::default();
+        text.line(format!("structure {}", structure.id));
+        text.line(format!("source {}", source(&structure.place)));
+        self.fields(&mut text, &structure.fields, &planned.page_order);
+        for union in &structure.unions {
+            union_lines(&mut text, &structure.fields, union);
         }
+        let visibility = quote!(pub(crate));
+        self.written(&visibility, table_of(planned), "StructureTable", &text)
     }
 
     /// Table of an enumeration.
@@ -83,225 +92,196 @@ impl Emitter<'_> {
         }
     }
 
-    /// Table of an operation.
+    /// Table of an operation, with its parameters.
     pub(super) fn operation_table(
         &self,
         service: &ir::Service,
         operation: &ir::Operation,
         planned: &plan::Operation,
     ) -> TokenStream {
+        let mut text = Text::default();
+        text.line(format!("operation {} {}", operation.name, service.id));
+        text.line(format!("source {}", source(&operation.place)));
+        let releases = operation.releases.within(&service.releases);
+        if let Some(until) = &releases.until {
+            text.line(format!("since {} until {until}", releases.since));
+        } else if releases.since.numerals() != [6, 0] {
+            text.line(format!("since {}", releases.since));
+        }
+        self.fields(&mut text, &operation.parameters, &planned.input.page_order);
+        let result = self.ty(&operation.result, &mut text);
+        text.line(format!("result {result}"));
+        for error in &planned.errors {
+            self.error_line(error, &mut text);
+        }
+        self.privilege_lines(operation, &mut text);
+        for line in &operation.requests {
+            text.line(format!("page {}", derive::request_line_text(line)));
+        }
+        rest_lines(operation, &mut text);
+        let namespace = xml_names::namespace(&service.id);
+        let (input, result) =
+            (xml_names::input_root(&operation.name), xml_names::result_root(&operation.name));
+        text.line(format!("xml {namespace} {input} {result}"));
+        self.written(&TokenStream::new(), &planned.table, "OperationTable", &text)
+    }
+
+    fn written(&self, visibility: &TokenStream, table: &str, kind: &str, text: &Text) -> TokenStream {
         let door = self.scope.door();
-        let table = ident(&planned.table);
-        let (service_id, name) = (&service.id, &operation.name);
-        let input = ident(&planned.input.table);
-        let output = self.ty(&operation.result);
-        let errors = planned.errors.iter().map(|error| self.error_row(error));
-        let routes = operation.requests.iter().map(|line| self.route(line));
-        let rest = self.rest(operation);
-        let xml_namespace = xml_names::namespace(&service.id);
-        let xml_input = xml_names::input_root(&operation.name);
-        let xml_result = xml_names::result_root(&operation.name);
-        let source = source(&operation.place);
-        let privileges = self.privileges(operation);
-        let releases = self.releases(&operation.releases.within(&service.releases));
+        let (table, kind) = (ident(table), ident(kind));
+        let written = self.scope.behind_door("Written");
+        let lines = lines(&text.lines);
+        let named = text.named.iter().map(|&named| self.reference(named));
         quote! {
-            static #table: #door::OperationTable = #door::OperationTable {
-                service: #service_id,
-                name: #name,
-                releases: #releases,
-                input: &#input,
-                output: #output,
-                privileges: &[#(#privileges),*],
-                errors: &[#(#errors),*],
-                routes: &[#(#routes),*],
-                rest: #rest,
-                xml_namespace: #xml_namespace,
-                xml_input: #xml_input,
-                xml_result: #xml_result,
-                source: #source,
-            };
+            #visibility static #table: #written<#door::#kind> = #written::new(#lines, &[#(#named),*]);
         }
     }
 
-    /// Which operations need a field although it is optional.
-    fn usage(&self, presence: &ir::Presence) -> Option<TokenStream> {
-        let door = self.scope.door();
-        let needs = |stated: &Option<String>| stated.as_deref() == Some(ir::Presence::REQUIRED);
-        match (needs(&presence.create), needs(&presence.update)) {
-            (true, true) => Some(quote!(#door::Usage::Both)),
-            (true, false) => Some(quote!(#door::Usage::Create)),
-            (false, true) => Some(quote!(#door::Usage::Update)),
-            (false, false) => None,
-        }
-    }
-
-    fn releases(&self, releases: &ir::Releases) -> TokenStream {
-        let door = self.scope.door();
-        let release = |release: &ir::Release| {
-            let numerals = release.numerals().iter().copied().chain([0; 4]).take(4);
-            let numerals = numerals.map(Literal::u32_unsuffixed);
-            quote!(#door::Release::new(#(#numerals),*))
-        };
-        let since = release(&releases.since);
-        match &releases.until {
-            None if releases.since.numerals() == [6, 0] => quote!(#door::Releases::ALL),
-            None => quote!(#door::Releases::since(#since)),
-            Some(until) => {
-                let until = release(until);
-                quote!(#door::Releases::between(#since, #until))
+    fn reference(&self, named: Named) -> TokenStream {
+        let ty = self.scope.behind_door("Ty");
+        match named {
+            Named::Structure(idx) => {
+                let planned = &self.plan.structures[idx.get()];
+                let table = self.scope.table(planned.named.module, table_of(planned));
+                quote!(#ty::Structure(&#table))
             }
-        }
-    }
-
-    fn privileges(&self, operation: &ir::Operation) -> Vec<TokenStream> {
-        let door = self.scope.door();
-        let (names, on) = (&operation.privileges, &operation.privileges_on);
-        let as_a_whole = (!names.is_empty()).then(|| quote!(#door::Privileges::new(&[#(#names),*])));
-        let on = on.iter().map(|needed| {
-            let ir::PrivilegesOn { of, privileges, .. } = needed;
-            let resource = &self.api.resources[needed.resource.get()].id;
-            quote!(#door::Privileges::on(#resource, #of, &[#(#privileges),*]))
-        });
-        as_a_whole.into_iter().chain(on).collect()
-    }
-
-    fn error_row(&self, error: &plan::ErrorVariant) -> TokenStream {
-        let door = self.scope.door();
-        let structure = &self.plan.structures[error.structure.get()];
-        let status = Literal::u16_unsuffixed(error.status);
-        let payload = self.scope.table(structure.named.module, &structure.table);
-        if error.rest_status == error.status {
-            return quote!(#door::ErrorTable::new(#status, &#payload));
-        }
-        let rest_status = Literal::u16_unsuffixed(error.rest_status);
-        quote!(#door::ErrorTable::new(#status, &#payload).below_api(#rest_status))
-    }
-
-    fn route(&self, line: &ir::RequestLine) -> TokenStream {
-        let door = self.scope.door();
-        let line = self.line(line);
-        quote!(#door::Route::new(#line))
-    }
-
-    /// The arguments that make a request line.
-    fn line(&self, line: &ir::RequestLine) -> TokenStream {
-        let door = self.scope.door();
-        let method = ident(match line.method {
-            ir::Method::Get => "Get",
-            ir::Method::Post => "Post",
-            ir::Method::Put => "Put",
-            ir::Method::Patch => "Patch",
-            ir::Method::Delete => "Delete",
-        });
-        let path = &line.path;
-        let path_params = numbers(&line.path_params);
-        let action = match &line.action {
-            Some(action) => {
-                let some = self.scope.prelude_value("Some");
-                quote!(#some(#action))
-            }
-            None => self.scope.prelude_value("None"),
-        };
-        quote!(#door::Method::#method, #path, #path_params, #action)
-    }
-
-    /// Where the operation is below `/api`.
-    fn rest(&self, operation: &ir::Operation) -> TokenStream {
-        let Some(rest) = derive::rest(operation) else { return self.scope.prelude_value("None") };
-        let door = self.scope.door();
-        let status = Literal::u16_unsuffixed(rest.status);
-        let line = self.line(rest.line);
-        let mut row = quote!(#door::RestRoute::new(#status, #line));
-        if !rest.query.is_empty() {
-            let query = numbers(&rest.query);
-            row = quote!(#row.query(#query));
-        }
-        row = match &rest.body {
-            derive::RestBody::None => row,
-            derive::RestBody::Whole(parameter) => {
-                let parameter = number(*parameter);
-                quote!(#row.body(#parameter))
-            }
-            derive::RestBody::Fields(parameters) => {
-                let parameters = numbers(parameters);
-                quote!(#row.body_fields(#parameters))
-            }
-        };
-        if !rest.headers.is_empty() {
-            let headers = rest.headers.iter().map(|header| {
-                let (name, parameter) = (header.name.to_ascii_lowercase(), number(header.parameter));
-                quote!((#name, #parameter))
-            });
-            row = quote!(#row.headers(&[#(#headers),*]));
-        }
-        let some = self.scope.prelude_value("Some");
-        quote!(#some(#row))
-    }
-
-    fn union(&self, union: &ir::Union) -> TokenStream {
-        let door = self.scope.door();
-        let tag = number(union.tag);
-        let cases = union.cases.iter().map(|case| {
-            let value = &case.value;
-            let (requires, allows) = (numbers(&case.requires), numbers(&case.allows));
-            quote!(#door::UnionCase::new(#value, #requires, #allows))
-        });
-        quote!(#door::Union { tag: #tag, cases: &[#(#cases),*] })
-    }
-
-    fn ty(&self, ty: &Type) -> TokenStream {
-        let own = self.scope.behind_door("Ty");
-        match ty {
-            Type::Void => quote!(#own::Void),
-            Type::Boolean => quote!(#own::Boolean),
-            Type::Long => quote!(#own::Long),
-            Type::Double => quote!(#own::Double),
-            Type::String => quote!(#own::String),
-            Type::Secret => quote!(#own::Secret),
-            Type::Binary => quote!(#own::Binary),
-            Type::DateTime => quote!(#own::DateTime),
-            Type::Uri => quote!(#own::Uri),
-            Type::Id(_) => quote!(#own::Id),
-            Type::Enumeration(idx) => {
+            Named::Enumeration(idx) => {
                 let planned = &self.plan.enumerations[idx.get()];
                 let table = self.scope.table(planned.named.module, &planned.table);
-                quote!(#own::Enumeration(&#table))
-            }
-            Type::Structure(idx) => {
-                let planned = &self.plan.structures[idx.get()];
-                let table = self.scope.table(planned.named.module, &planned.table);
-                quote!(#own::Structure(&#table))
-            }
-            Type::DynamicStructure(_) => quote!(#own::DynamicStructure),
-            Type::AnyError => quote!(#own::AnyError),
-            Type::Opaque => quote!(#own::Opaque),
-            Type::Optional(inner) => {
-                let inner = self.ty(inner);
-                quote!(#own::Optional(&#inner))
-            }
-            Type::List(inner) => {
-                let inner = self.ty(inner);
-                quote!(#own::List(&#inner))
-            }
-            Type::Set(inner) => {
-                let inner = self.ty(inner);
-                quote!(#own::Set(&#inner))
-            }
-            Type::Map(key, value) => {
-                let (key, value) = (self.ty(key), self.ty(value));
-                quote!(#own::Map(&#key, &#value))
+                quote!(#ty::Enumeration(&#table))
             }
         }
     }
+
+    fn fields(&self, text: &mut Text, fields: &[ir::Field], page_order: &[usize]) {
+        for field in fields {
+            let ty = self.ty(&field.ty, text);
+            let needed = usage(&field.presence).map_or(String::new(), |usage| format!(" for {usage}"));
+            let lenient = if field.is_lenient { " lenient" } else { "" };
+            text.line(format!("{}: {ty}{needed}{lenient}", field.name));
+        }
+        if !page_order.iter().copied().eq(0..fields.len()) {
+            text.line(format!("pages {}", names(fields, page_order)));
+        }
+    }
+
+    fn privilege_lines(&self, operation: &ir::Operation, text: &mut Text) {
+        if !operation.privileges.is_empty() {
+            text.line(format!("privileges {}", operation.privileges.join(" ")));
+        }
+        for needed in &operation.privileges_on {
+            let ir::PrivilegesOn { of, privileges, .. } = needed;
+            let resource = &self.api.resources[needed.resource.get()].id;
+            text.line(format!("privileges {} on {resource} {of}", privileges.join(" ")));
+        }
+    }
+
+    fn error_line(&self, error: &plan::ErrorVariant, text: &mut Text) {
+        let id = &self.api.structures[error.structure.get()].id;
+        text.names(Named::Structure(error.structure));
+        match (error.status, error.rest_status) {
+            (status, rest_status) if status == rest_status => text.line(format!("error {status} {id}")),
+            (status, rest_status) => text.line(format!("error {status} {rest_status} {id}")),
+        }
+    }
+
+    /// A type as the texts write it.
+    fn ty(&self, ty: &Type, text: &mut Text) -> String {
+        let plain = match ty {
+            Type::Void => "VOID",
+            Type::Boolean => "boolean",
+            Type::Long => "long",
+            Type::Double => "double",
+            Type::String => "string",
+            Type::Secret => "secret",
+            Type::Binary => "binary",
+            Type::DateTime => "date_time",
+            Type::Uri => "URI",
+            Type::Id(_) => "ID",
+            Type::DynamicStructure(_) => "dynamic_structure",
+            Type::AnyError => "error",
+            Type::Opaque => "opaque",
+            Type::Enumeration(idx) => {
+                text.names(Named::Enumeration(*idx));
+                &self.api.enumerations[idx.get()].id
+            }
+            Type::Structure(idx) => {
+                text.names(Named::Structure(*idx));
+                &self.api.structures[idx.get()].id
+            }
+            Type::Optional(inner) => return format!("{}?", self.ty(inner, text)),
+            Type::List(inner) => return format!("List<{}>", self.ty(inner, text)),
+            Type::Set(inner) => return format!("Set<{}>", self.ty(inner, text)),
+            Type::Map(key, value) => {
+                let (key, value) = (self.ty(key, text), self.ty(value, text));
+                return format!("Map<{key}, {value}>");
+            }
+        };
+        plain.to_owned()
+    }
 }
 
-fn number(number: usize) -> Literal {
-    Literal::usize_unsuffixed(number)
+/// The static of a structure; only parameters have none.
+pub(super) fn table_of(structure: &plan::Structure) -> &str {
+    structure.table.as_deref().unwrap_or_default()
 }
 
-fn numbers(numbers: &[usize]) -> TokenStream {
-    let numbers = numbers.iter().copied().map(number);
-    quote!(&[#(#numbers),*])
+/// Which operations need a field although it is optional.
+fn usage(presence: &ir::Presence) -> Option<&'static str> {
+    let needs = |stated: &Option<String>| stated.as_deref() == Some(ir::Presence::REQUIRED);
+    match (needs(&presence.create), needs(&presence.update)) {
+        (true, true) => Some("both"),
+        (true, false) => Some("create"),
+        (false, true) => Some("update"),
+        (false, false) => None,
+    }
+}
+
+/// Where the operation is below `/api`.
+fn rest_lines(operation: &ir::Operation, text: &mut Text) {
+    let Some(rest) = derive::rest(operation) else { return };
+    let parameters = &operation.parameters;
+    text.line(format!("rest {} {}", rest.status, derive::rest_line_text(rest.line)));
+    if !rest.query.is_empty() {
+        text.line(format!("query {}", names(parameters, &rest.query)));
+    }
+    match &rest.body {
+        derive::RestBody::None => {}
+        derive::RestBody::Whole(parameter) => text.line(format!("body {}", parameters[*parameter].name)),
+        derive::RestBody::Fields(members) => text.line(format!("members {}", names(parameters, members))),
+    }
+    for header in rest.headers {
+        let parameter = &parameters[header.parameter].name;
+        text.line(format!("header {} {parameter}", header.name.to_ascii_lowercase()));
+    }
+}
+
+fn union_lines(text: &mut Text, fields: &[ir::Field], union: &ir::Union) {
+    let tag = &fields[union.tag].name;
+    for case in &union.cases {
+        let mut line = format!("union {tag} {}", case.value);
+        for (key, numbers) in [("requires", &case.requires), ("allows", &case.allows)] {
+            if !numbers.is_empty() {
+                let _infallible = write!(line, " {key} {}", names(fields, numbers));
+            }
+        }
+        text.line(line);
+    }
+}
+
+fn names(fields: &[ir::Field], numbers: &[usize]) -> String {
+    let names: Vec<&str> = numbers.iter().map(|&number| fields[number].name.as_str()).collect();
+    names.join(" ")
+}
+
+/// A text over as many lines, so that it is read and found like any other source.
+fn lines(lines: &[String]) -> Literal {
+    let mut text = String::from("\"\n");
+    for line in lines {
+        let _infallible = writeln!(text, "    {}", line.escape_default());
+    }
+    text.push_str("    \"");
+    Literal::from_str(&text).expect("names of the spec make a text")
 }
 
 fn source(place: &Place) -> String {

@@ -9,6 +9,7 @@ use quote::quote;
 use super::Emitter;
 use super::docs::Docs;
 use super::scope::ident;
+use super::tables::table_of;
 use crate::ir::{self, StructureKind, Type};
 use crate::plan;
 
@@ -27,7 +28,8 @@ impl Emitter<'_> {
             .releases(&declared.releases);
         let docs = self.union_docs(docs, declared);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
-        let mut items = self.struct_items(&docs, &declared.fields, planned);
+        let table = ident(table_of(planned));
+        let mut items = self.struct_items(&docs, &declared.fields, planned, &quote!(&#table));
         items.extend(self.constants(declared, planned));
         if matches!(declared.kind, StructureKind::Error { .. }) {
             let (door, name) = (self.scope.door(), ident(&planned.named.name));
@@ -50,7 +52,8 @@ impl Emitter<'_> {
     /// The parameters of an operation.
     pub(super) fn input(&self, operation: &ir::Operation, planned: &plan::Operation) -> Vec<TokenStream> {
         let docs = self.docs().markdown(&format!("Parameters of [`{0}`](struct@{0}).", planned.name));
-        self.struct_items(&docs, &operation.parameters, &planned.input)
+        let table = ident(&planned.table);
+        self.struct_items(&docs, &operation.parameters, &planned.input, &quote!(#table.input))
     }
 
     /// The identifier of a resource type.
@@ -120,6 +123,7 @@ impl Emitter<'_> {
         docs: &Docs<'_>,
         fields: &[ir::Field],
         planned: &plan::Structure,
+        table: &TokenStream,
     ) -> Vec<TokenStream> {
         let fields: Vec<Field<'_>> = fields
             .iter()
@@ -129,7 +133,7 @@ impl Emitter<'_> {
         vec![
             self.definition(docs, &fields, planned),
             self.constructors(&fields, planned),
-            self.access(&fields, planned),
+            self.access(&fields, planned, table),
         ]
     }
 
@@ -267,9 +271,9 @@ impl Emitter<'_> {
     }
 
     /// Access by field number.
-    fn access(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
+    fn access(&self, fields: &[Field<'_>], planned: &plan::Structure, table: &TokenStream) -> TokenStream {
         let door = self.scope.door();
-        let (name, table) = (ident(&planned.named.name), ident(&planned.table));
+        let name = ident(&planned.named.name);
         let fields = fields.iter().enumerate().map(|(idx, field)| {
             let (idx, name) = (Literal::usize_unsuffixed(idx), ident(&field.planned.name));
             quote!(#idx #name)

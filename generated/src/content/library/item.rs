@@ -8,7 +8,7 @@
 //! Items of a subscribed library are made, changed and removed by synchronisation only.
 
 use vapi_runtime::{DateTime, Uri};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::LibraryId;
 use crate::content::library::{ItemId, SubscriptionsId};
 use crate::content::library::item::updatesession::{
@@ -78,7 +78,7 @@ impl CertificateVerificationInfo {
 }
 
 codegen::structure!(
-    CertificateVerificationInfo, CERTIFICATE_VERIFICATION_INFO, 0 status, 1 cert_chain
+    CertificateVerificationInfo, & CERTIFICATE_VERIFICATION_INFO, 0 status, 1 cert_chain
 );
 
 /// A subscriber to tell of a change.
@@ -104,7 +104,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, DESTINATION_SPEC, 0 subscription);
+codegen::structure!(DestinationSpec, & DESTINATION_SPEC, 0 subscription);
 
 /// A download session: the right to fetch the files of one library item for a while.
 ///
@@ -221,7 +221,7 @@ impl DownloadSessionModel {
 }
 
 codegen::structure!(
-    DownloadSessionModel, DOWNLOAD_SESSION_MODEL, 0 id, 1 library_item_id, 2
+    DownloadSessionModel, & DOWNLOAD_SESSION_MODEL, 0 id, 1 library_item_id, 2
     library_item_content_version, 3 error_message, 4 client_progress, 5 state, 6
     expiration_time
 );
@@ -289,7 +289,7 @@ impl FindSpec {
 }
 
 codegen::structure!(
-    FindSpec, FIND_SPEC, 0 name, 1 library_id, 2 source_id, 3 type_, 4 cached
+    FindSpec, & FIND_SPEC, 0 name, 1 library_id, 2 source_id, 3 type_, 4 cached
 );
 
 /// An address that bytes of a file are sent to or fetched from.
@@ -337,7 +337,7 @@ impl TransferEndpoint {
 }
 
 codegen::structure!(
-    TransferEndpoint, TRANSFER_ENDPOINT, 0 uri, 1 ssl_certificate_thumbprint, 2
+    TransferEndpoint, & TRANSFER_ENDPOINT, 0 uri, 1 ssl_certificate_thumbprint, 2
     ssl_certificate
 );
 
@@ -491,7 +491,7 @@ impl UpdateSessionModel {
 }
 
 codegen::structure!(
-    UpdateSessionModel, UPDATE_SESSION_MODEL, 0 id, 1 library_item_id, 2
+    UpdateSessionModel, & UPDATE_SESSION_MODEL, 0 id, 1 library_item_id, 2
     library_item_content_version, 3 error_message, 4 client_progress, 5 state, 6
     expiration_time, 7 preview_info, 8 warning_behavior
 );
@@ -597,108 +597,97 @@ codegen::enumeration!(
     "DONE", Error = "ERROR", Canceled = "CANCELED"
 );
 
-pub(crate) static CERTIFICATE_VERIFICATION_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.certificate_verification_info",
-    fields: &[
-        Field::new("status", Ty::Enumeration(&CERT_VERIFICATION_STATUS)),
-        Field::new("cert_chain", Ty::Optional(&Ty::List(&Ty::String))),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:280",
-};
+pub(crate) static CERTIFICATE_VERIFICATION_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.certificate_verification_info
+    source spec/content/library/item.yaml:280
+    status: com.vmware.content.library.item.cert_verification_status
+    cert_chain: List<string>?
+    pages cert_chain status
+    ",
+    &[Ty::Enumeration(&CERT_VERIFICATION_STATUS)],
+);
 
-pub(crate) static DESTINATION_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.destination_spec",
-    fields: &[Field::new("subscription", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:300",
-};
+pub(crate) static DESTINATION_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.destination_spec
+    source spec/content/library/item.yaml:300
+    subscription: ID
+    ",
+    &[],
+);
 
-pub(crate) static DOWNLOAD_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.download_session_model",
-    fields: &[
-        Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_item_id", Ty::Optional(&Ty::Id))
-            .needed_by(codegen::Usage::Create),
-        Field::new("library_item_content_version", Ty::Optional(&Ty::String)),
-        Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("client_progress", Ty::Optional(&Ty::Long)),
-        Field::new(
-            "state",
-            Ty::Optional(&Ty::Enumeration(&DOWNLOAD_SESSION_MODEL_STATE)),
-        ),
-        Field::new("expiration_time", Ty::Optional(&Ty::DateTime)),
+pub(crate) static DOWNLOAD_SESSION_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.download_session_model
+    source spec/content/library/item.yaml:312
+    id: ID?
+    library_item_id: ID? for create
+    library_item_content_version: string?
+    error_message: com.vmware.vapi.std.localizable_message?
+    client_progress: long?
+    state: com.vmware.content.library.item.download_session_model.state?
+    expiration_time: date_time?
+    pages id library_item_id client_progress error_message state expiration_time library_item_content_version
+    ",
+    &[
+        Ty::Structure(&LOCALIZABLE_MESSAGE),
+        Ty::Enumeration(&DOWNLOAD_SESSION_MODEL_STATE),
     ],
-    by_name: &[4, 3, 6, 0, 2, 1, 5],
-    page_order: &[0, 1, 4, 3, 5, 6, 2],
-    unions: &[],
-    source: "spec/content/library/item.yaml:312",
-};
+);
 
-pub(crate) static FIND_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.find_spec",
-    fields: &[
-        Field::new("name", Ty::Optional(&Ty::String)),
-        Field::new("library_id", Ty::Optional(&Ty::Id)),
-        Field::new("source_id", Ty::Optional(&Ty::Id)),
-        Field::new("type", Ty::Optional(&Ty::String)),
-        Field::new("cached", Ty::Optional(&Ty::Boolean)),
-    ],
-    by_name: &[4, 1, 0, 2, 3],
-    page_order: &[4, 1, 2, 0, 3],
-    unions: &[],
-    source: "spec/content/library/item.yaml:359",
-};
+pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.find_spec
+    source spec/content/library/item.yaml:359
+    name: string?
+    library_id: ID?
+    source_id: ID?
+    type: string?
+    cached: boolean?
+    pages cached library_id source_id name type
+    ",
+    &[],
+);
 
-pub(crate) static TRANSFER_ENDPOINT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.transfer_endpoint",
-    fields: &[
-        Field::new("uri", Ty::Uri),
-        Field::new("ssl_certificate_thumbprint", Ty::Optional(&Ty::String)),
-        Field::new("ssl_certificate", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[2, 1, 0],
-    page_order: &[1, 2, 0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:389",
-};
+pub(crate) static TRANSFER_ENDPOINT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.transfer_endpoint
+    source spec/content/library/item.yaml:389
+    uri: URI
+    ssl_certificate_thumbprint: string?
+    ssl_certificate: string?
+    pages ssl_certificate_thumbprint ssl_certificate uri
+    ",
+    &[],
+);
 
-pub(crate) static UPDATE_SESSION_MODEL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.update_session_model",
-    fields: &[
-        Field::new("id", Ty::Optional(&Ty::Id)),
-        Field::new("library_item_id", Ty::Optional(&Ty::Id))
-            .needed_by(codegen::Usage::Create),
-        Field::new("library_item_content_version", Ty::Optional(&Ty::String)),
-        Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("client_progress", Ty::Optional(&Ty::Long)),
-        Field::new("state", Ty::Optional(&Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE))),
-        Field::new("expiration_time", Ty::Optional(&Ty::DateTime)),
-        Field::new("preview_info", Ty::Optional(&Ty::Structure(&PREVIEW_INFO))),
-        Field::new(
-            "warning_behavior",
-            Ty::Optional(&Ty::List(&Ty::Structure(&WARNING_BEHAVIOR))),
-        ),
+pub(crate) static UPDATE_SESSION_MODEL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.update_session_model
+    source spec/content/library/item.yaml:410
+    id: ID?
+    library_item_id: ID? for create
+    library_item_content_version: string?
+    error_message: com.vmware.vapi.std.localizable_message?
+    client_progress: long?
+    state: com.vmware.content.library.item.update_session_model.state?
+    expiration_time: date_time?
+    preview_info: com.vmware.content.library.item.updatesession.preview_info?
+    warning_behavior: List<com.vmware.content.library.item.updatesession.warning_behavior>?
+    pages id warning_behavior library_item_id client_progress error_message state expiration_time preview_info library_item_content_version
+    union state ACTIVE allows preview_info
+    union state DONE
+    union state ERROR
+    union state CANCELED
+    ",
+    &[
+        Ty::Structure(&LOCALIZABLE_MESSAGE),
+        Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE),
+        Ty::Structure(&PREVIEW_INFO),
+        Ty::Structure(&WARNING_BEHAVIOR),
     ],
-    by_name: &[4, 3, 6, 0, 2, 1, 7, 5, 8],
-    page_order: &[0, 8, 1, 4, 3, 5, 6, 7, 2],
-    unions: &[
-        codegen::Union {
-            tag: 5,
-            cases: &[
-                codegen::UnionCase::new("ACTIVE", &[], &[7]),
-                codegen::UnionCase::new("DONE", &[], &[]),
-                codegen::UnionCase::new("ERROR", &[], &[]),
-                codegen::UnionCase::new("CANCELED", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/item.yaml:410",
-};
+);
 
 pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.cert_verification_status",

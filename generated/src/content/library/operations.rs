@@ -3,7 +3,7 @@
 //! What belongs to the service alone; the module it stands in has it all.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::{LIBRARY_MODEL, LibraryId, LibraryModel};
 use crate::vapi::std::errors::{
     ALREADY_IN_DESIRED_STATE, AlreadyInDesiredState, ERROR, Error, INVALID_ARGUMENT,
@@ -681,7 +681,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = LibraryModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -701,7 +701,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_id);
+codegen::structure!(GetInput, GET.input, 0 library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -720,7 +720,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<LibraryId>;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -736,7 +736,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 /// Operation `find`.
 pub struct Find;
@@ -745,7 +745,7 @@ impl Operation for Find {
     type Input = FindInput;
     type Output = Vec<LibraryId>;
     type Error = FindError;
-    const TABLE: &'static codegen::OperationTable = &FIND;
+    const TABLE: &'static Written<codegen::OperationTable> = &FIND;
 }
 
 /// Parameters of [`Find`](struct@Find).
@@ -763,7 +763,7 @@ impl FindInput {
     }
 }
 
-codegen::structure!(FindInput, FIND_INPUT, 0 spec);
+codegen::structure!(FindInput, FIND.input, 0 spec);
 
 /// The errors that [`Find`](struct@Find) documents.
 #[non_exhaustive]
@@ -782,7 +782,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -806,7 +806,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -829,7 +829,7 @@ impl Operation for Migrate {
     type Input = MigrateInput;
     type Output = ();
     type Error = MigrateError;
-    const TABLE: &'static codegen::OperationTable = &MIGRATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &MIGRATE;
 }
 
 /// Parameters of [`Migrate`](struct@Migrate).
@@ -855,7 +855,7 @@ impl MigrateInput {
     }
 }
 
-codegen::structure!(MigrateInput, MIGRATE_INPUT, 0 library_id, 1 migrate_spec);
+codegen::structure!(MigrateInput, MIGRATE.input, 0 library_id, 1 migrate_spec);
 
 /// The errors that [`Migrate`](struct@Migrate) documents.
 #[non_exhaustive]
@@ -899,7 +899,7 @@ impl Operation for Convert {
     type Input = ConvertInput;
     type Output = ();
     type Error = ConvertError;
-    const TABLE: &'static codegen::OperationTable = &CONVERT;
+    const TABLE: &'static Written<codegen::OperationTable> = &CONVERT;
 }
 
 /// Parameters of [`Convert`](struct@Convert).
@@ -925,7 +925,7 @@ impl ConvertInput {
     }
 }
 
-codegen::structure!(ConvertInput, CONVERT_INPUT, 0 library_id, 1 conversion_spec);
+codegen::structure!(ConvertInput, CONVERT.input, 0 library_id, 1 conversion_spec);
 
 /// The errors that [`Convert`](struct@Convert) documents.
 #[non_exhaustive]
@@ -966,7 +966,7 @@ impl Operation for EnterMaintenance {
     type Input = EnterMaintenanceInput;
     type Output = ();
     type Error = EnterMaintenanceError;
-    const TABLE: &'static codegen::OperationTable = &ENTER_MAINTENANCE;
+    const TABLE: &'static Written<codegen::OperationTable> = &ENTER_MAINTENANCE;
 }
 
 /// Parameters of [`EnterMaintenance`](struct@EnterMaintenance).
@@ -986,7 +986,7 @@ impl EnterMaintenanceInput {
     }
 }
 
-codegen::structure!(EnterMaintenanceInput, ENTER_MAINTENANCE_INPUT, 0 library_id);
+codegen::structure!(EnterMaintenanceInput, ENTER_MAINTENANCE.input, 0 library_id);
 
 /// The errors that [`EnterMaintenance`](struct@EnterMaintenance) documents.
 #[non_exhaustive]
@@ -1023,7 +1023,7 @@ impl Operation for ExitMaintenance {
     type Input = ExitMaintenanceInput;
     type Output = ();
     type Error = ExitMaintenanceError;
-    const TABLE: &'static codegen::OperationTable = &EXIT_MAINTENANCE;
+    const TABLE: &'static Written<codegen::OperationTable> = &EXIT_MAINTENANCE;
 }
 
 /// Parameters of [`ExitMaintenance`](struct@ExitMaintenance).
@@ -1043,7 +1043,7 @@ impl ExitMaintenanceInput {
     }
 }
 
-codegen::structure!(ExitMaintenanceInput, EXIT_MAINTENANCE_INPUT, 0 library_id);
+codegen::structure!(ExitMaintenanceInput, EXIT_MAINTENANCE.input, 0 library_id);
 
 /// The errors that [`ExitMaintenance`](struct@ExitMaintenance) documents.
 #[non_exhaustive]
@@ -1079,7 +1079,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -1099,7 +1099,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1122,7 +1122,7 @@ impl Operation for ForceDelete {
     type Input = ForceDeleteInput;
     type Output = ();
     type Error = ForceDeleteError;
-    const TABLE: &'static codegen::OperationTable = &FORCE_DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &FORCE_DELETE;
 }
 
 /// Parameters of [`ForceDelete`](struct@ForceDelete).
@@ -1142,7 +1142,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE_INPUT, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -1177,567 +1177,236 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     ],
 };
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&LIBRARY_MODEL),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["System.Read"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library.yaml:9",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library
+    source spec/content/library.yaml:9
+    library_id: ID
+    result com.vmware.content.library_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Read on com.vmware.content.Library library_id
+    page GET /com/vmware/content/library/id:{library_id}
+    page POST /com/vmware/content/library/id:{library_id}?~action=get
+    page POST /com/vmware/content/library?~action=get
+    rest 200 GET /api/content/library/{library_id}
+    xml http://vmware.com/content/library Get-Input Get-Result
+    ",
+    &[Ty::Structure(&LIBRARY_MODEL), Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:9",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library
+    source spec/content/library.yaml:30
+    result List<ID>
+    privileges System.Read
+    page GET /com/vmware/content/library
+    page POST /com/vmware/content/library?~action=list
+    rest 200 GET /api/content/library
+    xml http://vmware.com/content/library List-Input List-Result
+    ",
+    &[],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(200, codegen::Method::Get, "/content/library", &[], None),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library.yaml:30",
-};
+static FIND: Written<codegen::OperationTable> = Written::new(
+    "
+    operation find com.vmware.content.library
+    source spec/content/library.yaml:42
+    spec: com.vmware.content.library.find_spec
+    result List<ID>
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Read
+    page POST /com/vmware/content/library?~action=find
+    rest 200 POST /api/content/library?action=find
+    body spec
+    xml http://vmware.com/content/library Find-Input Find-Result
+    ",
+    &[Ty::Structure(&super::FIND_SPEC), Ty::Structure(&INVALID_ARGUMENT)],
+);
 
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/library.yaml:30",
-};
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.library
+    source spec/content/library.yaml:62
+    library_id: ID
+    update_spec: com.vmware.content.library_model
+    pages update_spec library_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges ContentLibrary.UpdateLibrary on com.vmware.content.Library library_id
+    page PATCH /com/vmware/content/library/id:{library_id}
+    page POST /com/vmware/content/library/id:{library_id}?~action=update
+    page POST /com/vmware/content/library?~action=update
+    rest 204 PATCH /api/content/library/{library_id}
+    body update_spec
+    xml http://vmware.com/content/library Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&LIBRARY_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+    ],
+);
 
-static FIND: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "find",
-    releases: codegen::Releases::ALL,
-    input: &FIND_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("find"),
-        ),
+static MIGRATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation migrate com.vmware.content.library
+    source spec/content/library.yaml:89
+    since 9.0.0.0
+    library_id: ID
+    migrate_spec: com.vmware.content.library.migrate_spec
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.already_in_desired_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 400 com.vmware.vapi.std.errors.unsupported
+    privileges ContentLibrary.MigrateLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/library/id:{library_id}?~action=migrate
+    page POST /com/vmware/content/library?~action=migrate
+    rest 204 POST /api/content/library/{library_id}?action=migrate
+    body migrate_spec
+    xml http://vmware.com/content/library Migrate-Input Migrate-Result
+    ",
+    &[
+        Ty::Structure(&super::MIGRATE_SPEC),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&ALREADY_IN_DESIRED_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&UNSUPPORTED),
     ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Post,
-                "/content/library",
-                &[],
-                Some("find"),
-            )
-            .body(0),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Find-Input",
-    xml_result: "Find-Result",
-    source: "spec/content/library.yaml:42",
-};
+);
 
-pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("spec", Ty::Structure(&super::FIND_SPEC))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:42",
-};
+static CONVERT: Written<codegen::OperationTable> = Written::new(
+    "
+    operation convert com.vmware.content.library
+    source spec/content/library.yaml:137
+    since 9.1.0.0
+    library_id: ID
+    conversion_spec: com.vmware.content.library.conversion_spec
+    pages conversion_spec library_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 500 com.vmware.vapi.std.errors.error
+    privileges ContentLibrary.ConvertLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/library/id:{library_id}?~action=convert
+    page POST /com/vmware/content/library?~action=convert
+    rest 204 POST /api/content/library/{library_id}?action=convert
+    body conversion_spec
+    xml http://vmware.com/content/library Convert-Input Convert-Result
+    ",
+    &[
+        Ty::Structure(&super::CONVERSION_SPEC),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&ERROR),
+    ],
+);
 
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "update",
-    releases: codegen::Releases::ALL,
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.UpdateLibrary"],
-        ),
+static ENTER_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation enter_maintenance com.vmware.content.library
+    source spec/content/library.yaml:180
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 500 com.vmware.vapi.std.errors.error
+    privileges ContentLibrary.LibraryMaintenance on com.vmware.content.Library library_id
+    page POST /com/vmware/content/library/id:{library_id}?~action=enter-maintenance
+    page POST /com/vmware/content/library?~action=enter-maintenance
+    rest 204 POST /api/content/library/{library_id}?action=enter-maintenance
+    xml http://vmware.com/content/library EnterMaintenance-Input EnterMaintenance-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&ERROR),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/library/{library_id}",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/library.yaml:62",
-};
+);
 
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new("update_spec", Ty::Structure(&LIBRARY_MODEL)),
+static EXIT_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation exit_maintenance com.vmware.content.library
+    source spec/content/library.yaml:212
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 500 com.vmware.vapi.std.errors.error
+    privileges ContentLibrary.LibraryMaintenance on com.vmware.content.Library library_id
+    page POST /com/vmware/content/library/id:{library_id}?~action=exit-maintenance
+    page POST /com/vmware/content/library?~action=exit-maintenance
+    rest 204 POST /api/content/library/{library_id}?action=exit-maintenance
+    xml http://vmware.com/content/library ExitMaintenance-Input ExitMaintenance-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&ERROR),
     ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library.yaml:62",
-};
+);
 
-static MIGRATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "migrate",
-    releases: codegen::Releases::since(codegen::Release::new(9, 0, 0, 0)),
-    input: &MIGRATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.MigrateLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &ALREADY_IN_DESIRED_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(400, &UNSUPPORTED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("migrate"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("migrate"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/{library_id}",
-                &[0],
-                Some("migrate"),
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Migrate-Input",
-    xml_result: "Migrate-Result",
-    source: "spec/content/library.yaml:89",
-};
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.library
+    source spec/content/library.yaml:244
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteLibrary on com.vmware.content.Library library_id
+    page DELETE /com/vmware/content/library/id:{library_id}
+    page POST /com/vmware/content/library/id:{library_id}?~action=delete
+    page POST /com/vmware/content/library?~action=delete
+    rest 204 DELETE /api/content/library/{library_id}
+    xml http://vmware.com/content/library Delete-Input Delete-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-pub(crate) static MIGRATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new("migrate_spec", Ty::Structure(&super::MIGRATE_SPEC)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library.yaml:89",
-};
-
-static CONVERT: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "convert",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &CONVERT_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.ConvertLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(500, &ERROR),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("convert"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("convert"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/{library_id}",
-                &[0],
-                Some("convert"),
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Convert-Input",
-    xml_result: "Convert-Result",
-    source: "spec/content/library.yaml:137",
-};
-
-pub(crate) static CONVERT_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_id", Ty::Id),
-        Field::new("conversion_spec", Ty::Structure(&super::CONVERSION_SPEC)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library.yaml:137",
-};
-
-static ENTER_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "enter_maintenance",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &ENTER_MAINTENANCE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.LibraryMaintenance"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(500, &ERROR),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("enter-maintenance"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("enter-maintenance"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/{library_id}",
-            &[0],
-            Some("enter-maintenance"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "EnterMaintenance-Input",
-    xml_result: "EnterMaintenance-Result",
-    source: "spec/content/library.yaml:180",
-};
-
-pub(crate) static ENTER_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:180",
-};
-
-static EXIT_MAINTENANCE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "exit_maintenance",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &EXIT_MAINTENANCE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.LibraryMaintenance"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(500, &ERROR),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("exit-maintenance"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("exit-maintenance"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/{library_id}",
-            &[0],
-            Some("exit-maintenance"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "ExitMaintenance-Input",
-    xml_result: "ExitMaintenance-Result",
-    source: "spec/content/library.yaml:212",
-};
-
-pub(crate) static EXIT_MAINTENANCE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:212",
-};
-
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "delete",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/{library_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/library.yaml:244",
-};
-
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:244",
-};
-
-static FORCE_DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library",
-    name: "force_delete",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &FORCE_DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["ContentLibrary.DeleteLibrary"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/id:{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library",
-            &[],
-            Some("force-delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/{library_id}",
-            &[0],
-            Some("force-delete"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library",
-    xml_input: "ForceDelete-Input",
-    xml_result: "ForceDelete-Result",
-    source: "spec/content/library.yaml:269",
-};
-
-pub(crate) static FORCE_DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library.yaml:269",
-};
+static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation force_delete com.vmware.content.library
+    source spec/content/library.yaml:269
+    since 9.1.0.0
+    library_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteLibrary on com.vmware.content.Library library_id
+    page POST /com/vmware/content/library/id:{library_id}?~action=force-delete
+    page POST /com/vmware/content/library?~action=force-delete
+    rest 204 POST /api/content/library/{library_id}?action=force-delete
+    xml http://vmware.com/content/library ForceDelete-Input ForceDelete-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);

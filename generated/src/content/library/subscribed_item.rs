@@ -3,7 +3,7 @@
 //! Items of subscribed libraries: fetch their files, or let go of them.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::ItemId;
 use crate::vapi::std::errors::{
     INVALID_ELEMENT_CONFIGURATION, INVALID_ELEMENT_TYPE, InvalidElementConfiguration,
@@ -183,7 +183,7 @@ impl Operation for Evict {
     type Input = EvictInput;
     type Output = ();
     type Error = EvictError;
-    const TABLE: &'static codegen::OperationTable = &EVICT;
+    const TABLE: &'static Written<codegen::OperationTable> = &EVICT;
 }
 
 /// Parameters of [`Evict`](struct@Evict).
@@ -203,7 +203,7 @@ impl EvictInput {
     }
 }
 
-codegen::structure!(EvictInput, EVICT_INPUT, 0 library_item_id);
+codegen::structure!(EvictInput, EVICT.input, 0 library_item_id);
 
 /// The errors that [`Evict`](struct@Evict) documents.
 #[non_exhaustive]
@@ -236,7 +236,7 @@ impl Operation for Sync {
     type Input = SyncInput;
     type Output = ();
     type Error = SyncError;
-    const TABLE: &'static codegen::OperationTable = &SYNC;
+    const TABLE: &'static Written<codegen::OperationTable> = &SYNC;
 }
 
 /// Parameters of [`Sync`](struct@Sync).
@@ -273,7 +273,7 @@ impl SyncInput {
 }
 
 codegen::structure!(
-    SyncInput, SYNC_INPUT, 0 library_item_id, 1 force_sync_content, 2 sync_optional_files
+    SyncInput, SYNC.input, 0 library_item_id, 1 force_sync_content, 2 sync_optional_files
 );
 
 /// The errors that [`Sync`](struct@Sync) documents.
@@ -300,120 +300,51 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&EVICT, &SYNC],
 };
 
-static EVICT: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscribed_item",
-    name: "evict",
-    releases: codegen::Releases::ALL,
-    input: &EVICT_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.EvictLibraryItem"],
-        ),
+static EVICT: Written<codegen::OperationTable> = Written::new(
+    "
+    operation evict com.vmware.content.library.subscribed_item
+    source spec/content/library/subscribed_item.yaml:7
+    library_item_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.invalid_element_configuration
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.EvictLibraryItem on com.vmware.content.library.Item library_item_id
+    page POST /com/vmware/content/library/subscribed-item/id:{library_item_id}?~action=evict
+    page POST /com/vmware/content/library/subscribed-item?~action=evict
+    rest 204 POST /api/content/library/subscribed-item/{library_item_id}?action=evict
+    xml http://vmware.com/content/library/subscribed_item Evict-Input Evict-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&INVALID_ELEMENT_CONFIGURATION),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_CONFIGURATION),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscribed-item/id:{library_item_id}",
-            &[0],
-            Some("evict"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscribed-item",
-            &[],
-            Some("evict"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/subscribed-item/{library_item_id}",
-            &[0],
-            Some("evict"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscribed_item",
-    xml_input: "Evict-Input",
-    xml_result: "Evict-Result",
-    source: "spec/content/library/subscribed_item.yaml:7",
-};
+);
 
-pub(crate) static EVICT_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/subscribed_item.yaml:7",
-};
-
-static SYNC: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscribed_item",
-    name: "sync",
-    releases: codegen::Releases::ALL,
-    input: &SYNC_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.SyncLibraryItem"],
-        ),
+static SYNC: Written<codegen::OperationTable> = Written::new(
+    "
+    operation sync com.vmware.content.library.subscribed_item
+    source spec/content/library/subscribed_item.yaml:35
+    library_item_id: ID
+    force_sync_content: boolean
+    sync_optional_files: boolean?
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.SyncLibraryItem on com.vmware.content.library.Item library_item_id
+    page POST /com/vmware/content/library/subscribed-item/id:{library_item_id}?~action=sync
+    page POST /com/vmware/content/library/subscribed-item?~action=sync
+    rest 204 POST /api/content/library/subscribed-item/{library_item_id}?action=sync
+    members force_sync_content sync_optional_files
+    xml http://vmware.com/content/library/subscribed_item Sync-Input Sync-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscribed-item/id:{library_item_id}",
-            &[0],
-            Some("sync"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscribed-item",
-            &[],
-            Some("sync"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/subscribed-item/{library_item_id}",
-                &[0],
-                Some("sync"),
-            )
-            .body_fields(&[1, 2]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscribed_item",
-    xml_input: "Sync-Input",
-    xml_result: "Sync-Result",
-    source: "spec/content/library/subscribed_item.yaml:35",
-};
-
-pub(crate) static SYNC_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_item_id", Ty::Id),
-        Field::new("force_sync_content", Ty::Boolean),
-        Field::new("sync_optional_files", Ty::Optional(&Ty::Boolean)),
-    ],
-    by_name: &[1, 0, 2],
-    page_order: &[0, 1, 2],
-    unions: &[],
-    source: "spec/content/library/subscribed_item.yaml:35",
-};
+);

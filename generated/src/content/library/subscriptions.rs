@@ -7,7 +7,7 @@
 //! A subscribed library that only pulls needs no record here.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::{ClusterComputeResourceId, FolderId, HostSystemId, NetworkId, ResourcePoolId};
 use crate::content::LibraryId;
 use crate::content::library::{STORAGE_BACKING, StorageBacking, SubscriptionsId};
@@ -525,7 +525,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, CREATE_SPEC, 0 subscribed_library);
+codegen::structure!(CreateSpec, & CREATE_SPEC, 0 subscribed_library);
 
 /// A subscribed library to make together with its subscription.
 ///
@@ -582,7 +582,7 @@ impl CreateSpecNewSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecNewSubscribedLibrary, CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, 0 name, 1
+    CreateSpecNewSubscribedLibrary, & CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, 0 name, 1
     description, 2 storage_backings, 3 automatic_sync_enabled, 4 on_demand
 );
 
@@ -662,7 +662,7 @@ impl CreateSpecPlacement {
 }
 
 codegen::structure!(
-    CreateSpecPlacement, CREATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
+    CreateSpecPlacement, & CREATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
     host, 4 network
 );
 
@@ -753,7 +753,7 @@ impl CreateSpecSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecSubscribedLibrary, CREATE_SPEC_SUBSCRIBED_LIBRARY, 0 target, 1
+    CreateSpecSubscribedLibrary, & CREATE_SPEC_SUBSCRIBED_LIBRARY, 0 target, 1
     new_subscribed_library, 2 subscribed_library, 3 location, 4 vcenter, 5 placement
 );
 
@@ -791,7 +791,7 @@ impl CreateSpecVcenter {
     }
 }
 
-codegen::structure!(CreateSpecVcenter, CREATE_SPEC_VCENTER, 0 hostname, 1 https_port);
+codegen::structure!(CreateSpecVcenter, & CREATE_SPEC_VCENTER, 0 hostname, 1 https_port);
 
 /// A subscription.
 ///
@@ -855,7 +855,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 subscribed_library, 1 subscribed_library_name, 2
+    Info, & INFO, 0 subscribed_library, 1 subscribed_library_name, 2
     subscribed_library_location, 3 subscribed_library_vcenter, 4
     subscribed_library_placement
 );
@@ -936,7 +936,7 @@ impl PlacementInfo {
 }
 
 codegen::structure!(
-    PlacementInfo, PLACEMENT_INFO, 0 folder, 1 cluster, 2 resource_pool, 3 host, 4
+    PlacementInfo, & PLACEMENT_INFO, 0 folder, 1 cluster, 2 resource_pool, 3 host, 4
     network
 );
 
@@ -994,8 +994,8 @@ impl Summary {
 }
 
 codegen::structure!(
-    Summary, SUMMARY, 0 subscription, 1 subscribed_library, 2 subscribed_library_name, 3
-    subscribed_library_vcenter_hostname
+    Summary, & SUMMARY, 0 subscription, 1 subscribed_library, 2 subscribed_library_name,
+    3 subscribed_library_vcenter_hostname
 );
 
 /// Changes to a subscription. What is unset stays as it is.
@@ -1046,7 +1046,8 @@ impl UpdateSpec {
 }
 
 codegen::structure!(
-    UpdateSpec, UPDATE_SPEC, 0 subscribed_library_vcenter, 1 subscribed_library_placement
+    UpdateSpec, & UPDATE_SPEC, 0 subscribed_library_vcenter, 1
+    subscribed_library_placement
 );
 
 /// Changes to where virtual machine templates are put. What is unset stays as it is.
@@ -1124,7 +1125,7 @@ impl UpdateSpecPlacement {
 }
 
 codegen::structure!(
-    UpdateSpecPlacement, UPDATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
+    UpdateSpecPlacement, & UPDATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
     host, 4 network
 );
 
@@ -1169,7 +1170,7 @@ impl UpdateSpecVcenter {
     }
 }
 
-codegen::structure!(UpdateSpecVcenter, UPDATE_SPEC_VCENTER, 0 hostname, 1 https_port);
+codegen::structure!(UpdateSpecVcenter, & UPDATE_SPEC_VCENTER, 0 hostname, 1 https_port);
 
 /// A vCenter Server other than the publisher's.
 ///
@@ -1210,7 +1211,9 @@ impl VcenterInfo {
     }
 }
 
-codegen::structure!(VcenterInfo, VCENTER_INFO, 0 hostname, 1 https_port, 2 server_guid);
+codegen::structure!(
+    VcenterInfo, & VCENTER_INFO, 0 hostname, 1 https_port, 2 server_guid
+);
 
 /// Where the subscribed library of a new subscription comes from.
 ///
@@ -1258,7 +1261,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = SubscriptionsId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -1291,7 +1294,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 library, 2 spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 library, 2 spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -1339,7 +1342,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -1365,7 +1368,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library, 1 subscription);
+codegen::structure!(DeleteInput, DELETE.input, 0 library, 1 subscription);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1402,7 +1405,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Summary>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -1420,7 +1423,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library);
+codegen::structure!(ListInput, LIST.input, 0 library);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -1457,7 +1460,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -1487,7 +1490,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library, 1 subscription, 2 spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 library, 1 subscription, 2 spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1530,7 +1533,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -1556,7 +1559,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library, 1 subscription);
+codegen::structure!(GetInput, GET.input, 0 library, 1 subscription);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -1594,205 +1597,171 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CREATE, &DELETE, &LIST, &UPDATE, &GET],
 };
 
-pub(crate) static CREATE_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.create_spec",
-    fields: &[
-        Field::new("subscribed_library", Ty::Structure(&CREATE_SPEC_SUBSCRIBED_LIBRARY)),
-    ],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:244",
-};
+pub(crate) static CREATE_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.create_spec
+    source spec/content/library/subscriptions.yaml:244
+    subscribed_library: com.vmware.content.library.subscriptions.create_spec_subscribed_library
+    ",
+    &[Ty::Structure(&CREATE_SPEC_SUBSCRIBED_LIBRARY)],
+);
 
-pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.create_spec_new_subscribed_library",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("description", Ty::Optional(&Ty::String)),
-        Field::new("storage_backings", Ty::List(&Ty::Structure(&STORAGE_BACKING))),
-        Field::new("automatic_sync_enabled", Ty::Boolean),
-        Field::new("on_demand", Ty::Boolean),
-    ],
-    by_name: &[3, 1, 0, 4, 2],
-    page_order: &[4, 3, 2, 1, 0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:256",
-};
+pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.create_spec_new_subscribed_library
+    source spec/content/library/subscriptions.yaml:256
+    name: string
+    description: string?
+    storage_backings: List<com.vmware.content.library.storage_backing>
+    automatic_sync_enabled: boolean
+    on_demand: boolean
+    pages on_demand automatic_sync_enabled storage_backings description name
+    ",
+    &[Ty::Structure(&STORAGE_BACKING)],
+);
 
-pub(crate) static CREATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.create_spec_placement",
-    fields: &[
-        Field::new("folder", Ty::Optional(&Ty::Id)),
-        Field::new("cluster", Ty::Optional(&Ty::Id)),
-        Field::new("resource_pool", Ty::Optional(&Ty::Id)),
-        Field::new("host", Ty::Optional(&Ty::Id)),
-        Field::new("network", Ty::Optional(&Ty::Id)),
-    ],
-    by_name: &[1, 0, 3, 4, 2],
-    page_order: &[0, 3, 2, 1, 4],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:292",
-};
+pub(crate) static CREATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.create_spec_placement
+    source spec/content/library/subscriptions.yaml:292
+    folder: ID?
+    cluster: ID?
+    resource_pool: ID?
+    host: ID?
+    network: ID?
+    pages folder host resource_pool cluster network
+    ",
+    &[],
+);
 
-pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.create_spec_subscribed_library",
-    fields: &[
-        Field::new("target", Ty::Enumeration(&CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET)),
-        Field::new(
-            "new_subscribed_library",
-            Ty::Optional(&Ty::Structure(&CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY)),
-        ),
-        Field::new("subscribed_library", Ty::Optional(&Ty::Id)),
-        Field::new("location", Ty::Enumeration(&LOCATION)),
-        Field::new("vcenter", Ty::Optional(&Ty::Structure(&CREATE_SPEC_VCENTER))),
-        Field::new("placement", Ty::Optional(&Ty::Structure(&CREATE_SPEC_PLACEMENT))),
+pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.create_spec_subscribed_library
+    source spec/content/library/subscriptions.yaml:328
+    target: com.vmware.content.library.subscriptions.create_spec_subscribed_library.target
+    new_subscribed_library: com.vmware.content.library.subscriptions.create_spec_new_subscribed_library?
+    subscribed_library: ID?
+    location: com.vmware.content.library.subscriptions.location
+    vcenter: com.vmware.content.library.subscriptions.create_spec_vcenter?
+    placement: com.vmware.content.library.subscriptions.create_spec_placement?
+    pages placement vcenter location subscribed_library new_subscribed_library target
+    union target CREATE_NEW requires new_subscribed_library
+    union target USE_EXISTING requires subscribed_library
+    union location REMOTE requires vcenter
+    union location LOCAL
+    ",
+    &[
+        Ty::Enumeration(&CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET),
+        Ty::Structure(&CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY),
+        Ty::Enumeration(&LOCATION),
+        Ty::Structure(&CREATE_SPEC_VCENTER),
+        Ty::Structure(&CREATE_SPEC_PLACEMENT),
     ],
-    by_name: &[3, 1, 5, 2, 0, 4],
-    page_order: &[5, 4, 3, 2, 1, 0],
-    unions: &[
-        codegen::Union {
-            tag: 0,
-            cases: &[
-                codegen::UnionCase::new("CREATE_NEW", &[1], &[]),
-                codegen::UnionCase::new("USE_EXISTING", &[2], &[]),
-            ],
-        },
-        codegen::Union {
-            tag: 3,
-            cases: &[
-                codegen::UnionCase::new("REMOTE", &[4], &[]),
-                codegen::UnionCase::new("LOCAL", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/subscriptions.yaml:328",
-};
+);
 
-pub(crate) static CREATE_SPEC_VCENTER: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.create_spec_vcenter",
-    fields: &[
-        Field::new("hostname", Ty::String),
-        Field::new("https_port", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:379",
-};
+pub(crate) static CREATE_SPEC_VCENTER: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.create_spec_vcenter
+    source spec/content/library/subscriptions.yaml:379
+    hostname: string
+    https_port: long?
+    ",
+    &[],
+);
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.info",
-    fields: &[
-        Field::new("subscribed_library", Ty::Id),
-        Field::new("subscribed_library_name", Ty::String),
-        Field::new("subscribed_library_location", Ty::Enumeration(&LOCATION)),
-        Field::new(
-            "subscribed_library_vcenter",
-            Ty::Optional(&Ty::Structure(&VCENTER_INFO)),
-        ),
-        Field::new("subscribed_library_placement", Ty::Structure(&PLACEMENT_INFO)),
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.info
+    source spec/content/library/subscriptions.yaml:397
+    subscribed_library: ID
+    subscribed_library_name: string
+    subscribed_library_location: com.vmware.content.library.subscriptions.location
+    subscribed_library_vcenter: com.vmware.content.library.subscriptions.vcenter_info?
+    subscribed_library_placement: com.vmware.content.library.subscriptions.placement_info
+    pages subscribed_library_placement subscribed_library_name subscribed_library subscribed_library_vcenter subscribed_library_location
+    union subscribed_library_location REMOTE requires subscribed_library_vcenter
+    union subscribed_library_location LOCAL
+    ",
+    &[
+        Ty::Enumeration(&LOCATION),
+        Ty::Structure(&VCENTER_INFO),
+        Ty::Structure(&PLACEMENT_INFO),
     ],
-    by_name: &[0, 2, 1, 4, 3],
-    page_order: &[4, 1, 0, 3, 2],
-    unions: &[
-        codegen::Union {
-            tag: 2,
-            cases: &[
-                codegen::UnionCase::new("REMOTE", &[3], &[]),
-                codegen::UnionCase::new("LOCAL", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/subscriptions.yaml:397",
-};
+);
 
-pub(crate) static PLACEMENT_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.placement_info",
-    fields: &[
-        Field::new("folder", Ty::Optional(&Ty::Id)),
-        Field::new("cluster", Ty::Optional(&Ty::Id)),
-        Field::new("resource_pool", Ty::Optional(&Ty::Id)),
-        Field::new("host", Ty::Optional(&Ty::Id)),
-        Field::new("network", Ty::Optional(&Ty::Id)),
-    ],
-    by_name: &[1, 0, 3, 4, 2],
-    page_order: &[0, 3, 2, 1, 4],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:438",
-};
+pub(crate) static PLACEMENT_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.placement_info
+    source spec/content/library/subscriptions.yaml:438
+    folder: ID?
+    cluster: ID?
+    resource_pool: ID?
+    host: ID?
+    network: ID?
+    pages folder host resource_pool cluster network
+    ",
+    &[],
+);
 
-pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.summary",
-    fields: &[
-        Field::new("subscription", Ty::Id),
-        Field::new("subscribed_library", Ty::Id),
-        Field::new("subscribed_library_name", Ty::String),
-        Field::new("subscribed_library_vcenter_hostname", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[1, 2, 3, 0],
-    page_order: &[3, 2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:474",
-};
+pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.summary
+    source spec/content/library/subscriptions.yaml:474
+    subscription: ID
+    subscribed_library: ID
+    subscribed_library_name: string
+    subscribed_library_vcenter_hostname: string?
+    pages subscribed_library_vcenter_hostname subscribed_library_name subscription subscribed_library
+    ",
+    &[],
+);
 
-pub(crate) static UPDATE_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.update_spec",
-    fields: &[
-        Field::new(
-            "subscribed_library_vcenter",
-            Ty::Optional(&Ty::Structure(&UPDATE_SPEC_VCENTER)),
-        ),
-        Field::new(
-            "subscribed_library_placement",
-            Ty::Optional(&Ty::Structure(&UPDATE_SPEC_PLACEMENT)),
-        ),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:504",
-};
+pub(crate) static UPDATE_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.update_spec
+    source spec/content/library/subscriptions.yaml:504
+    subscribed_library_vcenter: com.vmware.content.library.subscriptions.update_spec_vcenter?
+    subscribed_library_placement: com.vmware.content.library.subscriptions.update_spec_placement?
+    pages subscribed_library_placement subscribed_library_vcenter
+    ",
+    &[Ty::Structure(&UPDATE_SPEC_VCENTER), Ty::Structure(&UPDATE_SPEC_PLACEMENT)],
+);
 
-pub(crate) static UPDATE_SPEC_PLACEMENT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.update_spec_placement",
-    fields: &[
-        Field::new("folder", Ty::Optional(&Ty::Id)),
-        Field::new("cluster", Ty::Optional(&Ty::Id)),
-        Field::new("resource_pool", Ty::Optional(&Ty::Id)),
-        Field::new("host", Ty::Optional(&Ty::Id)),
-        Field::new("network", Ty::Optional(&Ty::Id)),
-    ],
-    by_name: &[1, 0, 3, 4, 2],
-    page_order: &[0, 3, 2, 1, 4],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:522",
-};
+pub(crate) static UPDATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.update_spec_placement
+    source spec/content/library/subscriptions.yaml:522
+    folder: ID?
+    cluster: ID?
+    resource_pool: ID?
+    host: ID?
+    network: ID?
+    pages folder host resource_pool cluster network
+    ",
+    &[],
+);
 
-pub(crate) static UPDATE_SPEC_VCENTER: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.update_spec_vcenter",
-    fields: &[
-        Field::new("hostname", Ty::Optional(&Ty::String)),
-        Field::new("https_port", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:558",
-};
+pub(crate) static UPDATE_SPEC_VCENTER: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.update_spec_vcenter
+    source spec/content/library/subscriptions.yaml:558
+    hostname: string?
+    https_port: long?
+    ",
+    &[],
+);
 
-pub(crate) static VCENTER_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.subscriptions.vcenter_info",
-    fields: &[
-        Field::new("hostname", Ty::String),
-        Field::new("https_port", Ty::Optional(&Ty::Long)),
-        Field::new("server_guid", Ty::String),
-    ],
-    by_name: &[0, 1, 2],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:576",
-};
+pub(crate) static VCENTER_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.subscriptions.vcenter_info
+    source spec/content/library/subscriptions.yaml:576
+    hostname: string
+    https_port: long?
+    server_guid: string
+    pages hostname server_guid https_port
+    ",
+    &[],
+);
 
 pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.subscriptions.create_spec_subscribed_library.target",
@@ -1806,332 +1775,179 @@ pub(crate) static LOCATION: codegen::EnumerationTable = codegen::EnumerationTabl
     source: "spec/content/library/subscriptions.yaml:613",
 };
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscriptions",
-    name: "create",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library",
-            &["ContentLibrary.AddSubscription"],
-        ),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.library.subscriptions
+    source spec/content/library/subscriptions.yaml:11
+    since 6.7.2
+    client_token: string?
+    library: ID
+    spec: com.vmware.content.library.subscriptions.create_spec
+    pages spec client_token library
+    result ID
+    error 400 com.vmware.vapi.std.errors.already_exists
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.AddSubscription on com.vmware.content.Library library
+    page POST /com/vmware/content/library/subscriptions
+    page POST /com/vmware/content/library/subscriptions?~action=create
+    rest 201 POST /api/content/library/{library}/subscriptions
+    body spec
+    header client-token client_token
+    xml http://vmware.com/content/library/subscriptions Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&CREATE_SPEC),
+        Ty::Structure(&ALREADY_EXISTS),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &ALREADY_EXISTS),
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/{library}/subscriptions",
-                &[1],
-                None,
-            )
-            .body(2)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscriptions",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/library/subscriptions.yaml:11",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("library", Ty::Id),
-        Field::new("spec", Ty::Structure(&CREATE_SPEC)),
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.library.subscriptions
+    source spec/content/library/subscriptions.yaml:70
+    since 6.7.2
+    library: ID
+    subscription: ID
+    pages subscription library
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.DeleteSubscription on com.vmware.content.Library library
+    page DELETE /com/vmware/content/library/subscriptions/id:{library}
+    page POST /com/vmware/content/library/subscriptions/id:{library}?~action=delete
+    page POST /com/vmware/content/library/subscriptions?~action=delete
+    rest 204 DELETE /api/content/library/{library}/subscriptions/{subscription}
+    xml http://vmware.com/content/library/subscriptions Delete-Input Delete-Result
+    ",
+    &[
+        Ty::Structure(&ERROR),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    by_name: &[0, 1, 2],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:11",
-};
+);
 
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscriptions",
-    name: "delete",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library",
-            &["ContentLibrary.DeleteSubscription"],
-        ),
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.subscriptions
+    source spec/content/library/subscriptions.yaml:110
+    since 6.7.2
+    library: ID
+    result List<com.vmware.content.library.subscriptions.summary>
+    error 500 com.vmware.vapi.std.errors.error
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges System.Read on com.vmware.content.Library library
+    page GET /com/vmware/content/library/subscriptions
+    page POST /com/vmware/content/library/subscriptions/id:{library}?~action=list
+    page POST /com/vmware/content/library/subscriptions?~action=list
+    rest 200 GET /api/content/library/{library}/subscriptions
+    xml http://vmware.com/content/library/subscriptions List-Input List-Result
+    ",
+    &[
+        Ty::Structure(&SUMMARY),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/{library}/subscriptions/{subscription}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscriptions",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/library/subscriptions.yaml:70",
-};
+);
 
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id), Field::new("subscription", Ty::Id)],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:70",
-};
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.library.subscriptions
+    source spec/content/library/subscriptions.yaml:147
+    since 6.7.2
+    library: ID
+    subscription: ID
+    spec: com.vmware.content.library.subscriptions.update_spec
+    pages spec subscription library
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.UpdateSubscription on com.vmware.content.Library library
+    page PATCH /com/vmware/content/library/subscriptions/id:{library}
+    page POST /com/vmware/content/library/subscriptions/id:{library}?~action=update
+    page POST /com/vmware/content/library/subscriptions?~action=update
+    rest 204 PATCH /api/content/library/{library}/subscriptions/{subscription}
+    body spec
+    xml http://vmware.com/content/library/subscriptions Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&UPDATE_SPEC),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+    ],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscriptions",
-    name: "list",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&SUMMARY)),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library",
-            &["System.Read"],
-        ),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.subscriptions
+    source spec/content/library/subscriptions.yaml:198
+    since 6.7.2
+    library: ID
+    subscription: ID
+    pages subscription library
+    result com.vmware.content.library.subscriptions.info
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges System.Read on com.vmware.content.Library library
+    page POST /com/vmware/content/library/subscriptions/id:{library}?~action=get
+    page POST /com/vmware/content/library/subscriptions?~action=get
+    rest 200 GET /api/content/library/{library}/subscriptions/{subscription}
+    xml http://vmware.com/content/library/subscriptions Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&INFO),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/{library}/subscriptions",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscriptions",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/subscriptions.yaml:110",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:110",
-};
-
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscriptions",
-    name: "update",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library",
-            &["ContentLibrary.UpdateSubscription"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/library/{library}/subscriptions/{subscription}",
-                &[0, 1],
-                None,
-            )
-            .body(2),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscriptions",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/library/subscriptions.yaml:147",
-};
-
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library", Ty::Id),
-        Field::new("subscription", Ty::Id),
-        Field::new("spec", Ty::Structure(&UPDATE_SPEC)),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:147",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.subscriptions",
-    name: "get",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library",
-            &["System.Read"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions/id:{library}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/subscriptions",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/{library}/subscriptions/{subscription}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/subscriptions",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/subscriptions.yaml:198",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id), Field::new("subscription", Ty::Id)],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/subscriptions.yaml:198",
-};
+);

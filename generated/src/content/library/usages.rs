@@ -5,7 +5,7 @@
 //! Whatever depends on a library adds a usage and removes it when it no longer does.
 
 use vapi_runtime::{Call, Client, Context, DateTime, Failure, Operation, Uri};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::LibraryId;
 use crate::content::library::UsagesId;
 use crate::vapi::std::errors::{
@@ -343,7 +343,7 @@ impl AddSpec {
     }
 }
 
-codegen::structure!(AddSpec, ADD_SPEC, 0 resource_urn);
+codegen::structure!(AddSpec, & ADD_SPEC, 0 resource_urn);
 
 /// A usage of a library.
 ///
@@ -382,7 +382,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, INFO, 0 usage, 1 resource_urn, 2 addition_time);
+codegen::structure!(Info, & INFO, 0 usage, 1 resource_urn, 2 addition_time);
 
 /// The usages of a library.
 ///
@@ -406,7 +406,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, LIST_RESULT, 0 library_usage_list);
+codegen::structure!(ListResult, & LIST_RESULT, 0 library_usage_list);
 
 /// An entry in the list of usages.
 ///
@@ -436,7 +436,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, SUMMARY, 0 usage, 1 resource_urn);
+codegen::structure!(Summary, & SUMMARY, 0 usage, 1 resource_urn);
 
 /// Operation `add`.
 pub struct Add;
@@ -445,7 +445,7 @@ impl Operation for Add {
     type Input = AddInput;
     type Output = UsagesId;
     type Error = AddError;
-    const TABLE: &'static codegen::OperationTable = &ADD;
+    const TABLE: &'static Written<codegen::OperationTable> = &ADD;
 }
 
 /// Parameters of [`Add`](struct@Add).
@@ -468,7 +468,7 @@ impl AddInput {
     }
 }
 
-codegen::structure!(AddInput, ADD_INPUT, 0 library, 1 spec);
+codegen::structure!(AddInput, ADD.input, 0 library, 1 spec);
 
 /// The errors that [`Add`](struct@Add) documents.
 #[non_exhaustive]
@@ -502,7 +502,7 @@ impl Operation for Remove {
     type Input = RemoveInput;
     type Output = ();
     type Error = RemoveError;
-    const TABLE: &'static codegen::OperationTable = &REMOVE;
+    const TABLE: &'static Written<codegen::OperationTable> = &REMOVE;
 }
 
 /// Parameters of [`Remove`](struct@Remove).
@@ -525,7 +525,7 @@ impl RemoveInput {
     }
 }
 
-codegen::structure!(RemoveInput, REMOVE_INPUT, 0 library, 1 usage);
+codegen::structure!(RemoveInput, REMOVE.input, 0 library, 1 usage);
 
 /// The errors that [`Remove`](struct@Remove) documents.
 #[non_exhaustive]
@@ -552,7 +552,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -575,7 +575,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library, 1 usage);
+codegen::structure!(GetInput, GET.input, 0 library, 1 usage);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -600,7 +600,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = ListResult;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -618,7 +618,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library);
+codegen::structure!(ListInput, LIST.input, 0 library);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -643,254 +643,148 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&ADD, &REMOVE, &GET, &LIST],
 };
 
-pub(crate) static ADD_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.usages.add_spec",
-    fields: &[Field::new("resource_urn", Ty::Uri)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:138",
-};
+pub(crate) static ADD_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.usages.add_spec
+    source spec/content/library/usages.yaml:138
+    resource_urn: URI
+    ",
+    &[],
+);
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.usages.info",
-    fields: &[
-        Field::new("usage", Ty::Id),
-        Field::new("resource_urn", Ty::Uri),
-        Field::new("addition_time", Ty::DateTime),
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.usages.info
+    source spec/content/library/usages.yaml:150
+    usage: ID
+    resource_urn: URI
+    addition_time: date_time
+    pages addition_time resource_urn usage
+    ",
+    &[],
+);
+
+pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.usages.list_result
+    source spec/content/library/usages.yaml:174
+    library_usage_list: List<com.vmware.content.library.usages.summary>
+    ",
+    &[Ty::Structure(&SUMMARY)],
+);
+
+pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.usages.summary
+    source spec/content/library/usages.yaml:188
+    usage: ID
+    resource_urn: URI
+    pages resource_urn usage
+    ",
+    &[],
+);
+
+static ADD: Written<codegen::OperationTable> = Written::new(
+    "
+    operation add com.vmware.content.library.usages
+    source spec/content/library/usages.yaml:10
+    since 9.1.0.0
+    library: ID
+    spec: com.vmware.content.library.usages.add_spec
+    pages spec library
+    result ID
+    error 400 com.vmware.vapi.std.errors.already_exists
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.AddLibraryUsage
+    page POST /com/vmware/content/library/usages/id:{library}?~action=add
+    page POST /com/vmware/content/library/usages?~action=add
+    rest 201 POST /api/content/library/{library}/usages
+    body spec
+    xml http://vmware.com/content/library/usages Add-Input Add-Result
+    ",
+    &[
+        Ty::Structure(&ADD_SPEC),
+        Ty::Structure(&ALREADY_EXISTS),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    by_name: &[2, 1, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:150",
-};
+);
 
-pub(crate) static LIST_RESULT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.usages.list_result",
-    fields: &[Field::new("library_usage_list", Ty::List(&Ty::Structure(&SUMMARY)))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:174",
-};
-
-pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.usages.summary",
-    fields: &[Field::new("usage", Ty::Id), Field::new("resource_urn", Ty::Uri)],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:188",
-};
-
-static ADD: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.usages",
-    name: "add",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &ADD_INPUT,
-    output: Ty::Id,
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.AddLibraryUsage"])],
-    errors: &[
-        codegen::ErrorTable::new(400, &ALREADY_EXISTS),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
+static REMOVE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation remove com.vmware.content.library.usages
+    source spec/content/library/usages.yaml:48
+    since 9.1.0.0
+    library: ID
+    usage: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.RemoveLibraryUsage
+    page POST /com/vmware/content/library/usages/id:{library}?~action=remove
+    page POST /com/vmware/content/library/usages?~action=remove
+    rest 204 DELETE /api/content/library/{library}/usages/{usage}
+    xml http://vmware.com/content/library/usages Remove-Input Remove-Result
+    ",
+    &[
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages/id:{library}",
-            &[0],
-            Some("add"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages",
-            &[],
-            Some("add"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/{library}/usages",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library/usages",
-    xml_input: "Add-Input",
-    xml_result: "Add-Result",
-    source: "spec/content/library/usages.yaml:10",
-};
+);
 
-pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library", Ty::Id),
-        Field::new("spec", Ty::Structure(&ADD_SPEC)),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.usages
+    source spec/content/library/usages.yaml:78
+    since 9.1.0.0
+    library: ID
+    usage: ID
+    result com.vmware.content.library.usages.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges System.Read
+    page POST /com/vmware/content/library/usages/id:{library}?~action=get
+    page POST /com/vmware/content/library/usages?~action=get
+    rest 200 GET /api/content/library/{library}/usages/{usage}
+    xml http://vmware.com/content/library/usages Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&INFO),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:10",
-};
+);
 
-static REMOVE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.usages",
-    name: "remove",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &REMOVE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.RemoveLibraryUsage"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.usages
+    source spec/content/library/usages.yaml:110
+    since 9.1.0.0
+    library: ID
+    result com.vmware.content.library.usages.list_result
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges System.Read
+    page GET /com/vmware/content/library/usages
+    page POST /com/vmware/content/library/usages/id:{library}?~action=list
+    page POST /com/vmware/content/library/usages?~action=list
+    rest 200 GET /api/content/library/{library}/usages
+    xml http://vmware.com/content/library/usages List-Input List-Result
+    ",
+    &[
+        Ty::Structure(&LIST_RESULT),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages/id:{library}",
-            &[0],
-            Some("remove"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages",
-            &[],
-            Some("remove"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/{library}/usages/{usage}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/usages",
-    xml_input: "Remove-Input",
-    xml_result: "Remove-Result",
-    source: "spec/content/library/usages.yaml:48",
-};
-
-pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id), Field::new("usage", Ty::Id)],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:48",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.usages",
-    name: "get",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages/id:{library}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/{library}/usages/{usage}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/usages",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/usages.yaml:78",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id), Field::new("usage", Ty::Id)],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:78",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.usages",
-    name: "list",
-    releases: codegen::Releases::since(codegen::Release::new(9, 1, 0, 0)),
-    input: &LIST_INPUT,
-    output: Ty::Structure(&LIST_RESULT),
-    privileges: &[codegen::Privileges::new(&["System.Read"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/usages",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages/id:{library}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/usages",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/{library}/usages",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/usages",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/usages.yaml:110",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/usages.yaml:110",
-};
+);

@@ -3,7 +3,7 @@
 //! What belongs to the service alone; the module it stands in has it all.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 
 /// The types of items that the server looks into. Items of other types are plain files to it.
 ///
@@ -96,7 +96,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<super::Info>;
     type Error = codegen::NoDeclaredError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -112,44 +112,23 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT);
+codegen::structure!(ListInput, LIST.input);
 
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.type",
     operations: &[&LIST],
 };
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.type",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&super::INFO)),
-    privileges: &[codegen::Privileges::new(&["ContentLibrary.TypeIntrospection"])],
-    errors: &[],
-    routes: &[
-        codegen::Route::new(codegen::Method::Get, "/com/vmware/content/type", &[], None),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/type",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(200, codegen::Method::Get, "/content/type", &[], None),
-    ),
-    xml_namespace: "http://vmware.com/content/type",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/type.yaml:7",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[],
-    by_name: &[],
-    page_order: &[],
-    unions: &[],
-    source: "spec/content/type.yaml:7",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.type
+    source spec/content/type.yaml:7
+    result List<com.vmware.content.type.info>
+    privileges ContentLibrary.TypeIntrospection
+    page GET /com/vmware/content/type
+    page POST /com/vmware/content/type?~action=list
+    rest 200 GET /api/content/type
+    xml http://vmware.com/content/type List-Input List-Result
+    ",
+    &[Ty::Structure(&super::INFO)],
+);

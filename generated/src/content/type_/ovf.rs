@@ -2,7 +2,7 @@
 //!
 //! What the descriptor of an OVF template says about the virtual machines in it.
 
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::LibraryId;
 use crate::content::library::ItemId;
 use crate::content::type_::ovf::policy::{
@@ -67,7 +67,7 @@ impl USBController {
 }
 
 codegen::structure!(
-    USBController, USB_CONTROLLER, 0 type_, 1 auto_connect, 2 ehci_pci_slot_number, 3
+    USBController, & USB_CONTROLLER, 0 type_, 1 auto_connect, 2 ehci_pci_slot_number, 3
     pci_slot_number
 );
 
@@ -118,7 +118,7 @@ impl VAppTemplate {
 }
 
 codegen::structure!(
-    VAppTemplate, V_APP_TEMPLATE, 0 vapp_name, 1 vm_templates, 2 storage_policies
+    VAppTemplate, & V_APP_TEMPLATE, 0 vapp_name, 1 vm_templates, 2 storage_policies
 );
 
 /// The processors of a virtual machine.
@@ -169,7 +169,7 @@ impl Cpu {
     }
 }
 
-codegen::structure!(Cpu, CPU, 0 num_cpus, 1 reservation, 2 limit, 3 shares);
+codegen::structure!(Cpu, & CPU, 0 num_cpus, 1 reservation, 2 limit, 3 shares);
 
 /// A disk of a virtual machine.
 ///
@@ -204,7 +204,7 @@ impl Disk {
     }
 }
 
-codegen::structure!(Disk, DISK, 0 name, 1 disk_capacity, 2 storage_policy);
+codegen::structure!(Disk, & DISK, 0 name, 1 disk_capacity, 2 storage_policy);
 
 /// A disk controller of a virtual machine.
 ///
@@ -245,7 +245,7 @@ impl DiskController {
     }
 }
 
-codegen::structure!(DiskController, DISK_CONTROLLER, 0 name, 1 type_, 2 sub_type);
+codegen::structure!(DiskController, & DISK_CONTROLLER, 0 name, 1 type_, 2 sub_type);
 
 /// A CD or DVD drive of a virtual machine.
 ///
@@ -286,7 +286,7 @@ impl Drive {
     }
 }
 
-codegen::structure!(Drive, DRIVE, 0 name, 1 type_, 2 sub_type);
+codegen::structure!(Drive, & DRIVE, 0 name, 1 type_, 2 sub_type);
 
 /// A floppy drive of a virtual machine.
 ///
@@ -327,7 +327,7 @@ impl Floppy {
     }
 }
 
-codegen::structure!(Floppy, FLOPPY, 0 name, 1 connected, 2 type_);
+codegen::structure!(Floppy, & FLOPPY, 0 name, 1 connected, 2 type_);
 
 /// The memory of a virtual machine.
 ///
@@ -377,7 +377,7 @@ impl Memory {
     }
 }
 
-codegen::structure!(Memory, MEMORY, 0 size, 1 reservation, 2 limit, 3 shares);
+codegen::structure!(Memory, & MEMORY, 0 size, 1 reservation, 2 limit, 3 shares);
 
 /// A network that a template mentions.
 ///
@@ -409,7 +409,7 @@ impl Network {
     }
 }
 
-codegen::structure!(Network, NETWORK, 0 name, 1 description);
+codegen::structure!(Network, & NETWORK, 0 name, 1 description);
 
 /// A network adapter of a virtual machine.
 ///
@@ -459,7 +459,9 @@ impl Nic {
     }
 }
 
-codegen::structure!(Nic, NIC, 0 name, 1 network_name, 2 mac_address, 3 start_connected);
+codegen::structure!(
+    Nic, & NIC, 0 name, 1 network_name, 2 mac_address, 3 start_connected
+);
 
 /// A library item of type \`ovf\`, as its descriptor says.
 ///
@@ -535,7 +537,7 @@ impl OvfTemplate {
 }
 
 codegen::structure!(
-    OvfTemplate, OVF_TEMPLATE, 0 id, 1 vm_count, 2 version, 3 library_id_parent, 4
+    OvfTemplate, & OVF_TEMPLATE, 0 id, 1 vm_count, 2 version, 3 library_id_parent, 4
     is_vapp_template, 5 vm_template, 6 vapp_template, 7 networks, 8 storage_policy_groups
 );
 
@@ -613,7 +615,7 @@ impl VideoCard {
 }
 
 codegen::structure!(
-    VideoCard, VIDEO_CARD, 0 render_type, 1 video_ram_size, 2 graphics_memory_size, 3
+    VideoCard, & VIDEO_CARD, 0 render_type, 1 video_ram_size, 2 graphics_memory_size, 3
     enable3d, 4 num_displays, 5 use_auto_detect
 );
 
@@ -747,216 +749,201 @@ impl VmTemplate {
 }
 
 codegen::structure!(
-    VmTemplate, VM_TEMPLATE, 0 vm_name, 1 os_type, 2 os_description, 3 cpu, 4 memory, 5
+    VmTemplate, & VM_TEMPLATE, 0 vm_name, 1 os_type, 2 os_description, 3 cpu, 4 memory, 5
     disks, 6 nics, 7 video_cards, 8 drives, 9 floppies, 10 disk_controllers, 11
     usb_controllers, 12 storage_policies
 );
 
-pub(crate) static USB_CONTROLLER: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.USB_controller",
-    fields: &[
-        Field::new("type", Ty::Optional(&Ty::String)),
-        Field::new("auto_connect", Ty::Optional(&Ty::Boolean)),
-        Field::new("ehci_pci_slot_number", Ty::Optional(&Ty::Long)),
-        Field::new("pci_slot_number", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[1, 2, 3, 0],
-    page_order: &[3, 1, 2, 0],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:7",
-};
+pub(crate) static USB_CONTROLLER: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.USB_controller
+    source spec/content/type/ovf.yaml:7
+    type: string?
+    auto_connect: boolean?
+    ehci_pci_slot_number: long?
+    pci_slot_number: long?
+    pages pci_slot_number auto_connect ehci_pci_slot_number type
+    ",
+    &[],
+);
 
-pub(crate) static V_APP_TEMPLATE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.V_app_template",
-    fields: &[
-        Field::new("vapp_name", Ty::Optional(&Ty::String)),
-        Field::new(
-            "vm_templates",
-            Ty::Optional(&Ty::List(&Ty::Structure(&VM_TEMPLATE))),
-        ),
-        Field::new(
-            "storage_policies",
-            Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_POLICY))),
-        ),
-    ],
-    by_name: &[2, 0, 1],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:34",
-};
+pub(crate) static V_APP_TEMPLATE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.V_app_template
+    source spec/content/type/ovf.yaml:34
+    vapp_name: string?
+    vm_templates: List<com.vmware.content.type.ovf.vm_template>?
+    storage_policies: List<com.vmware.content.type.ovf.policy.storage_policy>?
+    pages storage_policies vapp_name vm_templates
+    ",
+    &[Ty::Structure(&VM_TEMPLATE), Ty::Structure(&STORAGE_POLICY)],
+);
 
-pub(crate) static CPU: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.cpu",
-    fields: &[
-        Field::new("num_cpus", Ty::Long),
-        Field::new("reservation", Ty::Optional(&Ty::Long)),
-        Field::new("limit", Ty::Optional(&Ty::Long)),
-        Field::new("shares", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[2, 0, 1, 3],
-    page_order: &[3, 2, 0, 1],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:56",
-};
+pub(crate) static CPU: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.cpu
+    source spec/content/type/ovf.yaml:56
+    num_cpus: long
+    reservation: long?
+    limit: long?
+    shares: long?
+    pages shares limit num_cpus reservation
+    ",
+    &[],
+);
 
-pub(crate) static DISK: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.disk",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("disk_capacity", Ty::Long),
-        Field::new("storage_policy", Ty::Optional(&Ty::Structure(&STORAGE_POLICY))),
-    ],
-    by_name: &[1, 0, 2],
-    page_order: &[1, 2, 0],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:83",
-};
+pub(crate) static DISK: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.disk
+    source spec/content/type/ovf.yaml:83
+    name: string
+    disk_capacity: long
+    storage_policy: com.vmware.content.type.ovf.policy.storage_policy?
+    pages disk_capacity storage_policy name
+    ",
+    &[Ty::Structure(&STORAGE_POLICY)],
+);
 
-pub(crate) static DISK_CONTROLLER: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.disk_controller",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("type", Ty::Optional(&Ty::String)),
-        Field::new("sub_type", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:105",
-};
+pub(crate) static DISK_CONTROLLER: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.disk_controller
+    source spec/content/type/ovf.yaml:105
+    name: string
+    type: string?
+    sub_type: string?
+    pages name sub_type type
+    ",
+    &[],
+);
 
-pub(crate) static DRIVE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.drive",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("type", Ty::Optional(&Ty::String)),
-        Field::new("sub_type", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:127",
-};
+pub(crate) static DRIVE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.drive
+    source spec/content/type/ovf.yaml:127
+    name: string
+    type: string?
+    sub_type: string?
+    pages name sub_type type
+    ",
+    &[],
+);
 
-pub(crate) static FLOPPY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.floppy",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("connected", Ty::Optional(&Ty::Boolean)),
-        Field::new("type", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[1, 0, 2],
-    page_order: &[1, 0, 2],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:149",
-};
+pub(crate) static FLOPPY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.floppy
+    source spec/content/type/ovf.yaml:149
+    name: string
+    connected: boolean?
+    type: string?
+    pages connected name type
+    ",
+    &[],
+);
 
-pub(crate) static MEMORY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.memory",
-    fields: &[
-        Field::new("size", Ty::Long),
-        Field::new("reservation", Ty::Optional(&Ty::Long)),
-        Field::new("limit", Ty::Optional(&Ty::Long)),
-        Field::new("shares", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[2, 1, 3, 0],
-    page_order: &[3, 2, 1, 0],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:171",
-};
+pub(crate) static MEMORY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.memory
+    source spec/content/type/ovf.yaml:171
+    size: long
+    reservation: long?
+    limit: long?
+    shares: long?
+    pages shares limit reservation size
+    ",
+    &[],
+);
 
-pub(crate) static NETWORK: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.network",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("description", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:198",
-};
+pub(crate) static NETWORK: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.network
+    source spec/content/type/ovf.yaml:198
+    name: string
+    description: string?
+    pages description name
+    ",
+    &[],
+);
 
-pub(crate) static NIC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.nic",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("network_name", Ty::Optional(&Ty::String)),
-        Field::new("mac_address", Ty::Optional(&Ty::String)),
-        Field::new("start_connected", Ty::Optional(&Ty::Boolean)),
-    ],
-    by_name: &[2, 0, 1, 3],
-    page_order: &[2, 0, 1, 3],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:215",
-};
+pub(crate) static NIC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.nic
+    source spec/content/type/ovf.yaml:215
+    name: string
+    network_name: string?
+    mac_address: string?
+    start_connected: boolean?
+    pages mac_address name network_name start_connected
+    ",
+    &[],
+);
 
-pub(crate) static OVF_TEMPLATE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.ovf_template",
-    fields: &[
-        Field::new("id", Ty::Id),
-        Field::new("vm_count", Ty::Long),
-        Field::new("version", Ty::String),
-        Field::new("library_id_parent", Ty::Id),
-        Field::new("is_vapp_template", Ty::Boolean),
-        Field::new("vm_template", Ty::Optional(&Ty::Structure(&VM_TEMPLATE))),
-        Field::new("vapp_template", Ty::Optional(&Ty::Structure(&V_APP_TEMPLATE))),
-        Field::new("networks", Ty::List(&Ty::Structure(&NETWORK))),
-        Field::new(
-            "storage_policy_groups",
-            Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_POLICY_GROUP))),
-        ),
+pub(crate) static OVF_TEMPLATE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.ovf_template
+    source spec/content/type/ovf.yaml:242
+    id: ID
+    vm_count: long
+    version: string
+    library_id_parent: ID
+    is_vapp_template: boolean
+    vm_template: com.vmware.content.type.ovf.vm_template?
+    vapp_template: com.vmware.content.type.ovf.V_app_template?
+    networks: List<com.vmware.content.type.ovf.network>
+    storage_policy_groups: List<com.vmware.content.type.ovf.policy.storage_policy_group>?
+    pages networks is_vapp_template id vm_template vapp_template library_id_parent storage_policy_groups vm_count version
+    ",
+    &[
+        Ty::Structure(&VM_TEMPLATE),
+        Ty::Structure(&V_APP_TEMPLATE),
+        Ty::Structure(&NETWORK),
+        Ty::Structure(&STORAGE_POLICY_GROUP),
     ],
-    by_name: &[0, 4, 3, 7, 8, 6, 2, 1, 5],
-    page_order: &[7, 4, 0, 5, 6, 3, 8, 1, 2],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:242",
-};
+);
 
-pub(crate) static VIDEO_CARD: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.video_card",
-    fields: &[
-        Field::new("render_type", Ty::Optional(&Ty::String)),
-        Field::new("video_ram_size", Ty::Optional(&Ty::Long)),
-        Field::new("graphics_memory_size", Ty::Optional(&Ty::Long)),
-        Field::new("enable3d", Ty::Optional(&Ty::Boolean)),
-        Field::new("num_displays", Ty::Optional(&Ty::Long)),
-        Field::new("use_auto_detect", Ty::Optional(&Ty::Boolean)),
-    ],
-    by_name: &[3, 2, 4, 0, 5, 1],
-    page_order: &[5, 2, 0, 1, 4, 3],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:294",
-};
+pub(crate) static VIDEO_CARD: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.video_card
+    source spec/content/type/ovf.yaml:294
+    render_type: string?
+    video_ram_size: long?
+    graphics_memory_size: long?
+    enable3d: boolean?
+    num_displays: long?
+    use_auto_detect: boolean?
+    pages use_auto_detect graphics_memory_size render_type video_ram_size num_displays enable3d
+    ",
+    &[],
+);
 
-pub(crate) static VM_TEMPLATE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.vm_template",
-    fields: &[
-        Field::new("vm_name", Ty::String),
-        Field::new("os_type", Ty::Optional(&Ty::String)),
-        Field::new("os_description", Ty::Optional(&Ty::String)),
-        Field::new("cpu", Ty::Optional(&Ty::Structure(&CPU))),
-        Field::new("memory", Ty::Optional(&Ty::Structure(&MEMORY))),
-        Field::new("disks", Ty::Optional(&Ty::List(&Ty::Structure(&DISK)))),
-        Field::new("nics", Ty::Optional(&Ty::List(&Ty::Structure(&NIC)))),
-        Field::new("video_cards", Ty::Optional(&Ty::List(&Ty::Structure(&VIDEO_CARD)))),
-        Field::new("drives", Ty::Optional(&Ty::List(&Ty::Structure(&DRIVE)))),
-        Field::new("floppies", Ty::Optional(&Ty::List(&Ty::Structure(&FLOPPY)))),
-        Field::new(
-            "disk_controllers",
-            Ty::Optional(&Ty::List(&Ty::Structure(&DISK_CONTROLLER))),
-        ),
-        Field::new(
-            "usb_controllers",
-            Ty::Optional(&Ty::List(&Ty::Structure(&USB_CONTROLLER))),
-        ),
-        Field::new(
-            "storage_policies",
-            Ty::Optional(&Ty::List(&Ty::Structure(&STORAGE_POLICY))),
-        ),
+pub(crate) static VM_TEMPLATE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.vm_template
+    source spec/content/type/ovf.yaml:331
+    vm_name: string
+    os_type: string?
+    os_description: string?
+    cpu: com.vmware.content.type.ovf.cpu?
+    memory: com.vmware.content.type.ovf.memory?
+    disks: List<com.vmware.content.type.ovf.disk>?
+    nics: List<com.vmware.content.type.ovf.nic>?
+    video_cards: List<com.vmware.content.type.ovf.video_card>?
+    drives: List<com.vmware.content.type.ovf.drive>?
+    floppies: List<com.vmware.content.type.ovf.floppy>?
+    disk_controllers: List<com.vmware.content.type.ovf.disk_controller>?
+    usb_controllers: List<com.vmware.content.type.ovf.USB_controller>?
+    storage_policies: List<com.vmware.content.type.ovf.policy.storage_policy>?
+    pages storage_policies os_description floppies vm_name cpu usb_controllers drives disk_controllers nics disks video_cards memory os_type
+    ",
+    &[
+        Ty::Structure(&CPU),
+        Ty::Structure(&MEMORY),
+        Ty::Structure(&DISK),
+        Ty::Structure(&NIC),
+        Ty::Structure(&VIDEO_CARD),
+        Ty::Structure(&DRIVE),
+        Ty::Structure(&FLOPPY),
+        Ty::Structure(&DISK_CONTROLLER),
+        Ty::Structure(&USB_CONTROLLER),
+        Ty::Structure(&STORAGE_POLICY),
     ],
-    by_name: &[3, 10, 5, 8, 9, 4, 6, 2, 1, 12, 11, 7, 0],
-    page_order: &[12, 2, 9, 0, 3, 11, 8, 10, 6, 5, 7, 4, 1],
-    unions: &[],
-    source: "spec/content/type/ovf.yaml:331",
-};
+);

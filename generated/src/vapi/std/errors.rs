@@ -4,7 +4,7 @@
 //! structures that their data may be.
 
 use vapi_runtime::DynamicStructure;
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 
 /// Data of an error that is about parameters: which of them are at fault.
@@ -29,7 +29,7 @@ impl ArgumentLocations {
     }
 }
 
-codegen::structure!(ArgumentLocations, ARGUMENT_LOCATIONS, 0 primary, 1 secondary);
+codegen::structure!(ArgumentLocations, & ARGUMENT_LOCATIONS, 0 primary, 1 secondary);
 
 /// Data of an error that is about places in files: which places are at fault.
 ///
@@ -53,7 +53,7 @@ impl FileLocations {
     }
 }
 
-codegen::structure!(FileLocations, FILE_LOCATIONS, 0 primary, 1 secondary);
+codegen::structure!(FileLocations, & FILE_LOCATIONS, 0 primary, 1 secondary);
 
 /// Data of an error that may pass by itself.
 ///
@@ -72,7 +72,7 @@ impl TransientIndication {
     }
 }
 
-codegen::structure!(TransientIndication, TRANSIENT_INDICATION, 0 is_transient);
+codegen::structure!(TransientIndication, & TRANSIENT_INDICATION, 0 is_transient);
 
 /// Something with this name or key is there already. Choose another name, or use what is there.
 ///
@@ -114,7 +114,7 @@ impl AlreadyExists {
     }
 }
 
-codegen::structure!(AlreadyExists, ALREADY_EXISTS, 0 messages, 1 data, 2 error_type);
+codegen::structure!(AlreadyExists, & ALREADY_EXISTS, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for AlreadyExists {}
 
@@ -160,7 +160,7 @@ impl AlreadyInDesiredState {
 }
 
 codegen::structure!(
-    AlreadyInDesiredState, ALREADY_IN_DESIRED_STATE, 0 messages, 1 data, 2 error_type
+    AlreadyInDesiredState, & ALREADY_IN_DESIRED_STATE, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for AlreadyInDesiredState {}
@@ -205,7 +205,7 @@ impl Canceled {
     }
 }
 
-codegen::structure!(Canceled, CANCELED, 0 messages, 1 data, 2 error_type);
+codegen::structure!(Canceled, & CANCELED, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for Canceled {}
 
@@ -251,7 +251,7 @@ impl ConcurrentChange {
 }
 
 codegen::structure!(
-    ConcurrentChange, CONCURRENT_CHANGE, 0 messages, 1 data, 2 error_type
+    ConcurrentChange, & CONCURRENT_CHANGE, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for ConcurrentChange {}
@@ -297,7 +297,7 @@ impl Error {
     }
 }
 
-codegen::structure!(Error, ERROR, 0 messages, 1 data, 2 error_type);
+codegen::structure!(Error, & ERROR, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for Error {}
 
@@ -342,7 +342,7 @@ impl FeatureInUse {
     }
 }
 
-codegen::structure!(FeatureInUse, FEATURE_IN_USE, 0 messages, 1 data, 2 error_type);
+codegen::structure!(FeatureInUse, & FEATURE_IN_USE, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for FeatureInUse {}
 
@@ -388,7 +388,7 @@ impl InternalServerError {
 }
 
 codegen::structure!(
-    InternalServerError, INTERNAL_SERVER_ERROR, 0 messages, 1 data, 2 error_type
+    InternalServerError, & INTERNAL_SERVER_ERROR, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for InternalServerError {}
@@ -436,7 +436,9 @@ impl InvalidArgument {
     }
 }
 
-codegen::structure!(InvalidArgument, INVALID_ARGUMENT, 0 messages, 1 data, 2 error_type);
+codegen::structure!(
+    InvalidArgument, & INVALID_ARGUMENT, 0 messages, 1 data, 2 error_type
+);
 
 impl codegen::ErrorCase for InvalidArgument {}
 
@@ -481,7 +483,7 @@ impl InvalidElementConfiguration {
 }
 
 codegen::structure!(
-    InvalidElementConfiguration, INVALID_ELEMENT_CONFIGURATION, 0 messages, 1 data, 2
+    InvalidElementConfiguration, & INVALID_ELEMENT_CONFIGURATION, 0 messages, 1 data, 2
     error_type
 );
 
@@ -528,7 +530,7 @@ impl InvalidElementType {
 }
 
 codegen::structure!(
-    InvalidElementType, INVALID_ELEMENT_TYPE, 0 messages, 1 data, 2 error_type
+    InvalidElementType, & INVALID_ELEMENT_TYPE, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for InvalidElementType {}
@@ -574,7 +576,7 @@ impl InvalidRequest {
     }
 }
 
-codegen::structure!(InvalidRequest, INVALID_REQUEST, 0 messages, 1 data, 2 error_type);
+codegen::structure!(InvalidRequest, & INVALID_REQUEST, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for InvalidRequest {}
 
@@ -620,7 +622,7 @@ impl NotAllowedInCurrentState {
 }
 
 codegen::structure!(
-    NotAllowedInCurrentState, NOT_ALLOWED_IN_CURRENT_STATE, 0 messages, 1 data, 2
+    NotAllowedInCurrentState, & NOT_ALLOWED_IN_CURRENT_STATE, 0 messages, 1 data, 2
     error_type
 );
 
@@ -666,7 +668,7 @@ impl NotFound {
     }
 }
 
-codegen::structure!(NotFound, NOT_FOUND, 0 messages, 1 data, 2 error_type);
+codegen::structure!(NotFound, & NOT_FOUND, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for NotFound {}
 
@@ -712,7 +714,7 @@ impl OperationNotFound {
 }
 
 codegen::structure!(
-    OperationNotFound, OPERATION_NOT_FOUND, 0 messages, 1 data, 2 error_type
+    OperationNotFound, & OPERATION_NOT_FOUND, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for OperationNotFound {}
@@ -757,7 +759,7 @@ impl ResourceBusy {
     }
 }
 
-codegen::structure!(ResourceBusy, RESOURCE_BUSY, 0 messages, 1 data, 2 error_type);
+codegen::structure!(ResourceBusy, & RESOURCE_BUSY, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for ResourceBusy {}
 
@@ -801,7 +803,7 @@ impl ResourceInUse {
     }
 }
 
-codegen::structure!(ResourceInUse, RESOURCE_IN_USE, 0 messages, 1 data, 2 error_type);
+codegen::structure!(ResourceInUse, & RESOURCE_IN_USE, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for ResourceInUse {}
 
@@ -847,7 +849,7 @@ impl ResourceInaccessible {
 }
 
 codegen::structure!(
-    ResourceInaccessible, RESOURCE_INACCESSIBLE, 0 messages, 1 data, 2 error_type
+    ResourceInaccessible, & RESOURCE_INACCESSIBLE, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for ResourceInaccessible {}
@@ -893,7 +895,7 @@ impl ServiceUnavailable {
 }
 
 codegen::structure!(
-    ServiceUnavailable, SERVICE_UNAVAILABLE, 0 messages, 1 data, 2 error_type
+    ServiceUnavailable, & SERVICE_UNAVAILABLE, 0 messages, 1 data, 2 error_type
 );
 
 impl codegen::ErrorCase for ServiceUnavailable {}
@@ -938,7 +940,7 @@ impl TimedOut {
     }
 }
 
-codegen::structure!(TimedOut, TIMED_OUT, 0 messages, 1 data, 2 error_type);
+codegen::structure!(TimedOut, & TIMED_OUT, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for TimedOut {}
 
@@ -983,7 +985,7 @@ impl UnableToAllocateResource {
 }
 
 codegen::structure!(
-    UnableToAllocateResource, UNABLE_TO_ALLOCATE_RESOURCE, 0 messages, 1 data, 2
+    UnableToAllocateResource, & UNABLE_TO_ALLOCATE_RESOURCE, 0 messages, 1 data, 2
     error_type
 );
 
@@ -1045,7 +1047,7 @@ impl Unauthenticated {
 }
 
 codegen::structure!(
-    Unauthenticated, UNAUTHENTICATED, 0 messages, 1 data, 2 error_type, 3 challenge
+    Unauthenticated, & UNAUTHENTICATED, 0 messages, 1 data, 2 error_type, 3 challenge
 );
 
 impl codegen::ErrorCase for Unauthenticated {}
@@ -1104,7 +1106,7 @@ impl Unauthorized {
 }
 
 codegen::structure!(
-    Unauthorized, UNAUTHORIZED, 0 messages, 1 data, 2 error_type, 3 challenge
+    Unauthorized, & UNAUTHORIZED, 0 messages, 1 data, 2 error_type, 3 challenge
 );
 
 impl codegen::ErrorCase for Unauthorized {}
@@ -1150,7 +1152,9 @@ impl UnexpectedInput {
     }
 }
 
-codegen::structure!(UnexpectedInput, UNEXPECTED_INPUT, 0 messages, 1 data, 2 error_type);
+codegen::structure!(
+    UnexpectedInput, & UNEXPECTED_INPUT, 0 messages, 1 data, 2 error_type
+);
 
 impl codegen::ErrorCase for UnexpectedInput {}
 
@@ -1195,7 +1199,7 @@ impl Unsupported {
     }
 }
 
-codegen::structure!(Unsupported, UNSUPPORTED, 0 messages, 1 data, 2 error_type);
+codegen::structure!(Unsupported, & UNSUPPORTED, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for Unsupported {}
 
@@ -1243,7 +1247,7 @@ impl UnverifiedPeer {
     }
 }
 
-codegen::structure!(UnverifiedPeer, UNVERIFIED_PEER, 0 messages, 1 data, 2 error_type);
+codegen::structure!(UnverifiedPeer, & UNVERIFIED_PEER, 0 messages, 1 data, 2 error_type);
 
 impl codegen::ErrorCase for UnverifiedPeer {}
 
@@ -1325,365 +1329,336 @@ codegen::enumeration!(
     UnverifiedPeer = "UNVERIFIED_PEER"
 );
 
-pub(crate) static ARGUMENT_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.argument_locations",
-    fields: &[
-        Field::new("primary", Ty::String),
-        Field::new("secondary", Ty::List(&Ty::String)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:583",
-};
+pub(crate) static ARGUMENT_LOCATIONS: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.argument_locations
+    source spec/vapi/std/errors.yaml:583
+    primary: string
+    secondary: List<string>
+    ",
+    &[],
+);
 
-pub(crate) static FILE_LOCATIONS: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.file_locations",
-    fields: &[
-        Field::new("primary", Ty::String),
-        Field::new("secondary", Ty::List(&Ty::String)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:600",
-};
+pub(crate) static FILE_LOCATIONS: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.file_locations
+    source spec/vapi/std/errors.yaml:600
+    primary: string
+    secondary: List<string>
+    ",
+    &[],
+);
 
-pub(crate) static TRANSIENT_INDICATION: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.transient_indication",
-    fields: &[Field::new("is_transient", Ty::Boolean)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:617",
-};
+pub(crate) static TRANSIENT_INDICATION: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.transient_indication
+    source spec/vapi/std/errors.yaml:617
+    is_transient: boolean
+    ",
+    &[],
+);
 
-pub(crate) static ALREADY_EXISTS: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.already_exists",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:10",
-};
+pub(crate) static ALREADY_EXISTS: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.already_exists
+    source spec/vapi/std/errors.yaml:10
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static ALREADY_IN_DESIRED_STATE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.already_in_desired_state",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:32",
-};
+pub(crate) static ALREADY_IN_DESIRED_STATE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.already_in_desired_state
+    source spec/vapi/std/errors.yaml:32
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static CANCELED: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.canceled",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:54",
-};
+pub(crate) static CANCELED: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.canceled
+    source spec/vapi/std/errors.yaml:54
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static CONCURRENT_CHANGE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.concurrent_change",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:76",
-};
+pub(crate) static CONCURRENT_CHANGE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.concurrent_change
+    source spec/vapi/std/errors.yaml:76
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static ERROR: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.error",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:98",
-};
+pub(crate) static ERROR: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.error
+    source spec/vapi/std/errors.yaml:98
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static FEATURE_IN_USE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.feature_in_use",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:120",
-};
+pub(crate) static FEATURE_IN_USE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.feature_in_use
+    source spec/vapi/std/errors.yaml:120
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static INTERNAL_SERVER_ERROR: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.internal_server_error",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:142",
-};
+pub(crate) static INTERNAL_SERVER_ERROR: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.internal_server_error
+    source spec/vapi/std/errors.yaml:142
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static INVALID_ARGUMENT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.invalid_argument",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:164",
-};
+pub(crate) static INVALID_ARGUMENT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.invalid_argument
+    source spec/vapi/std/errors.yaml:164
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static INVALID_ELEMENT_CONFIGURATION: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.invalid_element_configuration",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:188",
-};
+pub(crate) static INVALID_ELEMENT_CONFIGURATION: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.invalid_element_configuration
+    source spec/vapi/std/errors.yaml:188
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static INVALID_ELEMENT_TYPE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.invalid_element_type",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:210",
-};
+pub(crate) static INVALID_ELEMENT_TYPE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.invalid_element_type
+    source spec/vapi/std/errors.yaml:210
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static INVALID_REQUEST: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.invalid_request",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:232",
-};
+pub(crate) static INVALID_REQUEST: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.invalid_request
+    source spec/vapi/std/errors.yaml:232
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.not_allowed_in_current_state",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:254",
-};
+pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.not_allowed_in_current_state
+    source spec/vapi/std/errors.yaml:254
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.not_found",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:276",
-};
+pub(crate) static NOT_FOUND: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.not_found
+    source spec/vapi/std/errors.yaml:276
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static OPERATION_NOT_FOUND: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.operation_not_found",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:298",
-};
+pub(crate) static OPERATION_NOT_FOUND: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.operation_not_found
+    source spec/vapi/std/errors.yaml:298
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static RESOURCE_BUSY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.resource_busy",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:320",
-};
+pub(crate) static RESOURCE_BUSY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.resource_busy
+    source spec/vapi/std/errors.yaml:320
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static RESOURCE_IN_USE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.resource_in_use",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:343",
-};
+pub(crate) static RESOURCE_IN_USE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.resource_in_use
+    source spec/vapi/std/errors.yaml:343
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static RESOURCE_INACCESSIBLE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.resource_inaccessible",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:365",
-};
+pub(crate) static RESOURCE_INACCESSIBLE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.resource_inaccessible
+    source spec/vapi/std/errors.yaml:365
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static SERVICE_UNAVAILABLE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.service_unavailable",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:388",
-};
+pub(crate) static SERVICE_UNAVAILABLE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.service_unavailable
+    source spec/vapi/std/errors.yaml:388
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static TIMED_OUT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.timed_out",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:410",
-};
+pub(crate) static TIMED_OUT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.timed_out
+    source spec/vapi/std/errors.yaml:410
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unable_to_allocate_resource",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:433",
-};
+pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unable_to_allocate_resource
+    source spec/vapi/std/errors.yaml:433
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNAUTHENTICATED: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unauthenticated",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-        Field::new("challenge", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[3, 1, 2, 0],
-    page_order: &[2, 3, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:456",
-};
+pub(crate) static UNAUTHENTICATED: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unauthenticated
+    source spec/vapi/std/errors.yaml:456
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    challenge: string?
+    pages error_type challenge data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNAUTHORIZED: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unauthorized",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-        Field::new("challenge", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[3, 1, 2, 0],
-    page_order: &[2, 3, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:486",
-};
+pub(crate) static UNAUTHORIZED: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unauthorized
+    source spec/vapi/std/errors.yaml:486
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    challenge: string?
+    pages error_type challenge data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNEXPECTED_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unexpected_input",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:514",
-};
+pub(crate) static UNEXPECTED_INPUT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unexpected_input
+    source spec/vapi/std/errors.yaml:514
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNSUPPORTED: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unsupported",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:536",
-};
+pub(crate) static UNSUPPORTED: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unsupported
+    source spec/vapi/std/errors.yaml:536
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
-pub(crate) static UNVERIFIED_PEER: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.errors.unverified_peer",
-    fields: &[
-        Field::new("messages", Ty::List(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("data", Ty::Optional(&Ty::DynamicStructure)),
-        Field::new("error_type", Ty::Optional(&Ty::Enumeration(&ERROR_TYPE))),
-    ],
-    by_name: &[1, 2, 0],
-    page_order: &[2, 1, 0],
-    unions: &[],
-    source: "spec/vapi/std/errors.yaml:558",
-};
+pub(crate) static UNVERIFIED_PEER: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.errors.unverified_peer
+    source spec/vapi/std/errors.yaml:558
+    messages: List<com.vmware.vapi.std.localizable_message>
+    data: dynamic_structure?
+    error_type: com.vmware.vapi.std.errors.error.type?
+    pages error_type data messages
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+);
 
 pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.vapi.std.errors.error.type",

@@ -4,7 +4,7 @@
 //! made.
 
 use vapi_runtime::{DynamicStructure, Value};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 
 /// A call about to be made.
 ///
@@ -49,7 +49,7 @@ impl InvocationRequest {
 }
 
 codegen::structure!(
-    InvocationRequest, INVOCATION_REQUEST, 0 service_id, 1 operation_id, 2
+    InvocationRequest, & INVOCATION_REQUEST, 0 service_id, 1 operation_id, 2
     operation_input, 3 user, 4 groups
 );
 
@@ -95,7 +95,7 @@ impl InvocationResult {
 }
 
 codegen::structure!(
-    InvocationResult, INVOCATION_RESULT, 0 result_type, 1 output, 2 error
+    InvocationResult, & INVOCATION_RESULT, 0 result_type, 1 output, 2 error
 );
 
 /// A user or a group, as the server's directory knows it.
@@ -126,7 +126,7 @@ impl SecurityPrincipal {
     }
 }
 
-codegen::structure!(SecurityPrincipal, SECURITY_PRINCIPAL, 0 name, 1 domain);
+codegen::structure!(SecurityPrincipal, & SECURITY_PRINCIPAL, 0 name, 1 domain);
 
 /// How a call ended.
 ///
@@ -147,53 +147,42 @@ codegen::enumeration!(
     "NORMAL_RESULT", ErrorResult = "ERROR_RESULT"
 );
 
-pub(crate) static INVOCATION_REQUEST: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.interposition.invocation_request",
-    fields: &[
-        Field::new("service_id", Ty::String),
-        Field::new("operation_id", Ty::String),
-        Field::new("operation_input", Ty::Opaque),
-        Field::new("user", Ty::Optional(&Ty::Structure(&SECURITY_PRINCIPAL))),
-        Field::new("groups", Ty::List(&Ty::Structure(&SECURITY_PRINCIPAL))),
-    ],
-    by_name: &[4, 1, 2, 0, 3],
-    page_order: &[0, 1, 2, 3, 4],
-    unions: &[],
-    source: "spec/vapi/std/interposition.yaml:6",
-};
+pub(crate) static INVOCATION_REQUEST: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.interposition.invocation_request
+    source spec/vapi/std/interposition.yaml:6
+    service_id: string
+    operation_id: string
+    operation_input: opaque
+    user: com.vmware.vapi.std.interposition.security_principal?
+    groups: List<com.vmware.vapi.std.interposition.security_principal>
+    ",
+    &[Ty::Structure(&SECURITY_PRINCIPAL)],
+);
 
-pub(crate) static INVOCATION_RESULT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.interposition.invocation_result",
-    fields: &[
-        Field::new("result_type", Ty::Enumeration(&INVOCATION_RESULT_RESULT_TYPE)),
-        Field::new("output", Ty::Optional(&Ty::Opaque)),
-        Field::new("error", Ty::Optional(&Ty::DynamicStructure)),
-    ],
-    by_name: &[2, 1, 0],
-    page_order: &[0, 2, 1],
-    unions: &[
-        codegen::Union {
-            tag: 0,
-            cases: &[
-                codegen::UnionCase::new("NORMAL_RESULT", &[1], &[]),
-                codegen::UnionCase::new("ERROR_RESULT", &[2], &[]),
-            ],
-        },
-    ],
-    source: "spec/vapi/std/interposition.yaml:40",
-};
+pub(crate) static INVOCATION_RESULT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.interposition.invocation_result
+    source spec/vapi/std/interposition.yaml:40
+    result_type: com.vmware.vapi.std.interposition.invocation_result.result_type
+    output: opaque?
+    error: dynamic_structure?
+    pages result_type error output
+    union result_type NORMAL_RESULT requires output
+    union result_type ERROR_RESULT requires error
+    ",
+    &[Ty::Enumeration(&INVOCATION_RESULT_RESULT_TYPE)],
+);
 
-pub(crate) static SECURITY_PRINCIPAL: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.vapi.std.interposition.security_principal",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("domain", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/vapi/std/interposition.yaml:65",
-};
+pub(crate) static SECURITY_PRINCIPAL: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.vapi.std.interposition.security_principal
+    source spec/vapi/std/interposition.yaml:65
+    name: string
+    domain: string?
+    ",
+    &[],
+);
 
 pub(crate) static INVOCATION_RESULT_RESULT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.vapi.std.interposition.invocation_result.result_type",

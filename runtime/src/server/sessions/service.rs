@@ -64,7 +64,7 @@ impl SessionService {
 
     /// Whether the operation makes a session, so that its callers cannot have one yet.
     pub(super) fn is_login(&self, operation: &OperationTable) -> bool {
-        let is_ours = self.table.operations.iter().any(|&ours| std::ptr::eq(ours, operation));
+        let is_ours = self.table.operations.iter().any(|ours| std::ptr::eq(ours.table(), operation));
         is_ours && matches!(step(operation), Step::LogIn)
     }
 

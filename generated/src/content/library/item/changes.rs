@@ -3,7 +3,7 @@
 //! The history of a library item: one entry for each version of its content.
 
 use vapi_runtime::{Call, Client, Context, DateTime, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::ItemId;
 use crate::content::library::item::VersionId;
 use crate::vapi::std::errors::{
@@ -230,7 +230,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, INFO, 0 time, 1 user, 2 message);
+codegen::structure!(Info, & INFO, 0 time, 1 user, 2 message);
 
 /// An entry in the history of an item.
 ///
@@ -282,7 +282,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, SUMMARY, 0 version, 1 time, 2 user, 3 short_message);
+codegen::structure!(Summary, & SUMMARY, 0 version, 1 time, 2 user, 3 short_message);
 
 /// Operation `list`.
 pub struct List;
@@ -291,7 +291,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Summary>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -311,7 +311,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_item);
+codegen::structure!(ListInput, LIST.input, 0 library_item);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -341,7 +341,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -364,7 +364,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_item, 1 version);
+codegen::structure!(GetInput, GET.input, 0 library_item, 1 version);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -392,149 +392,81 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&LIST, &GET],
 };
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.changes.info",
-    fields: &[
-        Field::new("time", Ty::DateTime),
-        Field::new("user", Ty::Optional(&Ty::String)),
-        Field::new("message", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[2, 0, 1],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/item/changes.yaml:76",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.changes.info
+    source spec/content/library/item/changes.yaml:76
+    time: date_time
+    user: string?
+    message: string?
+    pages message time user
+    ",
+    &[],
+);
 
-pub(crate) static SUMMARY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.changes.summary",
-    fields: &[
-        Field::new("version", Ty::Id),
-        Field::new("time", Ty::DateTime),
-        Field::new("user", Ty::Optional(&Ty::String)),
-        Field::new("short_message", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[3, 1, 2, 0],
-    page_order: &[1, 3, 2, 0],
-    unions: &[],
-    source: "spec/content/library/item/changes.yaml:100",
-};
+pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.changes.summary
+    source spec/content/library/item/changes.yaml:100
+    version: ID
+    time: date_time
+    user: string?
+    short_message: string?
+    pages time short_message user version
+    ",
+    &[],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.changes",
-    name: "list",
-    releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&SUMMARY)),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item",
-            &["System.Read"],
-        ),
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.changes
+    source spec/content/library/item/changes.yaml:8
+    since 6.9.1
+    library_item: ID
+    result List<com.vmware.content.library.item.changes.summary>
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 500 com.vmware.vapi.std.errors.error
+    privileges System.Read on com.vmware.content.library.Item library_item
+    page GET /com/vmware/content/library/item/changes
+    page POST /com/vmware/content/library/item/changes/id:{library_item}?~action=list
+    page POST /com/vmware/content/library/item/changes?~action=list
+    rest 200 GET /api/content/library/item/{library_item}/changes
+    xml http://vmware.com/content/library/item/changes List-Input List-Result
+    ",
+    &[
+        Ty::Structure(&SUMMARY),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&ERROR),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(500, &ERROR),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/changes",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/changes/id:{library_item}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/changes",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/{library_item}/changes",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/changes",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/changes.yaml:8",
-};
+);
 
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/changes.yaml:8",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.changes",
-    name: "get",
-    releases: codegen::Releases::since(codegen::Release::new(6, 9, 1, 0)),
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item",
-            &["System.Read"],
-        ),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.changes
+    source spec/content/library/item/changes.yaml:39
+    since 6.9.1
+    library_item: ID
+    version: ID
+    result com.vmware.content.library.item.changes.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 500 com.vmware.vapi.std.errors.error
+    privileges System.Read on com.vmware.content.library.Item library_item
+    page POST /com/vmware/content/library/item/changes/id:{library_item}?~action=get
+    page POST /com/vmware/content/library/item/changes?~action=get
+    rest 200 GET /api/content/library/item/{library_item}/changes/{version}
+    xml http://vmware.com/content/library/item/changes Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&INFO),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&ERROR),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(500, &ERROR),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/changes/id:{library_item}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/changes",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/{library_item}/changes/{version}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/changes",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/changes.yaml:39",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item", Ty::Id), Field::new("version", Ty::Id)],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/changes.yaml:39",
-};
+);

@@ -8,7 +8,7 @@
 //! changed. A session without activity expires, by default after 300 seconds.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::item::{
     DOWNLOAD_SESSION_MODEL, DownloadSessionId, DownloadSessionModel,
 };
@@ -457,7 +457,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = DownloadSessionId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -487,7 +487,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -510,7 +510,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = DownloadSessionModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -530,7 +530,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 download_session_id);
+codegen::structure!(GetInput, GET.input, 0 download_session_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -549,7 +549,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<DownloadSessionId>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -578,7 +578,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, 0 library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -597,7 +597,7 @@ impl Operation for KeepAlive {
     type Input = KeepAliveInput;
     type Output = ();
     type Error = KeepAliveError;
-    const TABLE: &'static codegen::OperationTable = &KEEP_ALIVE;
+    const TABLE: &'static Written<codegen::OperationTable> = &KEEP_ALIVE;
 }
 
 /// Parameters of [`KeepAlive`](struct@KeepAlive).
@@ -626,7 +626,7 @@ impl KeepAliveInput {
     }
 }
 
-codegen::structure!(KeepAliveInput, KEEP_ALIVE_INPUT, 0 download_session_id, 1 progress);
+codegen::structure!(KeepAliveInput, KEEP_ALIVE.input, 0 download_session_id, 1 progress);
 
 /// The errors that [`KeepAlive`](struct@KeepAlive) documents.
 #[non_exhaustive]
@@ -650,7 +650,7 @@ impl Operation for Cancel {
     type Input = CancelInput;
     type Output = ();
     type Error = CancelError;
-    const TABLE: &'static codegen::OperationTable = &CANCEL;
+    const TABLE: &'static Written<codegen::OperationTable> = &CANCEL;
 }
 
 /// Parameters of [`Cancel`](struct@Cancel).
@@ -670,7 +670,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL_INPUT, 0 download_session_id);
+codegen::structure!(CancelInput, CANCEL.input, 0 download_session_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
@@ -692,7 +692,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -712,7 +712,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 download_session_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 download_session_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -731,7 +731,7 @@ impl Operation for Fail {
     type Input = FailInput;
     type Output = ();
     type Error = FailError;
-    const TABLE: &'static codegen::OperationTable = &FAIL;
+    const TABLE: &'static Written<codegen::OperationTable> = &FAIL;
 }
 
 /// Parameters of [`Fail`](struct@Fail).
@@ -758,7 +758,7 @@ impl FailInput {
 }
 
 codegen::structure!(
-    FailInput, FAIL_INPUT, 0 download_session_id, 1 client_error_message
+    FailInput, FAIL.input, 0 download_session_id, 1 client_error_message
 );
 
 /// The errors that [`Fail`](struct@Fail) documents.
@@ -779,380 +779,135 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CREATE, &GET, &LIST, &KEEP_ALIVE, &CANCEL, &DELETE, &FAIL],
 };
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "create_spec.library_item_id",
-            &["ContentLibrary.DownloadSession"],
-        ),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:11
+    client_token: string?
+    create_spec: com.vmware.content.library.item.download_session_model
+    pages create_spec client_token
+    result ID
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.DownloadSession on com.vmware.content.library.Item create_spec.library_item_id
+    page POST /com/vmware/content/library/item/download-session
+    page POST /com/vmware/content/library/item/download-session?~action=create
+    rest 201 POST /api/content/library/item/download-session
+    body create_spec
+    header client-token client_token
+    xml http://vmware.com/content/library/item/download_session Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&DOWNLOAD_SESSION_MODEL),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&NOT_FOUND),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/item/download-session",
-                &[],
-                None,
-            )
-            .body(1)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/library/item/download_session.yaml:11",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("create_spec", Ty::Structure(&DOWNLOAD_SESSION_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:11",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:45
+    download_session_id: ID
+    result com.vmware.content.library.item.download_session_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Anonymous
+    page GET /com/vmware/content/library/item/download-session/id:{download_session_id}
+    page POST /com/vmware/content/library/item/download-session/id:{download_session_id}?~action=get
+    page POST /com/vmware/content/library/item/download-session?~action=get
+    rest 200 GET /api/content/library/item/download-session/{download_session_id}
+    xml http://vmware.com/content/library/item/download_session Get-Input Get-Result
+    ",
+    &[Ty::Structure(&DOWNLOAD_SESSION_MODEL), Ty::Structure(&NOT_FOUND)],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&DOWNLOAD_SESSION_MODEL),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/download-session/{download_session_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/download_session.yaml:45",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:65
+    library_item_id: ID?
+    result List<ID>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.DownloadSession on com.vmware.content.library.item.DownloadSession library_item_id
+    page GET /com/vmware/content/library/item/download-session
+    page POST /com/vmware/content/library/item/download-session/id:{library_item_id}?~action=list
+    page POST /com/vmware/content/library/item/download-session?~action=list
+    rest 200 GET /api/content/library/item/download-session
+    query library_item_id
+    xml http://vmware.com/content/library/item/download_session List-Input List-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("download_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:45",
-};
+static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation keep_alive com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:87
+    download_session_id: ID
+    progress: long?
+    pages progress download_session_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/download-session/id:{download_session_id}?~action=keep-alive
+    page POST /com/vmware/content/library/item/download-session?~action=keep-alive
+    rest 204 POST /api/content/library/item/download-session/{download_session_id}?action=keep-alive
+    members progress
+    xml http://vmware.com/content/library/item/download_session KeepAlive-Input KeepAlive-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.item.DownloadSession",
-            "library_item_id",
-            &["ContentLibrary.DownloadSession"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{library_item_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item/download-session",
-                &[],
-                None,
-            )
-            .query(&[0]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/download_session.yaml:65",
-};
+static CANCEL: Written<codegen::OperationTable> = Written::new(
+    "
+    operation cancel com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:113
+    download_session_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/download-session/id:{download_session_id}?~action=cancel
+    page POST /com/vmware/content/library/item/download-session?~action=cancel
+    rest 204 POST /api/content/library/item/download-session/{download_session_id}?action=cancel
+    xml http://vmware.com/content/library/item/download_session Cancel-Input Cancel-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Optional(&Ty::Id))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:65",
-};
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:136
+    download_session_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Anonymous
+    page DELETE /com/vmware/content/library/item/download-session/id:{download_session_id}
+    page POST /com/vmware/content/library/item/download-session/id:{download_session_id}?~action=delete
+    page POST /com/vmware/content/library/item/download-session?~action=delete
+    rest 204 DELETE /api/content/library/item/download-session/{download_session_id}
+    xml http://vmware.com/content/library/item/download_session Delete-Input Delete-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND)],
+);
 
-static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "keep_alive",
-    releases: codegen::Releases::ALL,
-    input: &KEEP_ALIVE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            Some("keep-alive"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("keep-alive"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/item/download-session/{download_session_id}",
-                &[0],
-                Some("keep-alive"),
-            )
-            .body_fields(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "KeepAlive-Input",
-    xml_result: "KeepAlive-Result",
-    source: "spec/content/library/item/download_session.yaml:87",
-};
-
-pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("download_session_id", Ty::Id),
-        Field::new("progress", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:87",
-};
-
-static CANCEL: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "cancel",
-    releases: codegen::Releases::ALL,
-    input: &CANCEL_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            Some("cancel"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("cancel"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/item/download-session/{download_session_id}",
-            &[0],
-            Some("cancel"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "Cancel-Input",
-    xml_result: "Cancel-Result",
-    source: "spec/content/library/item/download_session.yaml:113",
-};
-
-pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("download_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:113",
-};
-
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/item/download-session/{download_session_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/library/item/download_session.yaml:136",
-};
-
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("download_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:136",
-};
-
-static FAIL: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.download_session",
-    name: "fail",
-    releases: codegen::Releases::ALL,
-    input: &FAIL_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session/id:{download_session_id}",
-            &[0],
-            Some("fail"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/download-session",
-            &[],
-            Some("fail"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/item/download-session/{download_session_id}",
-                &[0],
-                Some("fail"),
-            )
-            .body_fields(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/download_session",
-    xml_input: "Fail-Input",
-    xml_result: "Fail-Result",
-    source: "spec/content/library/item/download_session.yaml:156",
-};
-
-pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("download_session_id", Ty::Id),
-        Field::new("client_error_message", Ty::String).lenient(),
-    ],
-    by_name: &[1, 0],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/download_session.yaml:156",
-};
+static FAIL: Written<codegen::OperationTable> = Written::new(
+    "
+    operation fail com.vmware.content.library.item.download_session
+    source spec/content/library/item/download_session.yaml:156
+    download_session_id: ID
+    client_error_message: string lenient
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/download-session/id:{download_session_id}?~action=fail
+    page POST /com/vmware/content/library/item/download-session?~action=fail
+    rest 204 POST /api/content/library/item/download-session/{download_session_id}?action=fail
+    members client_error_message
+    xml http://vmware.com/content/library/item/download_session Fail-Input Fail-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);

@@ -4,7 +4,7 @@
 //! it is completed.
 
 use vapi_runtime::Uri;
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 
 #[cfg(feature = "content-library-item-file")]
 mod operations;
@@ -40,7 +40,7 @@ impl ChecksumInfo {
     }
 }
 
-codegen::structure!(ChecksumInfo, CHECKSUM_INFO, 0 algorithm, 1 checksum);
+codegen::structure!(ChecksumInfo, & CHECKSUM_INFO, 0 algorithm, 1 checksum);
 
 /// A file of a library item.
 ///
@@ -101,7 +101,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 checksum_info, 1 name, 2 size, 3 cached, 4 version, 5
+    Info, & INFO, 0 checksum_info, 1 name, 2 size, 3 cached, 4 version, 5
     file_download_endpoint
 );
 
@@ -132,33 +132,31 @@ codegen::enumeration!(
     Sha512 = "SHA512"
 );
 
-pub(crate) static CHECKSUM_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.file.checksum_info",
-    fields: &[
-        Field::new("algorithm", Ty::Optional(&Ty::Enumeration(&CHECKSUM_ALGORITHM))),
-        Field::new("checksum", Ty::String),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/file.yaml:61",
-};
+pub(crate) static CHECKSUM_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.file.checksum_info
+    source spec/content/library/item/file.yaml:61
+    algorithm: com.vmware.content.library.item.file.checksum_algorithm?
+    checksum: string
+    pages checksum algorithm
+    ",
+    &[Ty::Enumeration(&CHECKSUM_ALGORITHM)],
+);
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.file.info",
-    fields: &[
-        Field::new("checksum_info", Ty::Optional(&Ty::Structure(&CHECKSUM_INFO))),
-        Field::new("name", Ty::String),
-        Field::new("size", Ty::Long),
-        Field::new("cached", Ty::Boolean),
-        Field::new("version", Ty::String),
-        Field::new("file_download_endpoint", Ty::Optional(&Ty::Uri)),
-    ],
-    by_name: &[3, 0, 5, 1, 2, 4],
-    page_order: &[3, 1, 5, 4, 2, 0],
-    unions: &[],
-    source: "spec/content/library/item/file.yaml:76",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.file.info
+    source spec/content/library/item/file.yaml:76
+    checksum_info: com.vmware.content.library.item.file.checksum_info?
+    name: string
+    size: long
+    cached: boolean
+    version: string
+    file_download_endpoint: URI?
+    pages cached name file_download_endpoint version size checksum_info
+    ",
+    &[Ty::Structure(&CHECKSUM_INFO)],
+);
 
 pub(crate) static CHECKSUM_ALGORITHM: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.file.checksum_algorithm",

@@ -3,7 +3,7 @@
 //! What belongs to the service alone; the module it stands in has it all.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::LibraryId;
 use crate::content::library::{ITEM_MODEL, ItemId, ItemModel};
 use crate::vapi::std::errors::{
@@ -600,7 +600,7 @@ impl Operation for Copy {
     type Input = CopyInput;
     type Output = ItemId;
     type Error = CopyError;
-    const TABLE: &'static codegen::OperationTable = &COPY;
+    const TABLE: &'static Written<codegen::OperationTable> = &COPY;
 }
 
 /// Parameters of [`Copy`](struct@Copy).
@@ -637,7 +637,7 @@ impl CopyInput {
 }
 
 codegen::structure!(
-    CopyInput, COPY_INPUT, 0 client_token, 1 source_library_item_id, 2
+    CopyInput, COPY.input, 0 client_token, 1 source_library_item_id, 2
     destination_create_spec
 );
 
@@ -674,7 +674,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = ItemId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -704,7 +704,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -740,7 +740,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -760,7 +760,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library_item_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 library_item_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -787,7 +787,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = ItemModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -807,7 +807,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_item_id);
+codegen::structure!(GetInput, GET.input, 0 library_item_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -826,7 +826,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<ItemId>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -846,7 +846,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_id);
+codegen::structure!(ListInput, LIST.input, 0 library_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -865,7 +865,7 @@ impl Operation for Find {
     type Input = FindInput;
     type Output = Vec<ItemId>;
     type Error = FindError;
-    const TABLE: &'static codegen::OperationTable = &FIND;
+    const TABLE: &'static Written<codegen::OperationTable> = &FIND;
 }
 
 /// Parameters of [`Find`](struct@Find).
@@ -883,7 +883,7 @@ impl FindInput {
     }
 }
 
-codegen::structure!(FindInput, FIND_INPUT, 0 spec);
+codegen::structure!(FindInput, FIND.input, 0 spec);
 
 /// The errors that [`Find`](struct@Find) documents.
 #[non_exhaustive]
@@ -902,7 +902,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -926,7 +926,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library_item_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 library_item_id, 1 update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -961,7 +961,7 @@ impl Operation for Publish {
     type Input = PublishInput;
     type Output = ();
     type Error = PublishError;
-    const TABLE: &'static codegen::OperationTable = &PUBLISH;
+    const TABLE: &'static Written<codegen::OperationTable> = &PUBLISH;
 }
 
 /// Parameters of [`Publish`](struct@Publish).
@@ -995,7 +995,7 @@ impl PublishInput {
 }
 
 codegen::structure!(
-    PublishInput, PUBLISH_INPUT, 0 library_item_id, 1 force_sync_content, 2 subscriptions
+    PublishInput, PUBLISH.input, 0 library_item_id, 1 force_sync_content, 2 subscriptions
 );
 
 /// The errors that [`Publish`](struct@Publish) documents.
@@ -1034,497 +1034,208 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&COPY, &CREATE, &DELETE, &GET, &LIST, &FIND, &UPDATE, &PUBLISH],
 };
 
-static COPY: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "copy",
-    releases: codegen::Releases::ALL,
-    input: &COPY_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "source_library_item_id",
-            &["System.Read"],
-        ),
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "destination_create_spec.library_id",
-            &["ContentLibrary.AddLibraryItem"],
-        ),
+static COPY: Written<codegen::OperationTable> = Written::new(
+    "
+    operation copy com.vmware.content.library.item
+    source spec/content/library/item.yaml:10
+    client_token: string?
+    source_library_item_id: ID
+    destination_create_spec: com.vmware.content.library.item_model
+    pages destination_create_spec client_token source_library_item_id
+    result ID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 500 com.vmware.vapi.std.errors.resource_inaccessible
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Read on com.vmware.content.library.Item source_library_item_id
+    privileges ContentLibrary.AddLibraryItem on com.vmware.content.Library destination_create_spec.library_id
+    page POST /com/vmware/content/library/item/id:{source_library_item_id}?~action=copy
+    page POST /com/vmware/content/library/item?~action=copy
+    rest 200 POST /api/content/library/item/{source_library_item_id}?action=copy
+    body destination_create_spec
+    header client-token client_token
+    xml http://vmware.com/content/library/item Copy-Input Copy-Result
+    ",
+    &[
+        Ty::Structure(&ITEM_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&RESOURCE_INACCESSIBLE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &RESOURCE_INACCESSIBLE).below_api(500),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{source_library_item_id}",
-            &[1],
-            Some("copy"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("copy"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Post,
-                "/content/library/item/{source_library_item_id}",
-                &[1],
-                Some("copy"),
-            )
-            .body(2)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Copy-Input",
-    xml_result: "Copy-Result",
-    source: "spec/content/library/item.yaml:10",
-};
+);
 
-pub(crate) static COPY_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("source_library_item_id", Ty::Id),
-        Field::new("destination_create_spec", Ty::Structure(&ITEM_MODEL)),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.library.item
+    source spec/content/library/item.yaml:59
+    client_token: string?
+    create_spec: com.vmware.content.library.item_model
+    pages create_spec client_token
+    result ID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.already_exists
+    privileges ContentLibrary.AddLibraryItem on com.vmware.content.Library create_spec.library_id
+    page POST /com/vmware/content/library/item
+    page POST /com/vmware/content/library/item?~action=create
+    rest 201 POST /api/content/library/item
+    body create_spec
+    header client-token client_token
+    xml http://vmware.com/content/library/item Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&ITEM_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&ALREADY_EXISTS),
     ],
-    by_name: &[0, 2, 1],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/item.yaml:10",
-};
+);
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "create_spec.library_id",
-            &["ContentLibrary.AddLibraryItem"],
-        ),
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.library.item
+    source spec/content/library/item.yaml:100
+    library_item_id: ID
+    result VOID
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges ContentLibrary.DeleteLibraryItem on com.vmware.content.library.Item library_item_id
+    page DELETE /com/vmware/content/library/item/id:{library_item_id}
+    page POST /com/vmware/content/library/item/id:{library_item_id}?~action=delete
+    page POST /com/vmware/content/library/item?~action=delete
+    rest 204 DELETE /api/content/library/item/{library_item_id}
+    xml http://vmware.com/content/library/item Delete-Input Delete-Result
+    ",
+    &[
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &ALREADY_EXISTS),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/item",
-                &[],
-                None,
-            )
-            .body(1)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/library/item.yaml:59",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("create_spec", Ty::Structure(&ITEM_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:59",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item
+    source spec/content/library/item.yaml:127
+    library_item_id: ID
+    result com.vmware.content.library.item_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Read on com.vmware.content.library.Item library_item_id
+    page GET /com/vmware/content/library/item/id:{library_item_id}
+    page POST /com/vmware/content/library/item/id:{library_item_id}?~action=get
+    page POST /com/vmware/content/library/item?~action=get
+    rest 200 GET /api/content/library/item/{library_item_id}
+    xml http://vmware.com/content/library/item Get-Input Get-Result
+    ",
+    &[Ty::Structure(&ITEM_MODEL), Ty::Structure(&NOT_FOUND)],
+);
 
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.DeleteLibraryItem"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/item/{library_item_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/library/item.yaml:100",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item
+    source spec/content/library/item.yaml:148
+    library_id: ID
+    result List<ID>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Read on com.vmware.content.Library library_id
+    page GET /com/vmware/content/library/item
+    page POST /com/vmware/content/library/item/id:{library_id}?~action=list
+    page POST /com/vmware/content/library/item?~action=list
+    rest 200 GET /api/content/library/item
+    query library_id
+    xml http://vmware.com/content/library/item List-Input List-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:100",
-};
+static FIND: Written<codegen::OperationTable> = Written::new(
+    "
+    operation find com.vmware.content.library.item
+    source spec/content/library/item.yaml:169
+    spec: com.vmware.content.library.item.find_spec
+    result List<ID>
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Read
+    privileges System.Read on com.vmware.content.Library spec.library_id
+    page POST /com/vmware/content/library/item?~action=find
+    rest 200 POST /api/content/library/item?action=find
+    body spec
+    xml http://vmware.com/content/library/item Find-Input Find-Result
+    ",
+    &[Ty::Structure(&super::FIND_SPEC), Ty::Structure(&INVALID_ARGUMENT)],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&ITEM_MODEL),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["System.Read"],
-        ),
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.library.item
+    source spec/content/library/item.yaml:191
+    library_item_id: ID
+    update_spec: com.vmware.content.library.item_model
+    pages update_spec library_item_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.already_exists
+    privileges ContentLibrary.UpdateLibraryItem on com.vmware.content.library.Item library_item_id
+    page PATCH /com/vmware/content/library/item/id:{library_item_id}
+    page POST /com/vmware/content/library/item/id:{library_item_id}?~action=update
+    page POST /com/vmware/content/library/item?~action=update
+    rest 204 PATCH /api/content/library/item/{library_item_id}
+    body update_spec
+    xml http://vmware.com/content/library/item Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&ITEM_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&ALREADY_EXISTS),
     ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/{library_item_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item.yaml:127",
-};
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:127",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "library_id",
-            &["System.Read"],
-        ),
+static PUBLISH: Written<codegen::OperationTable> = Written::new(
+    "
+    operation publish com.vmware.content.library.item
+    source spec/content/library/item.yaml:229
+    since 6.7.2
+    library_item_id: ID
+    force_sync_content: boolean
+    subscriptions: List<com.vmware.content.library.item.destination_spec>?
+    pages subscriptions library_item_id force_sync_content
+    result VOID
+    error 500 com.vmware.vapi.std.errors.error
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 401 com.vmware.vapi.std.errors.unauthenticated
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges ContentLibrary.PublishLibraryItem on com.vmware.content.library.Item library_item_id
+    page POST /com/vmware/content/library/item/id:{library_item_id}?~action=publish
+    page POST /com/vmware/content/library/item?~action=publish
+    rest 204 POST /api/content/library/item/{library_item_id}?action=publish
+    members force_sync_content subscriptions
+    xml http://vmware.com/content/library/item Publish-Input Publish-Result
+    ",
+    &[
+        Ty::Structure(&super::DESTINATION_SPEC),
+        Ty::Structure(&ERROR),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&UNAUTHENTICATED),
+        Ty::Structure(&UNAUTHORIZED),
     ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{library_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item",
-                &[],
-                None,
-            )
-            .query(&[0]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item.yaml:148",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:148",
-};
-
-static FIND: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "find",
-    releases: codegen::Releases::ALL,
-    input: &FIND_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[
-        codegen::Privileges::new(&["System.Read"]),
-        codegen::Privileges::on(
-            "com.vmware.content.Library",
-            "spec.library_id",
-            &["System.Read"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(400, &INVALID_ARGUMENT)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("find"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Post,
-                "/content/library/item",
-                &[],
-                Some("find"),
-            )
-            .body(0),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Find-Input",
-    xml_result: "Find-Result",
-    source: "spec/content/library/item.yaml:169",
-};
-
-pub(crate) static FIND_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("spec", Ty::Structure(&super::FIND_SPEC))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:169",
-};
-
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "update",
-    releases: codegen::Releases::ALL,
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.UpdateLibraryItem"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &ALREADY_EXISTS),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/library/item/{library_item_id}",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/library/item.yaml:191",
-};
-
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_item_id", Ty::Id),
-        Field::new("update_spec", Ty::Structure(&ITEM_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item.yaml:191",
-};
-
-static PUBLISH: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item",
-    name: "publish",
-    releases: codegen::Releases::since(codegen::Release::new(6, 7, 2, 0)),
-    input: &PUBLISH_INPUT,
-    output: Ty::Void,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.PublishLibraryItem"],
-        ),
-    ],
-    errors: &[
-        codegen::ErrorTable::new(500, &ERROR),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(401, &UNAUTHENTICATED),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/id:{library_item_id}",
-            &[0],
-            Some("publish"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item",
-            &[],
-            Some("publish"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/item/{library_item_id}",
-                &[0],
-                Some("publish"),
-            )
-            .body_fields(&[1, 2]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item",
-    xml_input: "Publish-Input",
-    xml_result: "Publish-Result",
-    source: "spec/content/library/item.yaml:229",
-};
-
-pub(crate) static PUBLISH_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_item_id", Ty::Id),
-        Field::new("force_sync_content", Ty::Boolean),
-        Field::new(
-            "subscriptions",
-            Ty::Optional(&Ty::List(&Ty::Structure(&super::DESTINATION_SPEC))),
-        ),
-    ],
-    by_name: &[1, 0, 2],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/item.yaml:229",
-};
+);

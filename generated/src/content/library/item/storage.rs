@@ -4,7 +4,7 @@
 //! itself instead of fetching files.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation, Uri};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::{ItemId, STORAGE_BACKING, StorageBacking};
 use crate::content::library::item::file::{CHECKSUM_INFO, ChecksumInfo};
 use crate::vapi::std::errors::{NOT_FOUND, NotFound};
@@ -237,7 +237,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 storage_backing, 1 storage_uris, 2 checksum_info, 3 name, 4 size, 5
+    Info, & INFO, 0 storage_backing, 1 storage_uris, 2 checksum_info, 3 name, 4 size, 5
     cached, 6 version, 7 file_download_endpoint
 );
 
@@ -248,7 +248,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Vec<Info>;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -274,7 +274,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_item_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, 0 library_item_id, 1 file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -293,7 +293,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Info>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -313,7 +313,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, 0 library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -330,134 +330,54 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&GET, &LIST],
 };
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.storage.info",
-    fields: &[
-        Field::new("storage_backing", Ty::Structure(&STORAGE_BACKING)),
-        Field::new("storage_uris", Ty::List(&Ty::Uri)),
-        Field::new("checksum_info", Ty::Optional(&Ty::Structure(&CHECKSUM_INFO))),
-        Field::new("name", Ty::String),
-        Field::new("size", Ty::Long),
-        Field::new("cached", Ty::Boolean),
-        Field::new("version", Ty::String),
-        Field::new("file_download_endpoint", Ty::Optional(&Ty::Uri)),
-    ],
-    by_name: &[5, 2, 7, 3, 4, 0, 1, 6],
-    page_order: &[5, 3, 7, 0, 1, 6, 4, 2],
-    unions: &[],
-    source: "spec/content/library/item/storage.yaml:55",
-};
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.storage.info
+    source spec/content/library/item/storage.yaml:55
+    storage_backing: com.vmware.content.library.storage_backing
+    storage_uris: List<URI>
+    checksum_info: com.vmware.content.library.item.file.checksum_info?
+    name: string
+    size: long
+    cached: boolean
+    version: string
+    file_download_endpoint: URI?
+    pages cached name file_download_endpoint storage_backing storage_uris version size checksum_info
+    ",
+    &[Ty::Structure(&STORAGE_BACKING), Ty::Structure(&CHECKSUM_INFO)],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.storage",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.ReadStorage"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/storage/id:{library_item_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/storage",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item/{library_item_id}/storage",
-                &[0],
-                None,
-            )
-            .query(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/storage",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/storage.yaml:7",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.storage
+    source spec/content/library/item/storage.yaml:7
+    library_item_id: ID
+    file_name: string
+    result List<com.vmware.content.library.item.storage.info>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.ReadStorage on com.vmware.content.library.Item library_item_id
+    page POST /com/vmware/content/library/item/storage/id:{library_item_id}?~action=get
+    page POST /com/vmware/content/library/item/storage?~action=get
+    rest 200 GET /api/content/library/item/{library_item_id}/storage
+    query file_name
+    xml http://vmware.com/content/library/item/storage Get-Input Get-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("library_item_id", Ty::Id),
-        Field::new("file_name", Ty::String),
-    ],
-    by_name: &[1, 0],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/storage.yaml:7",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.storage",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.ReadStorage"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/storage",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/storage/id:{library_item_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/storage",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/{library_item_id}/storage",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/storage",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/storage.yaml:33",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/storage.yaml:33",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.storage
+    source spec/content/library/item/storage.yaml:33
+    library_item_id: ID
+    result List<com.vmware.content.library.item.storage.info>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.ReadStorage on com.vmware.content.library.Item library_item_id
+    page GET /com/vmware/content/library/item/storage
+    page POST /com/vmware/content/library/item/storage/id:{library_item_id}?~action=list
+    page POST /com/vmware/content/library/item/storage?~action=list
+    rest 200 GET /api/content/library/item/{library_item_id}/storage
+    xml http://vmware.com/content/library/item/storage List-Input List-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+);

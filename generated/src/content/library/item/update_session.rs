@@ -18,7 +18,7 @@
 //! service.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::ItemId;
 use crate::content::library::item::{
     UPDATE_SESSION_MODEL, UpdateSessionId, UpdateSessionModel,
@@ -651,7 +651,7 @@ impl Operation for Create {
     type Input = CreateInput;
     type Output = UpdateSessionId;
     type Error = CreateError;
-    const TABLE: &'static codegen::OperationTable = &CREATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &CREATE;
 }
 
 /// Parameters of [`Create`](struct@Create).
@@ -682,7 +682,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -715,7 +715,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = UpdateSessionModel;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -735,7 +735,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 update_session_id);
+codegen::structure!(GetInput, GET.input, 0 update_session_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -754,7 +754,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<UpdateSessionId>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -779,7 +779,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, 0 library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -798,7 +798,7 @@ impl Operation for Complete {
     type Input = CompleteInput;
     type Output = ();
     type Error = CompleteError;
-    const TABLE: &'static codegen::OperationTable = &COMPLETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &COMPLETE;
 }
 
 /// Parameters of [`Complete`](struct@Complete).
@@ -818,7 +818,7 @@ impl CompleteInput {
     }
 }
 
-codegen::structure!(CompleteInput, COMPLETE_INPUT, 0 update_session_id);
+codegen::structure!(CompleteInput, COMPLETE.input, 0 update_session_id);
 
 /// The errors that [`Complete`](struct@Complete) documents.
 #[non_exhaustive]
@@ -843,7 +843,7 @@ impl Operation for KeepAlive {
     type Input = KeepAliveInput;
     type Output = ();
     type Error = KeepAliveError;
-    const TABLE: &'static codegen::OperationTable = &KEEP_ALIVE;
+    const TABLE: &'static Written<codegen::OperationTable> = &KEEP_ALIVE;
 }
 
 /// Parameters of [`KeepAlive`](struct@KeepAlive).
@@ -874,7 +874,7 @@ impl KeepAliveInput {
 }
 
 codegen::structure!(
-    KeepAliveInput, KEEP_ALIVE_INPUT, 0 update_session_id, 1 client_progress
+    KeepAliveInput, KEEP_ALIVE.input, 0 update_session_id, 1 client_progress
 );
 
 /// The errors that [`KeepAlive`](struct@KeepAlive) documents.
@@ -899,7 +899,7 @@ impl Operation for Cancel {
     type Input = CancelInput;
     type Output = ();
     type Error = CancelError;
-    const TABLE: &'static codegen::OperationTable = &CANCEL;
+    const TABLE: &'static Written<codegen::OperationTable> = &CANCEL;
 }
 
 /// Parameters of [`Cancel`](struct@Cancel).
@@ -919,7 +919,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL_INPUT, 0 update_session_id);
+codegen::structure!(CancelInput, CANCEL.input, 0 update_session_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
@@ -941,7 +941,7 @@ impl Operation for Fail {
     type Input = FailInput;
     type Output = ();
     type Error = FailError;
-    const TABLE: &'static codegen::OperationTable = &FAIL;
+    const TABLE: &'static Written<codegen::OperationTable> = &FAIL;
 }
 
 /// Parameters of [`Fail`](struct@Fail).
@@ -969,7 +969,7 @@ impl FailInput {
     }
 }
 
-codegen::structure!(FailInput, FAIL_INPUT, 0 update_session_id, 1 client_error_message);
+codegen::structure!(FailInput, FAIL.input, 0 update_session_id, 1 client_error_message);
 
 /// The errors that [`Fail`](struct@Fail) documents.
 #[non_exhaustive]
@@ -991,7 +991,7 @@ impl Operation for Delete {
     type Input = DeleteInput;
     type Output = ();
     type Error = DeleteError;
-    const TABLE: &'static codegen::OperationTable = &DELETE;
+    const TABLE: &'static Written<codegen::OperationTable> = &DELETE;
 }
 
 /// Parameters of [`Delete`](struct@Delete).
@@ -1011,7 +1011,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 update_session_id);
+codegen::structure!(DeleteInput, DELETE.input, 0 update_session_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1033,7 +1033,7 @@ impl Operation for Update {
     type Input = UpdateInput;
     type Output = ();
     type Error = UpdateError;
-    const TABLE: &'static codegen::OperationTable = &UPDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &UPDATE;
 }
 
 /// Parameters of [`Update`](struct@Update).
@@ -1059,7 +1059,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 update_session_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, 0 update_session_id, 1 update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1094,494 +1094,186 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     ],
 };
 
-static CREATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "create",
-    releases: codegen::Releases::ALL,
-    input: &CREATE_INPUT,
-    output: Ty::Id,
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "create_spec.library_item_id",
-            &["ContentLibrary.UpdateSession"],
-        ),
+static CREATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation create com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:15
+    client_token: string?
+    create_spec: com.vmware.content.library.item.update_session_model
+    pages create_spec client_token
+    result ID
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 400 com.vmware.vapi.std.errors.invalid_element_type
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 500 com.vmware.vapi.std.errors.resource_busy
+    privileges ContentLibrary.UpdateSession on com.vmware.content.library.Item create_spec.library_item_id
+    page POST /com/vmware/content/library/item/update-session
+    page POST /com/vmware/content/library/item/update-session?~action=create
+    rest 201 POST /api/content/library/item/update-session
+    body create_spec
+    header client-token client_token
+    xml http://vmware.com/content/library/item/update_session Create-Input Create-Result
+    ",
+    &[
+        Ty::Structure(&UPDATE_SESSION_MODEL),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&INVALID_ELEMENT_TYPE),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&RESOURCE_BUSY),
     ],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(400, &INVALID_ELEMENT_TYPE),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &RESOURCE_BUSY).below_api(500),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("create"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/item/update-session",
-                &[],
-                None,
-            )
-            .body(1)
-            .headers(&[("client-token", 0)]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Create-Input",
-    xml_result: "Create-Result",
-    source: "spec/content/library/item/update_session.yaml:15",
-};
+);
 
-pub(crate) static CREATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("client_token", Ty::Optional(&Ty::String)),
-        Field::new("create_spec", Ty::Structure(&UPDATE_SESSION_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:15",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:127
+    update_session_id: ID
+    result com.vmware.content.library.item.update_session_model
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Anonymous
+    page GET /com/vmware/content/library/item/update-session/id:{update_session_id}
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=get
+    page POST /com/vmware/content/library/item/update-session?~action=get
+    rest 200 GET /api/content/library/item/update-session/{update_session_id}
+    xml http://vmware.com/content/library/item/update_session Get-Input Get-Result
+    ",
+    &[Ty::Structure(&UPDATE_SESSION_MODEL), Ty::Structure(&NOT_FOUND)],
+);
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&UPDATE_SESSION_MODEL),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/update-session/{update_session_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/update_session.yaml:127",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:208
+    library_item_id: ID?
+    result List<ID>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges ContentLibrary.UpdateSession on com.vmware.content.library.Item library_item_id
+    page GET /com/vmware/content/library/item/update-session
+    page POST /com/vmware/content/library/item/update-session/id:{library_item_id}?~action=list
+    page POST /com/vmware/content/library/item/update-session?~action=list
+    rest 200 GET /api/content/library/item/update-session
+    query library_item_id
+    xml http://vmware.com/content/library/item/update_session List-Input List-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:127",
-};
+static COMPLETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation complete com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:265
+    update_session_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=complete
+    page POST /com/vmware/content/library/item/update-session?~action=complete
+    rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=complete
+    xml http://vmware.com/content/library/item/update_session Complete-Input Complete-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Id),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["ContentLibrary.UpdateSession"],
-        ),
-    ],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{library_item_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item/update-session",
-                &[],
-                None,
-            )
-            .query(&[0]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/update_session.yaml:208",
-};
+static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation keep_alive com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:307
+    update_session_id: ID
+    client_progress: long?
+    pages client_progress update_session_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=keep-alive
+    page POST /com/vmware/content/library/item/update-session?~action=keep-alive
+    rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=keep-alive
+    members client_progress
+    xml http://vmware.com/content/library/item/update_session KeepAlive-Input KeepAlive-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Optional(&Ty::Id))],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:208",
-};
+static CANCEL: Written<codegen::OperationTable> = Written::new(
+    "
+    operation cancel com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:355
+    update_session_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=cancel
+    page POST /com/vmware/content/library/item/update-session?~action=cancel
+    rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=cancel
+    xml http://vmware.com/content/library/item/update_session Cancel-Input Cancel-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-static COMPLETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "complete",
-    releases: codegen::Releases::ALL,
-    input: &COMPLETE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("complete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("complete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/item/update-session/{update_session_id}",
-            &[0],
-            Some("complete"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Complete-Input",
-    xml_result: "Complete-Result",
-    source: "spec/content/library/item/update_session.yaml:265",
-};
+static FAIL: Written<codegen::OperationTable> = Written::new(
+    "
+    operation fail com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:394
+    update_session_id: ID
+    client_error_message: string lenient
+    pages client_error_message update_session_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=fail
+    page POST /com/vmware/content/library/item/update-session?~action=fail
+    rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=fail
+    members client_error_message
+    xml http://vmware.com/content/library/item/update_session Fail-Input Fail-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-pub(crate) static COMPLETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:265",
-};
+static DELETE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation delete com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:444
+    update_session_id: ID
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page DELETE /com/vmware/content/library/item/update-session/id:{update_session_id}
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=delete
+    page POST /com/vmware/content/library/item/update-session?~action=delete
+    rest 204 DELETE /api/content/library/item/update-session/{update_session_id}
+    xml http://vmware.com/content/library/item/update_session Delete-Input Delete-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+);
 
-static KEEP_ALIVE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "keep_alive",
-    releases: codegen::Releases::ALL,
-    input: &KEEP_ALIVE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
+static UPDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation update com.vmware.content.library.item.update_session
+    source spec/content/library/item/update_session.yaml:487
+    since 6.8
+    update_session_id: ID
+    update_spec: com.vmware.content.library.item.update_session_model
+    pages update_spec update_session_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Anonymous
+    page PATCH /com/vmware/content/library/item/update-session/id:{update_session_id}
+    page POST /com/vmware/content/library/item/update-session/id:{update_session_id}?~action=update
+    page POST /com/vmware/content/library/item/update-session?~action=update
+    rest 204 PATCH /api/content/library/item/update-session/{update_session_id}
+    body update_spec
+    xml http://vmware.com/content/library/item/update_session Update-Input Update-Result
+    ",
+    &[
+        Ty::Structure(&UPDATE_SESSION_MODEL),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+        Ty::Structure(&INVALID_ARGUMENT),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("keep-alive"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("keep-alive"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/item/update-session/{update_session_id}",
-                &[0],
-                Some("keep-alive"),
-            )
-            .body_fields(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "KeepAlive-Input",
-    xml_result: "KeepAlive-Result",
-    source: "spec/content/library/item/update_session.yaml:307",
-};
-
-pub(crate) static KEEP_ALIVE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("client_progress", Ty::Optional(&Ty::Long)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:307",
-};
-
-static CANCEL: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "cancel",
-    releases: codegen::Releases::ALL,
-    input: &CANCEL_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("cancel"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("cancel"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Post,
-            "/content/library/item/update-session/{update_session_id}",
-            &[0],
-            Some("cancel"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Cancel-Input",
-    xml_result: "Cancel-Result",
-    source: "spec/content/library/item/update_session.yaml:355",
-};
-
-pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:355",
-};
-
-static FAIL: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "fail",
-    releases: codegen::Releases::ALL,
-    input: &FAIL_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("fail"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("fail"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/content/library/item/update-session/{update_session_id}",
-                &[0],
-                Some("fail"),
-            )
-            .body_fields(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Fail-Input",
-    xml_result: "Fail-Result",
-    source: "spec/content/library/item/update_session.yaml:394",
-};
-
-pub(crate) static FAIL_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("client_error_message", Ty::String).lenient(),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:394",
-};
-
-static DELETE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "delete",
-    releases: codegen::Releases::ALL,
-    input: &DELETE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Delete,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("delete"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("delete"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/item/update-session/{update_session_id}",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Delete-Input",
-    xml_result: "Delete-Result",
-    source: "spec/content/library/item/update_session.yaml:444",
-};
-
-pub(crate) static DELETE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:444",
-};
-
-static UPDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.update_session",
-    name: "update",
-    releases: codegen::Releases::since(codegen::Release::new(6, 8, 0, 0)),
-    input: &UPDATE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Patch,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session/id:{update_session_id}",
-            &[0],
-            Some("update"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/update-session",
-            &[],
-            Some("update"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Patch,
-                "/content/library/item/update-session/{update_session_id}",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/update_session",
-    xml_input: "Update-Input",
-    xml_result: "Update-Result",
-    source: "spec/content/library/item/update_session.yaml:487",
-};
-
-pub(crate) static UPDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("update_spec", Ty::Structure(&UPDATE_SESSION_MODEL)),
-    ],
-    by_name: &[0, 1],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/update_session.yaml:487",
-};
+);

@@ -2,7 +2,7 @@
 //!
 //! What an update session says about its content before it is completed.
 
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::vapi::std::{LOCALIZABLE_MESSAGE, LocalizableMessage};
 
 #[cfg(feature = "content-library-item-updatesession-file")]
@@ -52,7 +52,7 @@ impl CertificateInfo {
 }
 
 codegen::structure!(
-    CertificateInfo, CERTIFICATE_INFO, 0 issuer, 1 subject, 2 self_signed, 3 x509
+    CertificateInfo, & CERTIFICATE_INFO, 0 issuer, 1 subject, 2 self_signed, 3 x509
 );
 
 /// What completing an ACTIVE session would bring, as far as the server can tell from the files it has.
@@ -119,7 +119,7 @@ impl PreviewInfo {
 }
 
 codegen::structure!(
-    PreviewInfo, PREVIEW_INFO, 0 state, 1 certificate_info, 2 warnings, 3 cert_chain
+    PreviewInfo, & PREVIEW_INFO, 0 state, 1 certificate_info, 2 warnings, 3 cert_chain
 );
 
 /// A warning about the content of a session.
@@ -152,7 +152,7 @@ impl PreviewWarningInfo {
 }
 
 codegen::structure!(
-    PreviewWarningInfo, PREVIEW_WARNING_INFO, 0 type_, 1 message, 2 ignored
+    PreviewWarningInfo, & PREVIEW_WARNING_INFO, 0 type_, 1 message, 2 ignored
 );
 
 /// What to do about one kind of warning.
@@ -180,7 +180,7 @@ impl WarningBehavior {
     }
 }
 
-codegen::structure!(WarningBehavior, WARNING_BEHAVIOR, 0 type_, 1 ignored);
+codegen::structure!(WarningBehavior, & WARNING_BEHAVIOR, 0 type_, 1 ignored);
 
 /// Whether there is a preview of a session.
 ///
@@ -233,71 +233,61 @@ codegen::enumeration!(
     "NOT_YET_VALID_CERTIFICATE", UntrustedCertificate = "UNTRUSTED_CERTIFICATE"
 );
 
-pub(crate) static CERTIFICATE_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.certificate_info",
-    fields: &[
-        Field::new("issuer", Ty::String),
-        Field::new("subject", Ty::String),
-        Field::new("self_signed", Ty::Boolean),
-        Field::new("x509", Ty::String),
-    ],
-    by_name: &[0, 2, 1, 3],
-    page_order: &[0, 1, 2, 3],
-    unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:7",
-};
+pub(crate) static CERTIFICATE_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.certificate_info
+    source spec/content/library/item/updatesession.yaml:7
+    issuer: string
+    subject: string
+    self_signed: boolean
+    x509: string
+    ",
+    &[],
+);
 
-pub(crate) static PREVIEW_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.preview_info",
-    fields: &[
-        Field::new("state", Ty::Enumeration(&PREVIEW_INFO_STATE)),
-        Field::new("certificate_info", Ty::Optional(&Ty::Structure(&CERTIFICATE_INFO))),
-        Field::new(
-            "warnings",
-            Ty::Optional(&Ty::List(&Ty::Structure(&PREVIEW_WARNING_INFO))),
-        ),
-        Field::new("cert_chain", Ty::Optional(&Ty::List(&Ty::String))),
+pub(crate) static PREVIEW_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.preview_info
+    source spec/content/library/item/updatesession.yaml:37
+    state: com.vmware.content.library.item.updatesession.preview_info.state
+    certificate_info: com.vmware.content.library.item.updatesession.certificate_info?
+    warnings: List<com.vmware.content.library.item.updatesession.preview_warning_info>?
+    cert_chain: List<string>?
+    pages cert_chain certificate_info state warnings
+    union state AVAILABLE requires warnings allows certificate_info
+    union state UNAVAILABLE
+    union state NOT_APPLICABLE
+    union state PREPARING
+    ",
+    &[
+        Ty::Enumeration(&PREVIEW_INFO_STATE),
+        Ty::Structure(&CERTIFICATE_INFO),
+        Ty::Structure(&PREVIEW_WARNING_INFO),
     ],
-    by_name: &[3, 1, 0, 2],
-    page_order: &[3, 1, 0, 2],
-    unions: &[
-        codegen::Union {
-            tag: 0,
-            cases: &[
-                codegen::UnionCase::new("AVAILABLE", &[2], &[1]),
-                codegen::UnionCase::new("UNAVAILABLE", &[], &[]),
-                codegen::UnionCase::new("NOT_APPLICABLE", &[], &[]),
-                codegen::UnionCase::new("PREPARING", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/item/updatesession.yaml:37",
-};
+);
 
-pub(crate) static PREVIEW_WARNING_INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.preview_warning_info",
-    fields: &[
-        Field::new("type", Ty::Enumeration(&WARNING_TYPE)),
-        Field::new("message", Ty::Structure(&LOCALIZABLE_MESSAGE)),
-        Field::new("ignored", Ty::Boolean),
-    ],
-    by_name: &[2, 1, 0],
-    page_order: &[1, 2, 0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:76",
-};
+pub(crate) static PREVIEW_WARNING_INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.preview_warning_info
+    source spec/content/library/item/updatesession.yaml:76
+    type: com.vmware.content.library.item.updatesession.warning_type
+    message: com.vmware.vapi.std.localizable_message
+    ignored: boolean
+    pages message ignored type
+    ",
+    &[Ty::Enumeration(&WARNING_TYPE), Ty::Structure(&LOCALIZABLE_MESSAGE)],
+);
 
-pub(crate) static WARNING_BEHAVIOR: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.warning_behavior",
-    fields: &[
-        Field::new("type", Ty::Enumeration(&WARNING_TYPE)),
-        Field::new("ignored", Ty::Boolean),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession.yaml:100",
-};
+pub(crate) static WARNING_BEHAVIOR: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.warning_behavior
+    source spec/content/library/item/updatesession.yaml:100
+    type: com.vmware.content.library.item.updatesession.warning_type
+    ignored: boolean
+    pages ignored type
+    ",
+    &[Ty::Enumeration(&WARNING_TYPE)],
+);
 
 pub(crate) static PREVIEW_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.updatesession.preview_info.state",

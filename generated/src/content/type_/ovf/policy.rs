@@ -2,7 +2,7 @@
 //!
 //! Storage policies, as the descriptor of an OVF template names them.
 
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Written};
 
 /// A storage policy that a file asks for.
 ///
@@ -24,7 +24,7 @@ impl StoragePolicy {
     }
 }
 
-codegen::structure!(StoragePolicy, STORAGE_POLICY, 0 group_id);
+codegen::structure!(StoragePolicy, & STORAGE_POLICY, 0 group_id);
 
 /// A storage policy that a template mentions.
 ///
@@ -60,27 +60,26 @@ impl StoragePolicyGroup {
 }
 
 codegen::structure!(
-    StoragePolicyGroup, STORAGE_POLICY_GROUP, 0 id, 1 name, 2 description
+    StoragePolicyGroup, & STORAGE_POLICY_GROUP, 0 id, 1 name, 2 description
 );
 
-pub(crate) static STORAGE_POLICY: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.policy.storage_policy",
-    fields: &[Field::new("group_id", Ty::String)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/type/ovf/policy.yaml:7",
-};
+pub(crate) static STORAGE_POLICY: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.policy.storage_policy
+    source spec/content/type/ovf/policy.yaml:7
+    group_id: string
+    ",
+    &[],
+);
 
-pub(crate) static STORAGE_POLICY_GROUP: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.type.ovf.policy.storage_policy_group",
-    fields: &[
-        Field::new("id", Ty::String),
-        Field::new("name", Ty::String),
-        Field::new("description", Ty::Optional(&Ty::String)),
-    ],
-    by_name: &[2, 0, 1],
-    page_order: &[0, 2, 1],
-    unions: &[],
-    source: "spec/content/type/ovf/policy.yaml:21",
-};
+pub(crate) static STORAGE_POLICY_GROUP: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.type.ovf.policy.storage_policy_group
+    source spec/content/type/ovf/policy.yaml:21
+    id: string
+    name: string
+    description: string?
+    pages id description name
+    ",
+    &[],
+);

@@ -3,7 +3,7 @@
 //! Calls that are under way, by the identifiers that callers gave them.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::vapi::std::errors::{NOT_FOUND, NotFound};
 
 /// Calls that are under way, by the identifiers that callers gave them.
@@ -91,7 +91,7 @@ impl Operation for Cancel {
     type Input = CancelInput;
     type Output = ();
     type Error = CancelError;
-    const TABLE: &'static codegen::OperationTable = &CANCEL;
+    const TABLE: &'static Written<codegen::OperationTable> = &CANCEL;
 }
 
 /// Parameters of [`Cancel`](struct@Cancel).
@@ -111,7 +111,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL_INPUT, 0 activation_id);
+codegen::structure!(CancelInput, CANCEL.input, 0 activation_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
@@ -128,43 +128,17 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&CANCEL],
 };
 
-static CANCEL: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.vapi.std.activation.activation_manager",
-    name: "cancel",
-    releases: codegen::Releases::ALL,
-    input: &CANCEL_INPUT,
-    output: Ty::Void,
-    privileges: &[],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/vapi/std/activation/activation-manager",
-            &[],
-            Some("cancel"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                204,
-                codegen::Method::Post,
-                "/vapi/std/activation/activation-manager",
-                &[],
-                Some("cancel"),
-            )
-            .body_fields(&[0]),
-    ),
-    xml_namespace: "http://vmware.com/vapi/std/activation/activation_manager",
-    xml_input: "Cancel-Input",
-    xml_result: "Cancel-Result",
-    source: "spec/vapi/std/activation/activation_manager.yaml:7",
-};
-
-pub(crate) static CANCEL_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("activation_id", Ty::String)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/vapi/std/activation/activation_manager.yaml:7",
-};
+static CANCEL: Written<codegen::OperationTable> = Written::new(
+    "
+    operation cancel com.vmware.vapi.std.activation.activation_manager
+    source spec/vapi/std/activation/activation_manager.yaml:7
+    activation_id: string
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    page POST /com/vmware/vapi/std/activation/activation-manager?~action=cancel
+    rest 204 POST /api/vapi/std/activation/activation-manager?action=cancel
+    members activation_id
+    xml http://vmware.com/vapi/std/activation/activation_manager Cancel-Input Cancel-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND)],
+);

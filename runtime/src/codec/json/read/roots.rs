@@ -12,7 +12,7 @@ use crate::codec::fields::Which;
 use crate::codec::json::ERROR_TYPE;
 use crate::codec::{DecodeKind, Dialect, Seen, Unknown, fields};
 use crate::data::{Data, Slot, Structure};
-use crate::table::Ty;
+use crate::table::{STRUCTURE, Ty};
 use crate::{DynamicStructure, Value};
 
 /// What the members of an object are read into.
@@ -95,8 +95,7 @@ impl<'de> Visitor<'de> for Root<'_, '_> {
                 read_members(members, "the error", &mut [id, Member::passed_over("value")], context)?;
             }
             Task::Error { payload } => {
-                let ty = Ty::Structure(payload.table());
-                let payload = Node { ty: &ty, slot: Slot::Structure(payload), depth: 2, context };
+                let payload = Node { ty: &STRUCTURE, slot: Slot::Structure(payload), depth: 2, context };
                 let payload = Member::wanted("value", payload);
                 read_members(members, "the error", &mut [Member::passed_over("type"), payload], context)?;
             }

@@ -6,7 +6,7 @@
 //! address is there.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::item::{
     DownloadSessionId, TRANSFER_ENDPOINT, TransferEndpoint,
 };
@@ -310,7 +310,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 name, 1 size, 2 bytes_transferred, 3 status, 4 download_endpoint, 5
+    Info, & INFO, 0 name, 1 size, 2 bytes_transferred, 3 status, 4 download_endpoint, 5
     checksum_info, 6 error_message
 );
 
@@ -362,7 +362,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Info>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -382,7 +382,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 download_session_id);
+codegen::structure!(ListInput, LIST.input, 0 download_session_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -401,7 +401,7 @@ impl Operation for Prepare {
     type Input = PrepareInput;
     type Output = Info;
     type Error = PrepareError;
-    const TABLE: &'static codegen::OperationTable = &PREPARE;
+    const TABLE: &'static Written<codegen::OperationTable> = &PREPARE;
 }
 
 /// Parameters of [`Prepare`](struct@Prepare).
@@ -437,7 +437,7 @@ impl PrepareInput {
 }
 
 codegen::structure!(
-    PrepareInput, PREPARE_INPUT, 0 download_session_id, 1 file_name, 2 endpoint_type
+    PrepareInput, PREPARE.input, 0 download_session_id, 1 file_name, 2 endpoint_type
 );
 
 /// The errors that [`Prepare`](struct@Prepare) documents.
@@ -465,7 +465,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -491,7 +491,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 download_session_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, 0 download_session_id, 1 file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -511,25 +511,26 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&LIST, &PREPARE, &GET],
 };
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.downloadsession.file.info",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("size", Ty::Optional(&Ty::Long)),
-        Field::new("bytes_transferred", Ty::Long),
-        Field::new("status", Ty::Enumeration(&PREPARE_STATUS)),
-        Field::new(
-            "download_endpoint",
-            Ty::Optional(&Ty::Structure(&TRANSFER_ENDPOINT)),
-        ),
-        Field::new("checksum_info", Ty::Optional(&Ty::Structure(&CHECKSUM_INFO))),
-        Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.downloadsession.file.info
+    source spec/content/library/item/downloadsession/file.yaml:98
+    name: string
+    size: long?
+    bytes_transferred: long
+    status: com.vmware.content.library.item.downloadsession.file.prepare_status
+    download_endpoint: com.vmware.content.library.item.transfer_endpoint?
+    checksum_info: com.vmware.content.library.item.file.checksum_info?
+    error_message: com.vmware.vapi.std.localizable_message?
+    pages download_endpoint status error_message name bytes_transferred checksum_info size
+    ",
+    &[
+        Ty::Enumeration(&PREPARE_STATUS),
+        Ty::Structure(&TRANSFER_ENDPOINT),
+        Ty::Structure(&CHECKSUM_INFO),
+        Ty::Structure(&LOCALIZABLE_MESSAGE),
     ],
-    by_name: &[2, 5, 4, 6, 0, 1, 3],
-    page_order: &[4, 3, 6, 0, 2, 5, 1],
-    unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:98",
-};
+);
 
 pub(crate) static ENDPOINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.downloadsession.file.endpoint_type",
@@ -543,162 +544,66 @@ pub(crate) static PREPARE_STATUS: codegen::EnumerationTable = codegen::Enumerati
     source: "spec/content/library/item/downloadsession/file.yaml:150",
 };
 
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.downloadsession.file",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/downloadsession/file",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file/id:{download_session_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/download-session/{download_session_id}/file",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/downloadsession/file.yaml:10",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.downloadsession.file
+    source spec/content/library/item/downloadsession/file.yaml:10
+    download_session_id: ID
+    result List<com.vmware.content.library.item.downloadsession.file.info>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Anonymous
+    page GET /com/vmware/content/library/item/downloadsession/file
+    page POST /com/vmware/content/library/item/downloadsession/file/id:{download_session_id}?~action=list
+    page POST /com/vmware/content/library/item/downloadsession/file?~action=list
+    rest 200 GET /api/content/library/item/download-session/{download_session_id}/file
+    xml http://vmware.com/content/library/item/downloadsession/file List-Input List-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+);
 
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("download_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:10",
-};
+static PREPARE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation prepare com.vmware.content.library.item.downloadsession.file
+    source spec/content/library/item/downloadsession/file.yaml:30
+    download_session_id: ID
+    file_name: string
+    endpoint_type: com.vmware.content.library.item.downloadsession.file.endpoint_type?
+    pages endpoint_type download_session_id file_name
+    result com.vmware.content.library.item.downloadsession.file.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/downloadsession/file/id:{download_session_id}?~action=prepare
+    page POST /com/vmware/content/library/item/downloadsession/file?~action=prepare
+    rest 200 POST /api/content/library/item/download-session/{download_session_id}/file?action=prepare
+    members file_name endpoint_type
+    xml http://vmware.com/content/library/item/downloadsession/file Prepare-Input Prepare-Result
+    ",
+    &[
+        Ty::Enumeration(&ENDPOINT_TYPE),
+        Ty::Structure(&INFO),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&UNAUTHORIZED),
+    ],
+);
 
-static PREPARE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.downloadsession.file",
-    name: "prepare",
-    releases: codegen::Releases::ALL,
-    input: &PREPARE_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file/id:{download_session_id}",
-            &[0],
-            Some("prepare"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file",
-            &[],
-            Some("prepare"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Post,
-                "/content/library/item/download-session/{download_session_id}/file",
-                &[0],
-                Some("prepare"),
-            )
-            .body_fields(&[1, 2]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
-    xml_input: "Prepare-Input",
-    xml_result: "Prepare-Result",
-    source: "spec/content/library/item/downloadsession/file.yaml:30",
-};
-
-pub(crate) static PREPARE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("download_session_id", Ty::Id),
-        Field::new("file_name", Ty::String),
-        Field::new("endpoint_type", Ty::Optional(&Ty::Enumeration(&ENDPOINT_TYPE))),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[2, 0, 1],
-    unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:30",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.downloadsession.file",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file/id:{download_session_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/downloadsession/file",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item/download-session/{download_session_id}/file",
-                &[0],
-                None,
-            )
-            .query(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/downloadsession/file",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/downloadsession/file.yaml:69",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("download_session_id", Ty::Id),
-        Field::new("file_name", Ty::String),
-    ],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/downloadsession/file.yaml:69",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.downloadsession.file
+    source spec/content/library/item/downloadsession/file.yaml:69
+    download_session_id: ID
+    file_name: string
+    result com.vmware.content.library.item.downloadsession.file.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/downloadsession/file/id:{download_session_id}?~action=get
+    page POST /com/vmware/content/library/item/downloadsession/file?~action=get
+    rest 200 GET /api/content/library/item/download-session/{download_session_id}/file
+    query file_name
+    xml http://vmware.com/content/library/item/downloadsession/file Get-Input Get-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+);

@@ -3,7 +3,7 @@
 //! What belongs to the service alone; the module it stands in has it all.
 
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::ItemId;
 use crate::vapi::std::errors::{NOT_FOUND, NotFound, UNSUPPORTED, Unsupported};
 
@@ -173,7 +173,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = super::Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -196,7 +196,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_item_id, 1 name);
+codegen::structure!(GetInput, GET.input, 0 library_item_id, 1 name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -218,7 +218,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<super::Info>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -238,7 +238,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, 0 library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -258,119 +258,47 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&GET, &LIST],
 };
 
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.file",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&super::INFO),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["System.Read"],
-        ),
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.file
+    source spec/content/library/item/file.yaml:7
+    library_item_id: ID
+    name: string
+    result com.vmware.content.library.item.file.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.unsupported
+    privileges System.Read on com.vmware.content.library.Item library_item_id
+    page POST /com/vmware/content/library/item/file/id:{library_item_id}?~action=get
+    page POST /com/vmware/content/library/item/file?~action=get
+    rest 200 GET /api/content/library/item/{library_item_id}/file
+    query name
+    xml http://vmware.com/content/library/item/file Get-Input Get-Result
+    ",
+    &[
+        Ty::Structure(&super::INFO),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNSUPPORTED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &UNSUPPORTED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/file/id:{library_item_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/file",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                200,
-                codegen::Method::Get,
-                "/content/library/item/{library_item_id}/file",
-                &[0],
-                None,
-            )
-            .query(&[1]),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/file",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/file.yaml:7",
-};
+);
 
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id), Field::new("name", Ty::String)],
-    by_name: &[0, 1],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/file.yaml:7",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.file",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&super::INFO)),
-    privileges: &[
-        codegen::Privileges::on(
-            "com.vmware.content.library.Item",
-            "library_item_id",
-            &["System.Read"],
-        ),
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.file
+    source spec/content/library/item/file.yaml:36
+    library_item_id: ID
+    result List<com.vmware.content.library.item.file.info>
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.unsupported
+    privileges System.Read on com.vmware.content.library.Item library_item_id
+    page GET /com/vmware/content/library/item/file
+    page POST /com/vmware/content/library/item/file/id:{library_item_id}?~action=list
+    page POST /com/vmware/content/library/item/file?~action=list
+    rest 200 GET /api/content/library/item/{library_item_id}/file
+    xml http://vmware.com/content/library/item/file List-Input List-Result
+    ",
+    &[
+        Ty::Structure(&super::INFO),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNSUPPORTED),
     ],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &UNSUPPORTED),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/file",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/file/id:{library_item_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/file",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/{library_item_id}/file",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/file",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/file.yaml:36",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("library_item_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/file.yaml:36",
-};
+);

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use vapi_runtime::{Call, Client, Context, Failure, Operation};
-use vapi_runtime::codegen::{self, Field, Ty};
+use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::item::{
     TRANSFER_ENDPOINT, TRANSFER_STATUS, TransferEndpoint, TransferStatus, UpdateSessionId,
 };
@@ -436,7 +436,8 @@ impl AddSpec {
 }
 
 codegen::structure!(
-    AddSpec, ADD_SPEC, 0 name, 1 source_type, 2 source_endpoint, 3 size, 4 checksum_info
+    AddSpec, & ADD_SPEC, 0 name, 1 source_type, 2 source_endpoint, 3 size, 4
+    checksum_info
 );
 
 /// A file of an update session, as the session has it now.
@@ -536,7 +537,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, INFO, 0 name, 1 source_type, 2 size, 3 checksum_info, 4 source_endpoint, 5
+    Info, & INFO, 0 name, 1 source_type, 2 size, 3 checksum_info, 4 source_endpoint, 5
     upload_endpoint, 6 bytes_transferred, 7 status, 8 error_message, 9 keep_in_storage
 );
 
@@ -562,7 +563,7 @@ impl ValidationError {
     }
 }
 
-codegen::structure!(ValidationError, VALIDATION_ERROR, 0 name, 1 error_message);
+codegen::structure!(ValidationError, & VALIDATION_ERROR, 0 name, 1 error_message);
 
 /// What keeps a session from being completed.
 ///
@@ -595,7 +596,7 @@ impl ValidationResult {
 }
 
 codegen::structure!(
-    ValidationResult, VALIDATION_RESULT, 0 has_errors, 1 missing_files, 2 invalid_files
+    ValidationResult, & VALIDATION_RESULT, 0 has_errors, 1 missing_files, 2 invalid_files
 );
 
 /// Where the bytes of a file come from.
@@ -625,7 +626,7 @@ impl Operation for Validate {
     type Input = ValidateInput;
     type Output = ValidationResult;
     type Error = ValidateError;
-    const TABLE: &'static codegen::OperationTable = &VALIDATE;
+    const TABLE: &'static Written<codegen::OperationTable> = &VALIDATE;
 }
 
 /// Parameters of [`Validate`](struct@Validate).
@@ -645,7 +646,7 @@ impl ValidateInput {
     }
 }
 
-codegen::structure!(ValidateInput, VALIDATE_INPUT, 0 update_session_id);
+codegen::structure!(ValidateInput, VALIDATE.input, 0 update_session_id);
 
 /// The errors that [`Validate`](struct@Validate) documents.
 #[non_exhaustive]
@@ -670,7 +671,7 @@ impl Operation for Add {
     type Input = AddInput;
     type Output = Info;
     type Error = AddError;
-    const TABLE: &'static codegen::OperationTable = &ADD;
+    const TABLE: &'static Written<codegen::OperationTable> = &ADD;
 }
 
 /// Parameters of [`Add`](struct@Add).
@@ -696,7 +697,7 @@ impl AddInput {
     }
 }
 
-codegen::structure!(AddInput, ADD_INPUT, 0 update_session_id, 1 file_spec);
+codegen::structure!(AddInput, ADD.input, 0 update_session_id, 1 file_spec);
 
 /// The errors that [`Add`](struct@Add) documents.
 #[non_exhaustive]
@@ -731,7 +732,7 @@ impl Operation for Remove {
     type Input = RemoveInput;
     type Output = ();
     type Error = RemoveError;
-    const TABLE: &'static codegen::OperationTable = &REMOVE;
+    const TABLE: &'static Written<codegen::OperationTable> = &REMOVE;
 }
 
 /// Parameters of [`Remove`](struct@Remove).
@@ -757,7 +758,7 @@ impl RemoveInput {
     }
 }
 
-codegen::structure!(RemoveInput, REMOVE_INPUT, 0 update_session_id, 1 file_name);
+codegen::structure!(RemoveInput, REMOVE.input, 0 update_session_id, 1 file_name);
 
 /// The errors that [`Remove`](struct@Remove) documents.
 #[non_exhaustive]
@@ -779,7 +780,7 @@ impl Operation for List {
     type Input = ListInput;
     type Output = Vec<Info>;
     type Error = ListError;
-    const TABLE: &'static codegen::OperationTable = &LIST;
+    const TABLE: &'static Written<codegen::OperationTable> = &LIST;
 }
 
 /// Parameters of [`List`](struct@List).
@@ -799,7 +800,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST_INPUT, 0 update_session_id);
+codegen::structure!(ListInput, LIST.input, 0 update_session_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -818,7 +819,7 @@ impl Operation for Get {
     type Input = GetInput;
     type Output = Info;
     type Error = GetError;
-    const TABLE: &'static codegen::OperationTable = &GET;
+    const TABLE: &'static Written<codegen::OperationTable> = &GET;
 }
 
 /// Parameters of [`Get`](struct@Get).
@@ -844,7 +845,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 update_session_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, 0 update_session_id, 1 file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -864,83 +865,76 @@ pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     operations: &[&VALIDATE, &ADD, &REMOVE, &LIST, &GET],
 };
 
-pub(crate) static ADD_SPEC: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.file.add_spec",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("source_type", Ty::Enumeration(&SOURCE_TYPE)),
-        Field::new("source_endpoint", Ty::Optional(&Ty::Structure(&TRANSFER_ENDPOINT))),
-        Field::new("size", Ty::Optional(&Ty::Long)),
-        Field::new("checksum_info", Ty::Optional(&Ty::Structure(&CHECKSUM_INFO))),
+pub(crate) static ADD_SPEC: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.file.add_spec
+    source spec/content/library/item/updatesession/file.yaml:283
+    name: string
+    source_type: com.vmware.content.library.item.updatesession.file.source_type
+    source_endpoint: com.vmware.content.library.item.transfer_endpoint?
+    size: long?
+    checksum_info: com.vmware.content.library.item.file.checksum_info?
+    pages source_endpoint name source_type checksum_info size
+    union source_type PULL requires source_endpoint
+    union source_type NONE
+    union source_type PUSH
+    ",
+    &[
+        Ty::Enumeration(&SOURCE_TYPE),
+        Ty::Structure(&TRANSFER_ENDPOINT),
+        Ty::Structure(&CHECKSUM_INFO),
     ],
-    by_name: &[4, 0, 3, 2, 1],
-    page_order: &[2, 0, 1, 4, 3],
-    unions: &[
-        codegen::Union {
-            tag: 1,
-            cases: &[
-                codegen::UnionCase::new("PULL", &[2], &[]),
-                codegen::UnionCase::new("NONE", &[], &[]),
-                codegen::UnionCase::new("PUSH", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/item/updatesession/file.yaml:283",
-};
+);
 
-pub(crate) static INFO: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.file.info",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("source_type", Ty::Enumeration(&SOURCE_TYPE)),
-        Field::new("size", Ty::Optional(&Ty::Long)),
-        Field::new("checksum_info", Ty::Optional(&Ty::Structure(&CHECKSUM_INFO))),
-        Field::new("source_endpoint", Ty::Optional(&Ty::Structure(&TRANSFER_ENDPOINT))),
-        Field::new("upload_endpoint", Ty::Optional(&Ty::Structure(&TRANSFER_ENDPOINT))),
-        Field::new("bytes_transferred", Ty::Long),
-        Field::new("status", Ty::Enumeration(&TRANSFER_STATUS)),
-        Field::new("error_message", Ty::Optional(&Ty::Structure(&LOCALIZABLE_MESSAGE))),
-        Field::new("keep_in_storage", Ty::Optional(&Ty::Boolean)),
+pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.file.info
+    source spec/content/library/item/updatesession/file.yaml:319
+    name: string
+    source_type: com.vmware.content.library.item.updatesession.file.source_type
+    size: long?
+    checksum_info: com.vmware.content.library.item.file.checksum_info?
+    source_endpoint: com.vmware.content.library.item.transfer_endpoint?
+    upload_endpoint: com.vmware.content.library.item.transfer_endpoint?
+    bytes_transferred: long
+    status: com.vmware.content.library.item.transfer_status
+    error_message: com.vmware.vapi.std.localizable_message?
+    keep_in_storage: boolean?
+    pages source_endpoint keep_in_storage status error_message name upload_endpoint source_type bytes_transferred checksum_info size
+    union source_type PULL requires source_endpoint
+    union source_type PUSH requires upload_endpoint
+    union source_type NONE
+    ",
+    &[
+        Ty::Enumeration(&SOURCE_TYPE),
+        Ty::Structure(&CHECKSUM_INFO),
+        Ty::Structure(&TRANSFER_ENDPOINT),
+        Ty::Enumeration(&TRANSFER_STATUS),
+        Ty::Structure(&LOCALIZABLE_MESSAGE),
     ],
-    by_name: &[6, 3, 8, 9, 0, 2, 4, 1, 7, 5],
-    page_order: &[4, 9, 7, 8, 0, 5, 1, 6, 3, 2],
-    unions: &[
-        codegen::Union {
-            tag: 1,
-            cases: &[
-                codegen::UnionCase::new("PULL", &[4], &[]),
-                codegen::UnionCase::new("PUSH", &[5], &[]),
-                codegen::UnionCase::new("NONE", &[], &[]),
-            ],
-        },
-    ],
-    source: "spec/content/library/item/updatesession/file.yaml:319",
-};
+);
 
-pub(crate) static VALIDATION_ERROR: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.file.validation_error",
-    fields: &[
-        Field::new("name", Ty::String),
-        Field::new("error_message", Ty::Structure(&LOCALIZABLE_MESSAGE)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:382",
-};
+pub(crate) static VALIDATION_ERROR: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.file.validation_error
+    source spec/content/library/item/updatesession/file.yaml:382
+    name: string
+    error_message: com.vmware.vapi.std.localizable_message
+    pages error_message name
+    ",
+    &[Ty::Structure(&LOCALIZABLE_MESSAGE)],
+);
 
-pub(crate) static VALIDATION_RESULT: codegen::StructureTable = codegen::StructureTable {
-    name: "com.vmware.content.library.item.updatesession.file.validation_result",
-    fields: &[
-        Field::new("has_errors", Ty::Boolean),
-        Field::new("missing_files", Ty::Set(&Ty::String)),
-        Field::new("invalid_files", Ty::List(&Ty::Structure(&VALIDATION_ERROR))),
-    ],
-    by_name: &[0, 2, 1],
-    page_order: &[0, 1, 2],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:397",
-};
+pub(crate) static VALIDATION_RESULT: Written<codegen::StructureTable> = Written::new(
+    "
+    structure com.vmware.content.library.item.updatesession.file.validation_result
+    source spec/content/library/item/updatesession/file.yaml:397
+    has_errors: boolean
+    missing_files: Set<string>
+    invalid_files: List<com.vmware.content.library.item.updatesession.file.validation_error>
+    ",
+    &[Ty::Structure(&VALIDATION_ERROR)],
+);
 
 pub(crate) static SOURCE_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
     name: "com.vmware.content.library.item.updatesession.file.source_type",
@@ -948,262 +942,106 @@ pub(crate) static SOURCE_TYPE: codegen::EnumerationTable = codegen::EnumerationT
     source: "spec/content/library/item/updatesession/file.yaml:418",
 };
 
-static VALIDATE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.updatesession.file",
-    name: "validate",
-    releases: codegen::Releases::ALL,
-    input: &VALIDATE_INPUT,
-    output: Ty::Structure(&VALIDATION_RESULT),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
+static VALIDATE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation validate com.vmware.content.library.item.updatesession.file
+    source spec/content/library/item/updatesession/file.yaml:11
+    update_session_id: ID
+    result com.vmware.content.library.item.updatesession.file.validation_result
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/updatesession/file/id:{update_session_id}?~action=validate
+    page POST /com/vmware/content/library/item/updatesession/file?~action=validate
+    rest 200 POST /api/content/library/item/update-session/{update_session_id}/file?action=validate
+    xml http://vmware.com/content/library/item/updatesession/file Validate-Input Validate-Result
+    ",
+    &[
+        Ty::Structure(&VALIDATION_RESULT),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
     ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file/id:{update_session_id}",
-            &[0],
-            Some("validate"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            Some("validate"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Post,
-            "/content/library/item/update-session/{update_session_id}/file",
-            &[0],
-            Some("validate"),
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
-    xml_input: "Validate-Input",
-    xml_result: "Validate-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:11",
-};
+);
 
-pub(crate) static VALIDATE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:11",
-};
+static ADD: Written<codegen::OperationTable> = Written::new(
+    "
+    operation add com.vmware.content.library.item.updatesession.file
+    source spec/content/library/item/updatesession/file.yaml:54
+    update_session_id: ID
+    file_spec: com.vmware.content.library.item.updatesession.file.add_spec
+    result com.vmware.content.library.item.updatesession.file.info
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 403 com.vmware.vapi.std.errors.unauthorized
+    error 400 com.vmware.vapi.std.errors.not_allowed_in_current_state
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/updatesession/file/id:{update_session_id}?~action=add
+    page POST /com/vmware/content/library/item/updatesession/file?~action=add
+    rest 201 POST /api/content/library/item/update-session/{update_session_id}/file
+    body file_spec
+    xml http://vmware.com/content/library/item/updatesession/file Add-Input Add-Result
+    ",
+    &[
+        Ty::Structure(&ADD_SPEC),
+        Ty::Structure(&INFO),
+        Ty::Structure(&INVALID_ARGUMENT),
+        Ty::Structure(&NOT_FOUND),
+        Ty::Structure(&UNAUTHORIZED),
+        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    ],
+);
 
-static ADD: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.updatesession.file",
-    name: "add",
-    releases: codegen::Releases::ALL,
-    input: &ADD_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(403, &UNAUTHORIZED),
-        codegen::ErrorTable::new(400, &NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file/id:{update_session_id}",
-            &[0],
-            Some("add"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            Some("add"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-                201,
-                codegen::Method::Post,
-                "/content/library/item/update-session/{update_session_id}/file",
-                &[0],
-                None,
-            )
-            .body(1),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
-    xml_input: "Add-Input",
-    xml_result: "Add-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:54",
-};
+static REMOVE: Written<codegen::OperationTable> = Written::new(
+    "
+    operation remove com.vmware.content.library.item.updatesession.file
+    source spec/content/library/item/updatesession/file.yaml:134
+    update_session_id: ID
+    file_name: string
+    pages file_name update_session_id
+    result VOID
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/updatesession/file/id:{update_session_id}?~action=remove
+    page POST /com/vmware/content/library/item/updatesession/file?~action=remove
+    rest 204 DELETE /api/content/library/item/update-session/{update_session_id}/file/{file_name}
+    xml http://vmware.com/content/library/item/updatesession/file Remove-Input Remove-Result
+    ",
+    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+);
 
-pub(crate) static ADD_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("file_spec", Ty::Structure(&ADD_SPEC)),
-    ],
-    by_name: &[1, 0],
-    page_order: &[0, 1],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:54",
-};
+static LIST: Written<codegen::OperationTable> = Written::new(
+    "
+    operation list com.vmware.content.library.item.updatesession.file
+    source spec/content/library/item/updatesession/file.yaml:179
+    update_session_id: ID
+    result List<com.vmware.content.library.item.updatesession.file.info>
+    error 404 com.vmware.vapi.std.errors.not_found
+    privileges System.Anonymous
+    page GET /com/vmware/content/library/item/updatesession/file
+    page POST /com/vmware/content/library/item/updatesession/file/id:{update_session_id}?~action=list
+    page POST /com/vmware/content/library/item/updatesession/file?~action=list
+    rest 200 GET /api/content/library/item/update-session/{update_session_id}/file
+    xml http://vmware.com/content/library/item/updatesession/file List-Input List-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+);
 
-static REMOVE: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.updatesession.file",
-    name: "remove",
-    releases: codegen::Releases::ALL,
-    input: &REMOVE_INPUT,
-    output: Ty::Void,
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file/id:{update_session_id}",
-            &[0],
-            Some("remove"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            Some("remove"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            204,
-            codegen::Method::Delete,
-            "/content/library/item/update-session/{update_session_id}/file/{file_name}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
-    xml_input: "Remove-Input",
-    xml_result: "Remove-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:134",
-};
-
-pub(crate) static REMOVE_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("file_name", Ty::String),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:134",
-};
-
-static LIST: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.updatesession.file",
-    name: "list",
-    releases: codegen::Releases::ALL,
-    input: &LIST_INPUT,
-    output: Ty::List(&Ty::Structure(&INFO)),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[codegen::ErrorTable::new(404, &NOT_FOUND)],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Get,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            None,
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file/id:{update_session_id}",
-            &[0],
-            Some("list"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            Some("list"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/update-session/{update_session_id}/file",
-            &[0],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
-    xml_input: "List-Input",
-    xml_result: "List-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:179",
-};
-
-pub(crate) static LIST_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[Field::new("update_session_id", Ty::Id)],
-    by_name: &[0],
-    page_order: &[0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:179",
-};
-
-static GET: codegen::OperationTable = codegen::OperationTable {
-    service: "com.vmware.content.library.item.updatesession.file",
-    name: "get",
-    releases: codegen::Releases::ALL,
-    input: &GET_INPUT,
-    output: Ty::Structure(&INFO),
-    privileges: &[codegen::Privileges::new(&["System.Anonymous"])],
-    errors: &[
-        codegen::ErrorTable::new(404, &NOT_FOUND),
-        codegen::ErrorTable::new(400, &INVALID_ARGUMENT),
-    ],
-    routes: &[
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file/id:{update_session_id}",
-            &[0],
-            Some("get"),
-        ),
-        codegen::Route::new(
-            codegen::Method::Post,
-            "/com/vmware/content/library/item/updatesession/file",
-            &[],
-            Some("get"),
-        ),
-    ],
-    rest: Some(
-        codegen::RestRoute::new(
-            200,
-            codegen::Method::Get,
-            "/content/library/item/update-session/{update_session_id}/file/{file_name}",
-            &[0, 1],
-            None,
-        ),
-    ),
-    xml_namespace: "http://vmware.com/content/library/item/updatesession/file",
-    xml_input: "Get-Input",
-    xml_result: "Get-Result",
-    source: "spec/content/library/item/updatesession/file.yaml:201",
-};
-
-pub(crate) static GET_INPUT: codegen::StructureTable = codegen::StructureTable {
-    name: "operation-input",
-    fields: &[
-        Field::new("update_session_id", Ty::Id),
-        Field::new("file_name", Ty::String),
-    ],
-    by_name: &[1, 0],
-    page_order: &[1, 0],
-    unions: &[],
-    source: "spec/content/library/item/updatesession/file.yaml:201",
-};
+static GET: Written<codegen::OperationTable> = Written::new(
+    "
+    operation get com.vmware.content.library.item.updatesession.file
+    source spec/content/library/item/updatesession/file.yaml:201
+    update_session_id: ID
+    file_name: string
+    pages file_name update_session_id
+    result com.vmware.content.library.item.updatesession.file.info
+    error 404 com.vmware.vapi.std.errors.not_found
+    error 400 com.vmware.vapi.std.errors.invalid_argument
+    privileges System.Anonymous
+    page POST /com/vmware/content/library/item/updatesession/file/id:{update_session_id}?~action=get
+    page POST /com/vmware/content/library/item/updatesession/file?~action=get
+    rest 200 GET /api/content/library/item/update-session/{update_session_id}/file/{file_name}
+    xml http://vmware.com/content/library/item/updatesession/file Get-Input Get-Result
+    ",
+    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+);

@@ -11,6 +11,7 @@ mod names;
 mod recursion;
 
 pub use features::feature;
+pub(crate) use names::NAMED;
 
 use std::collections::BTreeSet;
 
@@ -120,7 +121,7 @@ impl Service {
     }
 
     /// The static with its table.
-    pub const TABLE: &'static str = "SERVICE";
+    pub const TABLE: &'static str = names::SERVICE;
 }
 
 /// An operation in Rust.
@@ -290,17 +291,14 @@ fn plan_service(api: &Api, service: &ir::Service, module: ModuleIdx) -> Service 
 
 fn plan_operation(api: &Api, operation: &ir::Operation, module: ModuleIdx) -> Operation {
     let name = names::type_name(&operation.name);
-    let table = names::table(&operation.name);
     let input = plan_fields(Named { module, name: format!("{name}Input") }, None, &operation.parameters, &[]);
-    // The service's own table has this name.
-    let table = if table == Service::TABLE { table + "_" } else { table };
     let method = names::operation_method(&operation.name);
     Operation {
         error: format!("{name}Error"),
         errors: plan_errors(api, operation),
         name,
         method,
-        table,
+        table: names::table(&operation.name),
         input,
     }
 }

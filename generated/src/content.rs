@@ -761,6 +761,18 @@ codegen::enumeration!(
     "OVF_STRICT_VERIFICATION"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&CONFIGURATION_SETTING),
+    Ty::Enumeration(&CONFIGURATION_SETTING_CONSTRAINT_TYPE),
+    Ty::Structure(&STORAGE_BACKING),
+    Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE),
+    Ty::Structure(&OPTIMIZATION_INFO),
+    Ty::Structure(&PUBLISH_INFO),
+    Ty::Structure(&SUBSCRIPTION_INFO),
+    Ty::Structure(&STATE_INFO),
+    Ty::Structure(&CONFIGURATION_INFO),
+];
+
 pub(crate) static CONFIGURATION_MODEL: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.configuration_model
@@ -787,7 +799,7 @@ pub(crate) static CONFIGURATION_MODEL: Written<codegen::StructureTable> = Writte
     transfer_threads_pool_size_setting: com.vmware.content.configuration_setting?
     pages transfer_threads_pool_size_setting automatic_sync_setting_refresh_interval automatic_sync_setting_refresh_interval_setting automatic_sync_enabled_setting automatic_sync_stop_hour automatic_sync_start_hour_setting transfer_throttling_bandwidth_total maximum_concurrent_item_syncs automatic_sync_refresh_interval automatic_sync_stop_hour_setting automatic_sync_enabled maximum_concurrent_item_syncs_setting transfer_threads_pool_size priority_transfer_threads_pool_size_setting automatic_sync_refresh_interval_setting transfer_nfc_max_concurrent_transfers_per_host transfer_nfc_max_concurrent_transfers_per_host_setting priority_transfer_threads_pool_size transfer_throttling_bandwidth_total_setting automatic_sync_start_hour
     ",
-    &[Ty::Structure(&CONFIGURATION_SETTING)],
+    NAMED,
 );
 
 pub(crate) static CONFIGURATION_SETTING: Written<codegen::StructureTable> = Written::new(
@@ -799,7 +811,7 @@ pub(crate) static CONFIGURATION_SETTING: Written<codegen::StructureTable> = Writ
     constraints: List<Map<com.vmware.content.configuration_setting.constraint_type, string>>
     pages name constraints reboot_required
     ",
-    &[Ty::Enumeration(&CONFIGURATION_SETTING_CONSTRAINT_TYPE)],
+    NAMED,
 );
 
 pub(crate) static LIBRARY_MODEL: Written<codegen::StructureTable> = Written::new(
@@ -825,15 +837,7 @@ pub(crate) static LIBRARY_MODEL: Written<codegen::StructureTable> = Written::new
     configuration_info: com.vmware.content.library.configuration_info?
     pages storage_backings optimization_info unset_security_policy_id type server_guid last_sync_time version id publish_info description last_modified_time state_info security_policy_id name creation_time subscription_info configuration_info
     ",
-    &[
-        Ty::Structure(&STORAGE_BACKING),
-        Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE),
-        Ty::Structure(&OPTIMIZATION_INFO),
-        Ty::Structure(&PUBLISH_INFO),
-        Ty::Structure(&SUBSCRIPTION_INFO),
-        Ty::Structure(&STATE_INFO),
-        Ty::Structure(&CONFIGURATION_INFO),
-    ],
+    NAMED,
 );
 
 pub(crate) static CONFIGURATION_SETTING_CONSTRAINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {

@@ -15,6 +15,7 @@ mod server;
 mod tables;
 mod types;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +26,7 @@ use quote::quote;
 
 use self::docs::{Docs, Links};
 use self::scope::{Scope, ident};
+use self::tables::NamedByTables;
 use crate::File;
 use crate::ir::{self, Api};
 use crate::plan::{Module, ModuleIdx, Plan};
@@ -69,6 +71,8 @@ struct Emitter<'a> {
     plan: &'a Plan,
     links: &'a Links,
     scope: Scope<'a>,
+    /// What the file's tables name.
+    named: RefCell<NamedByTables>,
 }
 
 /// Which of a module's items a file has.
@@ -84,7 +88,7 @@ enum Part {
 /// The file of a module, and the one of the module inside it where it has one.
 fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<File> {
     let module = &plan.modules[idx.0];
-    let emitter = Emitter { api, plan, links, scope: Scope::new(plan, idx) };
+    let emitter = Emitter::new(api, plan, links, Scope::new(plan, idx));
     let mut own = Items::default();
     let mut items = Items::default();
     if idx == ModuleIdx::ROOT {
@@ -99,7 +103,7 @@ fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<Fil
     let docs = emitter.module_docs(module);
     let file = emitter.file(module, &module.file(), docs, items);
     let inside = module.operations.as_ref().map(|name| {
-        let emitter = Emitter { api, plan, links, scope: Scope::inside(plan, idx) };
+        let emitter = Emitter::new(api, plan, links, Scope::inside(plan, idx));
         let own = emitter.module_items(module, Part::Service);
         let docs =
             emitter.docs().markdown("What belongs to the service alone; the module it stands in has it all.");
@@ -109,6 +113,12 @@ fn emit_module(api: &Api, plan: &Plan, links: &Links, idx: ModuleIdx) -> Vec<Fil
         emitter.file(module, &format!("{}/{name}.rs", module.path.join("/")), docs, items)
     });
     std::iter::once(file).chain(inside).collect()
+}
+
+impl<'a> Emitter<'a> {
+    fn new(api: &'a Api, plan: &'a Plan, links: &'a Links, scope: Scope<'a>) -> Emitter<'a> {
+        Emitter { api, plan, links, scope, named: RefCell::default() }
+    }
 }
 
 impl Emitter<'_> {
@@ -154,6 +164,7 @@ impl Emitter<'_> {
                 tables.push(self.operation_table(service, operation, planned));
             }
         }
+        items.extend(self.named_by_tables());
         items.append(tables);
         items
     }

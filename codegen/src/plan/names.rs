@@ -78,12 +78,20 @@ pub(super) fn variant(value: &str) -> String {
     escape(camel(value.split(['.', '_', '-']).map(word)))
 }
 
+/// The table of a file's service.
+pub(super) const SERVICE: &str = "SERVICE";
+/// What the tables of a file name.
+pub(crate) const NAMED: &str = "NAMED";
+/// What a file has in capitals besides those of what the spec declares.
+const STATICS: [&str; 2] = [SERVICE, NAMED];
+
 /// A static, from the name local to its document: `UPDATE_SESSION_MODEL_STATE`.
 pub(super) fn table(local_name: &str) -> String {
     let words: Vec<String> = local_name.split('.').map(snake).collect();
     let name = escape(words.join("_").to_ascii_uppercase());
     // One letter is the same in capitals and in camel case, and an operation's type is a value as its static is.
-    if name == type_name(local_name) { name + "_" } else { name }
+    let is_taken = name == type_name(local_name) || STATICS.contains(&name.as_str());
+    if is_taken { name + "_" } else { name }
 }
 
 fn escape(name: String) -> String {

@@ -336,6 +336,12 @@ codegen::operation_error!(GetError, GET, 0 Unauthenticated, 1 ServiceUnavailable
 codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
 codegen::error_case!(GetError, ServiceUnavailable, ServiceUnavailable);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&SERVICE_UNAVAILABLE),
+    Ty::Structure(&INFO),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.cis.session",
     operations: &[&CREATE, &DELETE, &GET],
@@ -350,7 +356,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     last_accessed_time: date_time
     pages last_accessed_time created_time user
     ",
-    &[],
+    NAMED,
 );
 
 static CREATE: Written<codegen::OperationTable> = Written::new(
@@ -365,7 +371,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     rest 201 POST /api/session
     xml http://vmware.com/cis/session Create-Input Create-Result
     ",
-    &[Ty::Structure(&UNAUTHENTICATED), Ty::Structure(&SERVICE_UNAVAILABLE)],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -380,7 +386,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/session
     xml http://vmware.com/cis/session Delete-Input Delete-Result
     ",
-    &[Ty::Structure(&UNAUTHENTICATED), Ty::Structure(&SERVICE_UNAVAILABLE)],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -394,9 +400,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/session
     xml http://vmware.com/cis/session Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&INFO),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&SERVICE_UNAVAILABLE),
-    ],
+    NAMED,
 );

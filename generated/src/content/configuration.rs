@@ -201,6 +201,11 @@ impl GetInput {
 
 codegen::structure!(GetInput, GET.input);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&CONFIGURATION_MODEL),
+    Ty::Structure(&INVALID_ARGUMENT),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.configuration",
     operations: &[&UPDATE, &GET],
@@ -220,7 +225,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body model
     xml http://vmware.com/content/configuration Update-Input Update-Result
     ",
-    &[Ty::Structure(&CONFIGURATION_MODEL), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -233,5 +238,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/configuration
     xml http://vmware.com/content/configuration Get-Input Get-Result
     ",
-    &[Ty::Structure(&CONFIGURATION_MODEL)],
+    NAMED,
 );

@@ -960,13 +960,25 @@ codegen::enumeration!(
     = "BASIC", None = "NONE"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&CONVERSION_SPEC_CONVERSION_TYPE),
+    Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE),
+    Ty::Structure(&STORAGE_BACKING),
+    Ty::Structure(&CERTIFICATE_VERIFICATION_INFO),
+    Ty::Enumeration(&PUBLISH_INFO_AUTHENTICATION_METHOD),
+    Ty::Enumeration(&STATE_INFO_STATE),
+    Ty::Enumeration(&STORAGE_BACKING_TYPE),
+    Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD),
+    Ty::Structure(&SOURCE_INFO),
+];
+
 pub(crate) static CONFIGURATION_INFO: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.library.configuration_info
     source spec/content/library.yaml:293
     apply_library_usage_to_items: boolean?
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static CONVERSION_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -975,7 +987,7 @@ pub(crate) static CONVERSION_SPEC: Written<codegen::StructureTable> = Written::n
     source spec/content/library.yaml:306
     conversion_type: com.vmware.content.library.conversion_spec.conversion_type
     ",
-    &[Ty::Enumeration(&CONVERSION_SPEC_CONVERSION_TYPE)],
+    NAMED,
 );
 
 pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -987,7 +999,7 @@ pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
     storage_backing: com.vmware.content.library.storage_backing?
     pages name storage_backing type
     ",
-    &[Ty::Enumeration(&LIBRARY_MODEL_LIBRARY_TYPE), Ty::Structure(&STORAGE_BACKING)],
+    NAMED,
 );
 
 pub(crate) static ITEM_MODEL: Written<codegen::StructureTable> = Written::new(
@@ -1012,7 +1024,7 @@ pub(crate) static ITEM_MODEL: Written<codegen::StructureTable> = Written::new(
     certificate_verification_info: com.vmware.content.library.item.certificate_verification_info?
     pages cached library_id source_id security_compliance metadata_version type last_sync_time version size id certificate_verification_info content_version description last_modified_time name creation_time
     ",
-    &[Ty::Structure(&CERTIFICATE_VERIFICATION_INFO)],
+    NAMED,
 );
 
 pub(crate) static MIGRATE_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -1021,7 +1033,7 @@ pub(crate) static MIGRATE_SPEC: Written<codegen::StructureTable> = Written::new(
     source spec/content/library.yaml:442
     storage_backings: List<com.vmware.content.library.storage_backing>
     ",
-    &[Ty::Structure(&STORAGE_BACKING)],
+    NAMED,
 );
 
 pub(crate) static OPTIMIZATION_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1030,7 +1042,7 @@ pub(crate) static OPTIMIZATION_INFO: Written<codegen::StructureTable> = Written:
     source spec/content/library.yaml:455
     optimize_remote_publishing: boolean?
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static PUBLISH_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1046,7 +1058,7 @@ pub(crate) static PUBLISH_INFO: Written<codegen::StructureTable> = Written::new(
     persist_json_enabled: boolean?
     pages user_name publish_url authentication_method current_password published persist_json_enabled password
     ",
-    &[Ty::Enumeration(&PUBLISH_INFO_AUTHENTICATION_METHOD)],
+    NAMED,
 );
 
 pub(crate) static SOURCE_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1056,7 +1068,7 @@ pub(crate) static SOURCE_INFO: Written<codegen::StructureTable> = Written::new(
     source_library: ID? for create
     subscription: ID? for create
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static STATE_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1067,7 +1079,7 @@ pub(crate) static STATE_INFO: Written<codegen::StructureTable> = Written::new(
     message: string?
     pages message state
     ",
-    &[Ty::Enumeration(&STATE_INFO_STATE)],
+    NAMED,
 );
 
 pub(crate) static STORAGE_BACKING: Written<codegen::StructureTable> = Written::new(
@@ -1081,7 +1093,7 @@ pub(crate) static STORAGE_BACKING: Written<codegen::StructureTable> = Written::n
     union type DATASTORE allows datastore_id
     union type OTHER allows storage_uri
     ",
-    &[Ty::Enumeration(&STORAGE_BACKING_TYPE)],
+    NAMED,
 );
 
 pub(crate) static SUBSCRIPTION_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1099,10 +1111,7 @@ pub(crate) static SUBSCRIPTION_INFO: Written<codegen::StructureTable> = Written:
     ssl_certificate: string?
     pages user_name ssl_thumbprint on_demand automatic_sync_enabled subscription_url authentication_method source_info ssl_certificate password
     ",
-    &[
-        Ty::Enumeration(&SUBSCRIPTION_INFO_AUTHENTICATION_METHOD),
-        Ty::Structure(&SOURCE_INFO),
-    ],
+    NAMED,
 );
 
 pub(crate) static CONVERSION_SPEC_CONVERSION_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {

@@ -868,6 +868,21 @@ codegen::error_case!(PublishError, NotAllowedInCurrentState, NotAllowedInCurrent
 codegen::error_case!(PublishError, Unauthenticated, Unauthenticated);
 codegen::error_case!(PublishError, Unauthorized, Unauthorized);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&LIBRARY_MODEL),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&UNSUPPORTED),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&RESOURCE_BUSY),
+    Ty::Structure(&CONCURRENT_CHANGE),
+    Ty::Structure(&DESTINATION_SPEC),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.local_library",
     operations: &[&CREATE, &DELETE, &FORCE_DELETE, &GET, &LIST, &UPDATE, &PUBLISH],
@@ -879,7 +894,7 @@ pub(crate) static DESTINATION_SPEC: Written<codegen::StructureTable> = Written::
     source spec/content/local_library.yaml:214
     subscription: ID
     ",
-    &[],
+    NAMED,
 );
 
 static CREATE: Written<codegen::OperationTable> = Written::new(
@@ -901,11 +916,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/local_library Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&UNSUPPORTED),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -924,11 +935,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/local-library/{library_id}
     xml http://vmware.com/content/local_library Delete-Input Delete-Result
     ",
-    &[
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
@@ -947,11 +954,7 @@ static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/local-library/{library_id}?action=force-delete
     xml http://vmware.com/content/local_library ForceDelete-Input ForceDelete-Result
     ",
-    &[
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -969,11 +972,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/local-library/{library_id}
     xml http://vmware.com/content/local_library Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -987,7 +986,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/local-library
     xml http://vmware.com/content/local_library List-Input List-Result
     ",
-    &[],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1012,15 +1011,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body update_spec
     xml http://vmware.com/content/local_library Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&RESOURCE_BUSY),
-        Ty::Structure(&CONCURRENT_CHANGE),
-    ],
+    NAMED,
 );
 
 static PUBLISH: Written<codegen::OperationTable> = Written::new(
@@ -1045,14 +1036,5 @@ static PUBLISH: Written<codegen::OperationTable> = Written::new(
     members subscriptions
     xml http://vmware.com/content/local_library Publish-Input Publish-Result
     ",
-    &[
-        Ty::Structure(&DESTINATION_SPEC),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );

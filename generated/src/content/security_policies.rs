@@ -187,6 +187,13 @@ codegen::operation_error!(ListError, LIST, 0 Error, 1 Unauthenticated);
 codegen::error_case!(ListError, Error, Error);
 codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&SECURITY_RULE_TYPE),
+    Ty::Structure(&INFO),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&UNAUTHENTICATED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.security_policies",
     operations: &[&LIST],
@@ -201,7 +208,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     item_type_rules: Map<string, com.vmware.content.security_rule_type>
     pages name item_type_rules policy
     ",
-    &[Ty::Enumeration(&SECURITY_RULE_TYPE)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -218,5 +225,5 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/security-policies
     xml http://vmware.com/content/security_policies List-Input List-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&ERROR), Ty::Structure(&UNAUTHENTICATED)],
+    NAMED,
 );

@@ -1088,6 +1088,22 @@ impl ProbeInput {
 
 codegen::structure!(ProbeInput, PROBE.input, 0 subscription_info);
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&PROBE_RESULT_STATUS),
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+    Ty::Structure(&LIBRARY_MODEL),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&UNSUPPORTED),
+    Ty::Structure(&RESOURCE_INACCESSIBLE),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&RESOURCE_BUSY),
+    Ty::Structure(&CONCURRENT_CHANGE),
+    Ty::Structure(&SUBSCRIPTION_INFO),
+    Ty::Structure(&PROBE_RESULT),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.subscribed_library",
     operations: &[
@@ -1113,7 +1129,7 @@ pub(crate) static PROBE_RESULT: Written<codegen::StructureTable> = Written::new(
     error_messages: List<com.vmware.vapi.std.localizable_message>
     pages ssl_thumbprint status error_messages ssl_certificate
     ",
-    &[Ty::Enumeration(&PROBE_RESULT_STATUS), Ty::Structure(&LOCALIZABLE_MESSAGE)],
+    NAMED,
 );
 
 pub(crate) static PROBE_RESULT_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1151,12 +1167,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/subscribed_library Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&UNSUPPORTED),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1175,11 +1186,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/subscribed-library/{library_id}
     xml http://vmware.com/content/subscribed_library Delete-Input Delete-Result
     ",
-    &[
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1197,7 +1204,7 @@ static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/subscribed-library/{library_id}?action=force-delete
     xml http://vmware.com/content/subscribed_library ForceDelete-Input ForceDelete-Result
     ",
-    &[Ty::Structure(&INVALID_ELEMENT_TYPE), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static EVICT: Written<codegen::OperationTable> = Written::new(
@@ -1215,11 +1222,7 @@ static EVICT: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/subscribed-library/{library_id}?action=evict
     xml http://vmware.com/content/subscribed_library Evict-Input Evict-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -1237,11 +1240,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/subscribed-library/{library_id}
     xml http://vmware.com/content/subscribed_library Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1255,7 +1254,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/subscribed-library
     xml http://vmware.com/content/subscribed_library List-Input List-Result
     ",
-    &[],
+    NAMED,
 );
 
 static SYNC: Written<codegen::OperationTable> = Written::new(
@@ -1275,13 +1274,7 @@ static SYNC: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/subscribed-library/{library_id}?action=sync
     xml http://vmware.com/content/subscribed_library Sync-Input Sync-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-    ],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1307,16 +1300,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body update_spec
     xml http://vmware.com/content/subscribed_library Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-        Ty::Structure(&RESOURCE_BUSY),
-        Ty::Structure(&CONCURRENT_CHANGE),
-    ],
+    NAMED,
 );
 
 static PROBE: Written<codegen::OperationTable> = Written::new(
@@ -1331,5 +1315,5 @@ static PROBE: Written<codegen::OperationTable> = Written::new(
     members subscription_info
     xml http://vmware.com/content/subscribed_library Probe-Input Probe-Result
     ",
-    &[Ty::Structure(&SUBSCRIPTION_INFO), Ty::Structure(&PROBE_RESULT)],
+    NAMED,
 );

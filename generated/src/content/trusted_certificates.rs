@@ -561,6 +561,16 @@ codegen::error_case!(DeleteError, Error, Error);
 codegen::error_case!(DeleteError, NotFound, NotFound);
 codegen::error_case!(DeleteError, Unauthenticated, Unauthenticated);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&SUMMARY),
+    Ty::Structure(&CREATE_SPEC),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&INFO),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&LIST_RESULT),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.trusted_certificates",
     operations: &[&CREATE, &GET, &LIST, &DELETE],
@@ -572,7 +582,7 @@ pub(crate) static CREATE_SPEC: Written<codegen::StructureTable> = Written::new(
     source spec/content/trusted_certificates.yaml:105
     cert_text: string
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
@@ -581,7 +591,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     source spec/content/trusted_certificates.yaml:117
     cert_text: string
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
@@ -590,7 +600,7 @@ pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
     source spec/content/trusted_certificates.yaml:129
     certificates: List<com.vmware.content.trusted_certificates.summary>
     ",
-    &[Ty::Structure(&SUMMARY)],
+    NAMED,
 );
 
 pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
@@ -600,7 +610,7 @@ pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
     certificate: ID
     cert_text: string
     ",
-    &[],
+    NAMED,
 );
 
 static CREATE: Written<codegen::OperationTable> = Written::new(
@@ -619,11 +629,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     body spec
     xml http://vmware.com/content/trusted_certificates Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&CREATE_SPEC),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&UNAUTHENTICATED),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -643,12 +649,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/trusted-certificates/{certificate}
     xml http://vmware.com/content/trusted_certificates Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&INFO),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&NOT_FOUND),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -665,11 +666,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/trusted-certificates
     xml http://vmware.com/content/trusted_certificates List-Input List-Result
     ",
-    &[
-        Ty::Structure(&LIST_RESULT),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&UNAUTHENTICATED),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -689,5 +686,5 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/trusted-certificates/{certificate}
     xml http://vmware.com/content/trusted_certificates Delete-Input Delete-Result
     ",
-    &[Ty::Structure(&ERROR), Ty::Structure(&NOT_FOUND), Ty::Structure(&UNAUTHENTICATED)],
+    NAMED,
 );

@@ -65,6 +65,8 @@ codegen::structure!(
     Info, & INFO, 0 description, 1 name, 2 type_, 3 vendor, 4 version, 5 supported_rules
 );
 
+const NAMED: &[Ty] = &[Ty::Enumeration(&SECURITY_RULE_TYPE)];
+
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.type.info
@@ -77,5 +79,5 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     supported_rules: List<com.vmware.content.security_rule_type>?
     pages vendor description name supported_rules type version
     ",
-    &[Ty::Enumeration(&SECURITY_RULE_TYPE)],
+    NAMED,
 );

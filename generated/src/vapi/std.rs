@@ -332,6 +332,12 @@ codegen::enumeration!(
     LongDateTime = "LONG_DATE_TIME", FullDateTime = "FULL_DATE_TIME"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&LOCALIZATION_PARAM),
+    Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE),
+    Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT),
+];
+
 pub(crate) static LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.vapi.std.localizable_message
@@ -343,7 +349,7 @@ pub(crate) static LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Writte
     localized: string?
     pages default_message id args params localized
     ",
-    &[Ty::Structure(&LOCALIZATION_PARAM)],
+    NAMED,
 );
 
 pub(crate) static LOCALIZATION_PARAM: Written<codegen::StructureTable> = Written::new(
@@ -359,10 +365,7 @@ pub(crate) static LOCALIZATION_PARAM: Written<codegen::StructureTable> = Written
     precision: long?
     pages dt d precision s l format i
     ",
-    &[
-        Ty::Structure(&NESTED_LOCALIZABLE_MESSAGE),
-        Ty::Enumeration(&LOCALIZATION_PARAM_DATE_TIME_FORMAT),
-    ],
+    NAMED,
 );
 
 pub(crate) static NESTED_LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
@@ -372,7 +375,7 @@ pub(crate) static NESTED_LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> =
     id: string
     params: Map<string, com.vmware.vapi.std.localization_param>?
     ",
-    &[Ty::Structure(&LOCALIZATION_PARAM)],
+    NAMED,
 );
 
 pub(crate) static DYNAMIC_ID: Written<codegen::StructureTable> = Written::new(
@@ -383,7 +386,7 @@ pub(crate) static DYNAMIC_ID: Written<codegen::StructureTable> = Written::new(
     id: string
     pages id type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static AUTHENTICATION_SCHEME: Written<codegen::StructureTable> = Written::new(
@@ -391,7 +394,7 @@ pub(crate) static AUTHENTICATION_SCHEME: Written<codegen::StructureTable> = Writ
     structure com.vmware.vapi.std.authentication_scheme
     source spec/vapi/std.yaml:129
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static LOCALIZATION_PARAM_DATE_TIME_FORMAT: codegen::EnumerationTable = codegen::EnumerationTable {

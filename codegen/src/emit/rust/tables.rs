@@ -15,29 +15,14 @@ use crate::derive::{self, xml_names};
 use crate::ir::{self, Place, Type};
 use crate::plan;
 
-/// The statements of a table, and the structures and enumerations that they name, each once.
+/// The structures and enumerations that the tables of a file name, each once; nothing where it has no tables.
 #[derive(Default)]
-struct Text {
-    lines: Vec<String>,
-    named: Vec<Named>,
-}
+pub(super) struct NamedByTables(Option<Vec<Named>>);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Named {
     Structure(ir::StructureIdx),
     Enumeration(ir::EnumerationIdx),
-}
-
-impl Text {
-    fn line(&mut self, line: impl Into<String>) {
-        self.lines.push(line.into());
-    }
-
-    fn names(&mut self, named: Named) {
-        if !self.named.contains(&named) {
-            self.named.push(named);
-        }
-    }
 }
 
 impl Emitter<'_> {
@@ -47,9 +32,9 @@ impl Emitter<'_> {
         structure: &ir::Structure,
         planned: &plan::Structure,
     ) -> TokenStream {
-        let mut text = Text::default();
-        text.line(format!("structure {}", structure.id));
-        text.line(format!("source {}", source(&structure.place)));
+        let mut text = Vec::new();
+        text.push(format!("structure {}", structure.id));
+        text.push(format!("source {}", source(&structure.place)));
         self.fields(&mut text, &structure.fields, &planned.page_order);
         for union in &structure.unions {
             union_lines(&mut text, &structure.fields, union);
@@ -99,42 +84,59 @@ impl Emitter<'_> {
         operation: &ir::Operation,
         planned: &plan::Operation,
     ) -> TokenStream {
-        let mut text = Text::default();
-        text.line(format!("operation {} {}", operation.name, service.id));
-        text.line(format!("source {}", source(&operation.place)));
+        let mut text = Vec::new();
+        text.push(format!("operation {} {}", operation.name, service.id));
+        text.push(format!("source {}", source(&operation.place)));
         let releases = operation.releases.within(&service.releases);
         if let Some(until) = &releases.until {
-            text.line(format!("since {} until {until}", releases.since));
+            text.push(format!("since {} until {until}", releases.since));
         } else if releases.since.numerals() != [6, 0] {
-            text.line(format!("since {}", releases.since));
+            text.push(format!("since {}", releases.since));
         }
         self.fields(&mut text, &operation.parameters, &planned.input.page_order);
-        let result = self.ty(&operation.result, &mut text);
-        text.line(format!("result {result}"));
+        let result = self.ty(&operation.result);
+        text.push(format!("result {result}"));
         for error in &planned.errors {
             self.error_line(error, &mut text);
         }
         self.privilege_lines(operation, &mut text);
         for line in &operation.requests {
-            text.line(format!("page {}", derive::request_line_text(line)));
+            text.push(format!("page {}", derive::request_line_text(line)));
         }
         rest_lines(operation, &mut text);
         let namespace = xml_names::namespace(&service.id);
         let (input, result) =
             (xml_names::input_root(&operation.name), xml_names::result_root(&operation.name));
-        text.line(format!("xml {namespace} {input} {result}"));
+        text.push(format!("xml {namespace} {input} {result}"));
         self.written(&TokenStream::new(), &planned.table, "OperationTable", &text)
     }
 
-    fn written(&self, visibility: &TokenStream, table: &str, kind: &str, text: &Text) -> TokenStream {
+    fn written(&self, visibility: &TokenStream, table: &str, kind: &str, text: &[String]) -> TokenStream {
         let door = self.scope.door();
         let (table, kind) = (ident(table), ident(kind));
         let written = self.scope.behind_door("Written");
-        let lines = lines(&text.lines);
-        let named = text.named.iter().map(|&named| self.reference(named));
+        let (lines, named) = (lines(text), ident(plan::NAMED));
+        self.named.borrow_mut().0.get_or_insert_default();
         quote! {
-            #visibility static #table: #written<#door::#kind> = #written::new(#lines, &[#(#named),*]);
+            #visibility static #table: #written<#door::#kind> = #written::new(#lines, #named);
         }
+    }
+
+    fn name(&self, named: Named) {
+        let mut all = self.named.borrow_mut();
+        let all = all.0.get_or_insert_default();
+        if !all.contains(&named) {
+            all.push(named);
+        }
+    }
+
+    /// What the tables so far have named: one for a file, because a reference costs the compiler as much as
+    /// a small function.
+    pub(super) fn named_by_tables(&self) -> Option<TokenStream> {
+        let all = self.named.borrow();
+        let all = all.0.as_ref()?.iter().map(|&named| self.reference(named));
+        let (name, ty) = (ident(plan::NAMED), self.scope.behind_door("Ty"));
+        Some(quote!(const #name: &[#ty] = &[#(#all),*];))
     }
 
     fn reference(&self, named: Named) -> TokenStream {
@@ -153,40 +155,40 @@ impl Emitter<'_> {
         }
     }
 
-    fn fields(&self, text: &mut Text, fields: &[ir::Field], page_order: &[usize]) {
+    fn fields(&self, text: &mut Vec<String>, fields: &[ir::Field], page_order: &[usize]) {
         for field in fields {
-            let ty = self.ty(&field.ty, text);
+            let ty = self.ty(&field.ty);
             let needed = usage(&field.presence).map_or(String::new(), |usage| format!(" for {usage}"));
             let lenient = if field.is_lenient { " lenient" } else { "" };
-            text.line(format!("{}: {ty}{needed}{lenient}", field.name));
+            text.push(format!("{}: {ty}{needed}{lenient}", field.name));
         }
         if !page_order.iter().copied().eq(0..fields.len()) {
-            text.line(format!("pages {}", names(fields, page_order)));
+            text.push(format!("pages {}", names(fields, page_order)));
         }
     }
 
-    fn privilege_lines(&self, operation: &ir::Operation, text: &mut Text) {
+    fn privilege_lines(&self, operation: &ir::Operation, text: &mut Vec<String>) {
         if !operation.privileges.is_empty() {
-            text.line(format!("privileges {}", operation.privileges.join(" ")));
+            text.push(format!("privileges {}", operation.privileges.join(" ")));
         }
         for needed in &operation.privileges_on {
             let ir::PrivilegesOn { of, privileges, .. } = needed;
             let resource = &self.api.resources[needed.resource.get()].id;
-            text.line(format!("privileges {} on {resource} {of}", privileges.join(" ")));
+            text.push(format!("privileges {} on {resource} {of}", privileges.join(" ")));
         }
     }
 
-    fn error_line(&self, error: &plan::ErrorVariant, text: &mut Text) {
+    fn error_line(&self, error: &plan::ErrorVariant, text: &mut Vec<String>) {
         let id = &self.api.structures[error.structure.get()].id;
-        text.names(Named::Structure(error.structure));
+        self.name(Named::Structure(error.structure));
         match (error.status, error.rest_status) {
-            (status, rest_status) if status == rest_status => text.line(format!("error {status} {id}")),
-            (status, rest_status) => text.line(format!("error {status} {rest_status} {id}")),
+            (status, rest_status) if status == rest_status => text.push(format!("error {status} {id}")),
+            (status, rest_status) => text.push(format!("error {status} {rest_status} {id}")),
         }
     }
 
     /// A type as the texts write it.
-    fn ty(&self, ty: &Type, text: &mut Text) -> String {
+    fn ty(&self, ty: &Type) -> String {
         let plain = match ty {
             Type::Void => "VOID",
             Type::Boolean => "boolean",
@@ -202,18 +204,18 @@ impl Emitter<'_> {
             Type::AnyError => "error",
             Type::Opaque => "opaque",
             Type::Enumeration(idx) => {
-                text.names(Named::Enumeration(*idx));
+                self.name(Named::Enumeration(*idx));
                 &self.api.enumerations[idx.get()].id
             }
             Type::Structure(idx) => {
-                text.names(Named::Structure(*idx));
+                self.name(Named::Structure(*idx));
                 &self.api.structures[idx.get()].id
             }
-            Type::Optional(inner) => return format!("{}?", self.ty(inner, text)),
-            Type::List(inner) => return format!("List<{}>", self.ty(inner, text)),
-            Type::Set(inner) => return format!("Set<{}>", self.ty(inner, text)),
+            Type::Optional(inner) => return format!("{}?", self.ty(inner)),
+            Type::List(inner) => return format!("List<{}>", self.ty(inner)),
+            Type::Set(inner) => return format!("Set<{}>", self.ty(inner)),
             Type::Map(key, value) => {
-                let (key, value) = (self.ty(key, text), self.ty(value, text));
+                let (key, value) = (self.ty(key), self.ty(value));
                 return format!("Map<{key}, {value}>");
             }
         };
@@ -238,25 +240,25 @@ fn usage(presence: &ir::Presence) -> Option<&'static str> {
 }
 
 /// Where the operation is below `/api`.
-fn rest_lines(operation: &ir::Operation, text: &mut Text) {
+fn rest_lines(operation: &ir::Operation, text: &mut Vec<String>) {
     let Some(rest) = derive::rest(operation) else { return };
     let parameters = &operation.parameters;
-    text.line(format!("rest {} {}", rest.status, derive::rest_line_text(rest.line)));
+    text.push(format!("rest {} {}", rest.status, derive::rest_line_text(rest.line)));
     if !rest.query.is_empty() {
-        text.line(format!("query {}", names(parameters, &rest.query)));
+        text.push(format!("query {}", names(parameters, &rest.query)));
     }
     match &rest.body {
         derive::RestBody::None => {}
-        derive::RestBody::Whole(parameter) => text.line(format!("body {}", parameters[*parameter].name)),
-        derive::RestBody::Fields(members) => text.line(format!("members {}", names(parameters, members))),
+        derive::RestBody::Whole(parameter) => text.push(format!("body {}", parameters[*parameter].name)),
+        derive::RestBody::Fields(members) => text.push(format!("members {}", names(parameters, members))),
     }
     for header in rest.headers {
         let parameter = &parameters[header.parameter].name;
-        text.line(format!("header {} {parameter}", header.name.to_ascii_lowercase()));
+        text.push(format!("header {} {parameter}", header.name.to_ascii_lowercase()));
     }
 }
 
-fn union_lines(text: &mut Text, fields: &[ir::Field], union: &ir::Union) {
+fn union_lines(text: &mut Vec<String>, fields: &[ir::Field], union: &ir::Union) {
     let tag = &fields[union.tag].name;
     for case in &union.cases {
         let mut line = format!("union {tag} {}", case.value);
@@ -265,7 +267,7 @@ fn union_lines(text: &mut Text, fields: &[ir::Field], union: &ir::Union) {
                 let _infallible = write!(line, " {key} {}", names(fields, numbers));
             }
         }
-        text.line(line);
+        text.push(line);
     }
 }
 

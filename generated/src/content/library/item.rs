@@ -597,6 +597,15 @@ codegen::enumeration!(
     "DONE", Error = "ERROR", Canceled = "CANCELED"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&CERT_VERIFICATION_STATUS),
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+    Ty::Enumeration(&DOWNLOAD_SESSION_MODEL_STATE),
+    Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE),
+    Ty::Structure(&PREVIEW_INFO),
+    Ty::Structure(&WARNING_BEHAVIOR),
+];
+
 pub(crate) static CERTIFICATE_VERIFICATION_INFO: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.library.item.certificate_verification_info
@@ -605,7 +614,7 @@ pub(crate) static CERTIFICATE_VERIFICATION_INFO: Written<codegen::StructureTable
     cert_chain: List<string>?
     pages cert_chain status
     ",
-    &[Ty::Enumeration(&CERT_VERIFICATION_STATUS)],
+    NAMED,
 );
 
 pub(crate) static DESTINATION_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -614,7 +623,7 @@ pub(crate) static DESTINATION_SPEC: Written<codegen::StructureTable> = Written::
     source spec/content/library/item.yaml:300
     subscription: ID
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static DOWNLOAD_SESSION_MODEL: Written<codegen::StructureTable> = Written::new(
@@ -630,10 +639,7 @@ pub(crate) static DOWNLOAD_SESSION_MODEL: Written<codegen::StructureTable> = Wri
     expiration_time: date_time?
     pages id library_item_id client_progress error_message state expiration_time library_item_content_version
     ",
-    &[
-        Ty::Structure(&LOCALIZABLE_MESSAGE),
-        Ty::Enumeration(&DOWNLOAD_SESSION_MODEL_STATE),
-    ],
+    NAMED,
 );
 
 pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -647,7 +653,7 @@ pub(crate) static FIND_SPEC: Written<codegen::StructureTable> = Written::new(
     cached: boolean?
     pages cached library_id source_id name type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static TRANSFER_ENDPOINT: Written<codegen::StructureTable> = Written::new(
@@ -659,7 +665,7 @@ pub(crate) static TRANSFER_ENDPOINT: Written<codegen::StructureTable> = Written:
     ssl_certificate: string?
     pages ssl_certificate_thumbprint ssl_certificate uri
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static UPDATE_SESSION_MODEL: Written<codegen::StructureTable> = Written::new(
@@ -681,12 +687,7 @@ pub(crate) static UPDATE_SESSION_MODEL: Written<codegen::StructureTable> = Writt
     union state ERROR
     union state CANCELED
     ",
-    &[
-        Ty::Structure(&LOCALIZABLE_MESSAGE),
-        Ty::Enumeration(&UPDATE_SESSION_MODEL_STATE),
-        Ty::Structure(&PREVIEW_INFO),
-        Ty::Structure(&WARNING_BEHAVIOR),
-    ],
+    NAMED,
 );
 
 pub(crate) static CERT_VERIFICATION_STATUS: codegen::EnumerationTable = codegen::EnumerationTable {

@@ -1161,6 +1161,22 @@ codegen::error_case!(
     ForceDeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&LIBRARY_MODEL),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&super::FIND_SPEC),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&super::MIGRATE_SPEC),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&ALREADY_IN_DESIRED_STATE),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+    Ty::Structure(&UNSUPPORTED),
+    Ty::Structure(&super::CONVERSION_SPEC),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library",
     operations: &[
@@ -1191,7 +1207,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/{library_id}
     xml http://vmware.com/content/library Get-Input Get-Result
     ",
-    &[Ty::Structure(&LIBRARY_MODEL), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1205,7 +1221,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library
     xml http://vmware.com/content/library List-Input List-Result
     ",
-    &[],
+    NAMED,
 );
 
 static FIND: Written<codegen::OperationTable> = Written::new(
@@ -1221,7 +1237,7 @@ static FIND: Written<codegen::OperationTable> = Written::new(
     body spec
     xml http://vmware.com/content/library Find-Input Find-Result
     ",
-    &[Ty::Structure(&super::FIND_SPEC), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1242,11 +1258,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body update_spec
     xml http://vmware.com/content/library Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&LIBRARY_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-    ],
+    NAMED,
 );
 
 static MIGRATE: Written<codegen::OperationTable> = Written::new(
@@ -1272,17 +1284,7 @@ static MIGRATE: Written<codegen::OperationTable> = Written::new(
     body migrate_spec
     xml http://vmware.com/content/library Migrate-Input Migrate-Result
     ",
-    &[
-        Ty::Structure(&super::MIGRATE_SPEC),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&ALREADY_IN_DESIRED_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&UNSUPPORTED),
-    ],
+    NAMED,
 );
 
 static CONVERT: Written<codegen::OperationTable> = Written::new(
@@ -1308,16 +1310,7 @@ static CONVERT: Written<codegen::OperationTable> = Written::new(
     body conversion_spec
     xml http://vmware.com/content/library Convert-Input Convert-Result
     ",
-    &[
-        Ty::Structure(&super::CONVERSION_SPEC),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&ERROR),
-    ],
+    NAMED,
 );
 
 static ENTER_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
@@ -1338,13 +1331,7 @@ static ENTER_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/{library_id}?action=enter-maintenance
     xml http://vmware.com/content/library EnterMaintenance-Input EnterMaintenance-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&ERROR),
-    ],
+    NAMED,
 );
 
 static EXIT_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
@@ -1365,13 +1352,7 @@ static EXIT_MAINTENANCE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/{library_id}?action=exit-maintenance
     xml http://vmware.com/content/library ExitMaintenance-Input ExitMaintenance-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&ERROR),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1390,7 +1371,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/{library_id}
     xml http://vmware.com/content/library Delete-Input Delete-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1408,5 +1389,5 @@ static FORCE_DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/{library_id}?action=force-delete
     xml http://vmware.com/content/library ForceDelete-Input ForceDelete-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );

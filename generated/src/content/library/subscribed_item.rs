@@ -295,6 +295,13 @@ codegen::error_case!(SyncError, NotFound, NotFound);
 codegen::error_case!(SyncError, InvalidElementType, InvalidElementType);
 codegen::error_case!(SyncError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&INVALID_ELEMENT_CONFIGURATION),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.subscribed_item",
     operations: &[&EVICT, &SYNC],
@@ -316,12 +323,7 @@ static EVICT: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/subscribed-item/{library_item_id}?action=evict
     xml http://vmware.com/content/library/subscribed_item Evict-Input Evict-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&INVALID_ELEMENT_CONFIGURATION),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static SYNC: Written<codegen::OperationTable> = Written::new(
@@ -342,9 +344,5 @@ static SYNC: Written<codegen::OperationTable> = Written::new(
     members force_sync_content sync_optional_files
     xml http://vmware.com/content/library/subscribed_item Sync-Input Sync-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );

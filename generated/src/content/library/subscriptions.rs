@@ -1592,6 +1592,33 @@ codegen::error_case!(GetError, NotAllowedInCurrentState, NotAllowedInCurrentStat
 codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
 codegen::error_case!(GetError, Unauthorized, Unauthorized);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&CREATE_SPEC_SUBSCRIBED_LIBRARY),
+    Ty::Structure(&STORAGE_BACKING),
+    Ty::Enumeration(&CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET),
+    Ty::Structure(&CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY),
+    Ty::Enumeration(&LOCATION),
+    Ty::Structure(&CREATE_SPEC_VCENTER),
+    Ty::Structure(&CREATE_SPEC_PLACEMENT),
+    Ty::Structure(&VCENTER_INFO),
+    Ty::Structure(&PLACEMENT_INFO),
+    Ty::Structure(&UPDATE_SPEC_VCENTER),
+    Ty::Structure(&UPDATE_SPEC_PLACEMENT),
+    Ty::Structure(&CREATE_SPEC),
+    Ty::Structure(&ALREADY_EXISTS),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&RESOURCE_INACCESSIBLE),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+    Ty::Structure(&SUMMARY),
+    Ty::Structure(&UPDATE_SPEC),
+    Ty::Structure(&INFO),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.subscriptions",
     operations: &[&CREATE, &DELETE, &LIST, &UPDATE, &GET],
@@ -1603,7 +1630,7 @@ pub(crate) static CREATE_SPEC: Written<codegen::StructureTable> = Written::new(
     source spec/content/library/subscriptions.yaml:244
     subscribed_library: com.vmware.content.library.subscriptions.create_spec_subscribed_library
     ",
-    &[Ty::Structure(&CREATE_SPEC_SUBSCRIBED_LIBRARY)],
+    NAMED,
 );
 
 pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: Written<codegen::StructureTable> = Written::new(
@@ -1617,7 +1644,7 @@ pub(crate) static CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY: Written<codegen::Structure
     on_demand: boolean
     pages on_demand automatic_sync_enabled storage_backings description name
     ",
-    &[Ty::Structure(&STORAGE_BACKING)],
+    NAMED,
 );
 
 pub(crate) static CREATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Written::new(
@@ -1631,7 +1658,7 @@ pub(crate) static CREATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Writ
     network: ID?
     pages folder host resource_pool cluster network
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: Written<codegen::StructureTable> = Written::new(
@@ -1650,13 +1677,7 @@ pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY: Written<codegen::StructureTabl
     union location REMOTE requires vcenter
     union location LOCAL
     ",
-    &[
-        Ty::Enumeration(&CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET),
-        Ty::Structure(&CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY),
-        Ty::Enumeration(&LOCATION),
-        Ty::Structure(&CREATE_SPEC_VCENTER),
-        Ty::Structure(&CREATE_SPEC_PLACEMENT),
-    ],
+    NAMED,
 );
 
 pub(crate) static CREATE_SPEC_VCENTER: Written<codegen::StructureTable> = Written::new(
@@ -1666,7 +1687,7 @@ pub(crate) static CREATE_SPEC_VCENTER: Written<codegen::StructureTable> = Writte
     hostname: string
     https_port: long?
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
@@ -1682,11 +1703,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     union subscribed_library_location REMOTE requires subscribed_library_vcenter
     union subscribed_library_location LOCAL
     ",
-    &[
-        Ty::Enumeration(&LOCATION),
-        Ty::Structure(&VCENTER_INFO),
-        Ty::Structure(&PLACEMENT_INFO),
-    ],
+    NAMED,
 );
 
 pub(crate) static PLACEMENT_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1700,7 +1717,7 @@ pub(crate) static PLACEMENT_INFO: Written<codegen::StructureTable> = Written::ne
     network: ID?
     pages folder host resource_pool cluster network
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
@@ -1713,7 +1730,7 @@ pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
     subscribed_library_vcenter_hostname: string?
     pages subscribed_library_vcenter_hostname subscribed_library_name subscription subscribed_library
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static UPDATE_SPEC: Written<codegen::StructureTable> = Written::new(
@@ -1724,7 +1741,7 @@ pub(crate) static UPDATE_SPEC: Written<codegen::StructureTable> = Written::new(
     subscribed_library_placement: com.vmware.content.library.subscriptions.update_spec_placement?
     pages subscribed_library_placement subscribed_library_vcenter
     ",
-    &[Ty::Structure(&UPDATE_SPEC_VCENTER), Ty::Structure(&UPDATE_SPEC_PLACEMENT)],
+    NAMED,
 );
 
 pub(crate) static UPDATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Written::new(
@@ -1738,7 +1755,7 @@ pub(crate) static UPDATE_SPEC_PLACEMENT: Written<codegen::StructureTable> = Writ
     network: ID?
     pages folder host resource_pool cluster network
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static UPDATE_SPEC_VCENTER: Written<codegen::StructureTable> = Written::new(
@@ -1748,7 +1765,7 @@ pub(crate) static UPDATE_SPEC_VCENTER: Written<codegen::StructureTable> = Writte
     hostname: string?
     https_port: long?
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static VCENTER_INFO: Written<codegen::StructureTable> = Written::new(
@@ -1760,7 +1777,7 @@ pub(crate) static VCENTER_INFO: Written<codegen::StructureTable> = Written::new(
     server_guid: string
     pages hostname server_guid https_port
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -1802,18 +1819,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/library/subscriptions Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&CREATE_SPEC),
-        Ty::Structure(&ALREADY_EXISTS),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1838,14 +1844,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/{library}/subscriptions/{subscription}
     xml http://vmware.com/content/library/subscriptions Delete-Input Delete-Result
     ",
-    &[
-        Ty::Structure(&ERROR),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1868,15 +1867,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/{library}/subscriptions
     xml http://vmware.com/content/library/subscriptions List-Input List-Result
     ",
-    &[
-        Ty::Structure(&SUMMARY),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1905,17 +1896,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body spec
     xml http://vmware.com/content/library/subscriptions Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&UPDATE_SPEC),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -1940,14 +1921,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/{library}/subscriptions/{subscription}
     xml http://vmware.com/content/library/subscriptions Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&INFO),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );

@@ -638,6 +638,18 @@ codegen::error_case!(ListError, NotFound, NotFound);
 codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
 codegen::error_case!(ListError, Unauthorized, Unauthorized);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&SUMMARY),
+    Ty::Structure(&ADD_SPEC),
+    Ty::Structure(&ALREADY_EXISTS),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+    Ty::Structure(&INFO),
+    Ty::Structure(&LIST_RESULT),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.usages",
     operations: &[&ADD, &REMOVE, &GET, &LIST],
@@ -649,7 +661,7 @@ pub(crate) static ADD_SPEC: Written<codegen::StructureTable> = Written::new(
     source spec/content/library/usages.yaml:138
     resource_urn: URI
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
@@ -661,7 +673,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     addition_time: date_time
     pages addition_time resource_urn usage
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
@@ -670,7 +682,7 @@ pub(crate) static LIST_RESULT: Written<codegen::StructureTable> = Written::new(
     source spec/content/library/usages.yaml:174
     library_usage_list: List<com.vmware.content.library.usages.summary>
     ",
-    &[Ty::Structure(&SUMMARY)],
+    NAMED,
 );
 
 pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
@@ -681,7 +693,7 @@ pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
     resource_urn: URI
     pages resource_urn usage
     ",
-    &[],
+    NAMED,
 );
 
 static ADD: Written<codegen::OperationTable> = Written::new(
@@ -705,14 +717,7 @@ static ADD: Written<codegen::OperationTable> = Written::new(
     body spec
     xml http://vmware.com/content/library/usages Add-Input Add-Result
     ",
-    &[
-        Ty::Structure(&ADD_SPEC),
-        Ty::Structure(&ALREADY_EXISTS),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static REMOVE: Written<codegen::OperationTable> = Written::new(
@@ -732,11 +737,7 @@ static REMOVE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/{library}/usages/{usage}
     xml http://vmware.com/content/library/usages Remove-Input Remove-Result
     ",
-    &[
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -756,12 +757,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/{library}/usages/{usage}
     xml http://vmware.com/content/library/usages Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&INFO),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -781,10 +777,5 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/{library}/usages
     xml http://vmware.com/content/library/usages List-Input List-Result
     ",
-    &[
-        Ty::Structure(&LIST_RESULT),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );

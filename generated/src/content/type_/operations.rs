@@ -114,6 +114,8 @@ impl ListInput {
 
 codegen::structure!(ListInput, LIST.input);
 
+const NAMED: &[Ty] = &[Ty::Structure(&super::INFO)];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.type",
     operations: &[&LIST],
@@ -130,5 +132,5 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/type
     xml http://vmware.com/content/type List-Input List-Result
     ",
-    &[Ty::Structure(&super::INFO)],
+    NAMED,
 );

@@ -754,6 +754,23 @@ codegen::structure!(
     usb_controllers, 12 storage_policies
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&VM_TEMPLATE),
+    Ty::Structure(&STORAGE_POLICY),
+    Ty::Structure(&V_APP_TEMPLATE),
+    Ty::Structure(&NETWORK),
+    Ty::Structure(&STORAGE_POLICY_GROUP),
+    Ty::Structure(&CPU),
+    Ty::Structure(&MEMORY),
+    Ty::Structure(&DISK),
+    Ty::Structure(&NIC),
+    Ty::Structure(&VIDEO_CARD),
+    Ty::Structure(&DRIVE),
+    Ty::Structure(&FLOPPY),
+    Ty::Structure(&DISK_CONTROLLER),
+    Ty::Structure(&USB_CONTROLLER),
+];
+
 pub(crate) static USB_CONTROLLER: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.type.ovf.USB_controller
@@ -764,7 +781,7 @@ pub(crate) static USB_CONTROLLER: Written<codegen::StructureTable> = Written::ne
     pci_slot_number: long?
     pages pci_slot_number auto_connect ehci_pci_slot_number type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static V_APP_TEMPLATE: Written<codegen::StructureTable> = Written::new(
@@ -776,7 +793,7 @@ pub(crate) static V_APP_TEMPLATE: Written<codegen::StructureTable> = Written::ne
     storage_policies: List<com.vmware.content.type.ovf.policy.storage_policy>?
     pages storage_policies vapp_name vm_templates
     ",
-    &[Ty::Structure(&VM_TEMPLATE), Ty::Structure(&STORAGE_POLICY)],
+    NAMED,
 );
 
 pub(crate) static CPU: Written<codegen::StructureTable> = Written::new(
@@ -789,7 +806,7 @@ pub(crate) static CPU: Written<codegen::StructureTable> = Written::new(
     shares: long?
     pages shares limit num_cpus reservation
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static DISK: Written<codegen::StructureTable> = Written::new(
@@ -801,7 +818,7 @@ pub(crate) static DISK: Written<codegen::StructureTable> = Written::new(
     storage_policy: com.vmware.content.type.ovf.policy.storage_policy?
     pages disk_capacity storage_policy name
     ",
-    &[Ty::Structure(&STORAGE_POLICY)],
+    NAMED,
 );
 
 pub(crate) static DISK_CONTROLLER: Written<codegen::StructureTable> = Written::new(
@@ -813,7 +830,7 @@ pub(crate) static DISK_CONTROLLER: Written<codegen::StructureTable> = Written::n
     sub_type: string?
     pages name sub_type type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static DRIVE: Written<codegen::StructureTable> = Written::new(
@@ -825,7 +842,7 @@ pub(crate) static DRIVE: Written<codegen::StructureTable> = Written::new(
     sub_type: string?
     pages name sub_type type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static FLOPPY: Written<codegen::StructureTable> = Written::new(
@@ -837,7 +854,7 @@ pub(crate) static FLOPPY: Written<codegen::StructureTable> = Written::new(
     type: string?
     pages connected name type
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static MEMORY: Written<codegen::StructureTable> = Written::new(
@@ -850,7 +867,7 @@ pub(crate) static MEMORY: Written<codegen::StructureTable> = Written::new(
     shares: long?
     pages shares limit reservation size
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static NETWORK: Written<codegen::StructureTable> = Written::new(
@@ -861,7 +878,7 @@ pub(crate) static NETWORK: Written<codegen::StructureTable> = Written::new(
     description: string?
     pages description name
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static NIC: Written<codegen::StructureTable> = Written::new(
@@ -874,7 +891,7 @@ pub(crate) static NIC: Written<codegen::StructureTable> = Written::new(
     start_connected: boolean?
     pages mac_address name network_name start_connected
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static OVF_TEMPLATE: Written<codegen::StructureTable> = Written::new(
@@ -892,12 +909,7 @@ pub(crate) static OVF_TEMPLATE: Written<codegen::StructureTable> = Written::new(
     storage_policy_groups: List<com.vmware.content.type.ovf.policy.storage_policy_group>?
     pages networks is_vapp_template id vm_template vapp_template library_id_parent storage_policy_groups vm_count version
     ",
-    &[
-        Ty::Structure(&VM_TEMPLATE),
-        Ty::Structure(&V_APP_TEMPLATE),
-        Ty::Structure(&NETWORK),
-        Ty::Structure(&STORAGE_POLICY_GROUP),
-    ],
+    NAMED,
 );
 
 pub(crate) static VIDEO_CARD: Written<codegen::StructureTable> = Written::new(
@@ -912,7 +924,7 @@ pub(crate) static VIDEO_CARD: Written<codegen::StructureTable> = Written::new(
     use_auto_detect: boolean?
     pages use_auto_detect graphics_memory_size render_type video_ram_size num_displays enable3d
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static VM_TEMPLATE: Written<codegen::StructureTable> = Written::new(
@@ -934,16 +946,5 @@ pub(crate) static VM_TEMPLATE: Written<codegen::StructureTable> = Written::new(
     storage_policies: List<com.vmware.content.type.ovf.policy.storage_policy>?
     pages storage_policies os_description floppies vm_name cpu usb_controllers drives disk_controllers nics disks video_cards memory os_type
     ",
-    &[
-        Ty::Structure(&CPU),
-        Ty::Structure(&MEMORY),
-        Ty::Structure(&DISK),
-        Ty::Structure(&NIC),
-        Ty::Structure(&VIDEO_CARD),
-        Ty::Structure(&DRIVE),
-        Ty::Structure(&FLOPPY),
-        Ty::Structure(&DISK_CONTROLLER),
-        Ty::Structure(&USB_CONTROLLER),
-        Ty::Structure(&STORAGE_POLICY),
-    ],
+    NAMED,
 );

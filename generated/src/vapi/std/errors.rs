@@ -1329,6 +1329,11 @@ codegen::enumeration!(
     UnverifiedPeer = "UNVERIFIED_PEER"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+    Ty::Enumeration(&ERROR_TYPE),
+];
+
 pub(crate) static ARGUMENT_LOCATIONS: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.vapi.std.errors.argument_locations
@@ -1336,7 +1341,7 @@ pub(crate) static ARGUMENT_LOCATIONS: Written<codegen::StructureTable> = Written
     primary: string
     secondary: List<string>
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static FILE_LOCATIONS: Written<codegen::StructureTable> = Written::new(
@@ -1346,7 +1351,7 @@ pub(crate) static FILE_LOCATIONS: Written<codegen::StructureTable> = Written::ne
     primary: string
     secondary: List<string>
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static TRANSIENT_INDICATION: Written<codegen::StructureTable> = Written::new(
@@ -1355,7 +1360,7 @@ pub(crate) static TRANSIENT_INDICATION: Written<codegen::StructureTable> = Writt
     source spec/vapi/std/errors.yaml:617
     is_transient: boolean
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static ALREADY_EXISTS: Written<codegen::StructureTable> = Written::new(
@@ -1367,7 +1372,7 @@ pub(crate) static ALREADY_EXISTS: Written<codegen::StructureTable> = Written::ne
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static ALREADY_IN_DESIRED_STATE: Written<codegen::StructureTable> = Written::new(
@@ -1379,7 +1384,7 @@ pub(crate) static ALREADY_IN_DESIRED_STATE: Written<codegen::StructureTable> = W
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static CANCELED: Written<codegen::StructureTable> = Written::new(
@@ -1391,7 +1396,7 @@ pub(crate) static CANCELED: Written<codegen::StructureTable> = Written::new(
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static CONCURRENT_CHANGE: Written<codegen::StructureTable> = Written::new(
@@ -1403,7 +1408,7 @@ pub(crate) static CONCURRENT_CHANGE: Written<codegen::StructureTable> = Written:
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static ERROR: Written<codegen::StructureTable> = Written::new(
@@ -1415,7 +1420,7 @@ pub(crate) static ERROR: Written<codegen::StructureTable> = Written::new(
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static FEATURE_IN_USE: Written<codegen::StructureTable> = Written::new(
@@ -1427,7 +1432,7 @@ pub(crate) static FEATURE_IN_USE: Written<codegen::StructureTable> = Written::ne
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static INTERNAL_SERVER_ERROR: Written<codegen::StructureTable> = Written::new(
@@ -1439,7 +1444,7 @@ pub(crate) static INTERNAL_SERVER_ERROR: Written<codegen::StructureTable> = Writ
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static INVALID_ARGUMENT: Written<codegen::StructureTable> = Written::new(
@@ -1451,7 +1456,7 @@ pub(crate) static INVALID_ARGUMENT: Written<codegen::StructureTable> = Written::
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static INVALID_ELEMENT_CONFIGURATION: Written<codegen::StructureTable> = Written::new(
@@ -1463,7 +1468,7 @@ pub(crate) static INVALID_ELEMENT_CONFIGURATION: Written<codegen::StructureTable
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static INVALID_ELEMENT_TYPE: Written<codegen::StructureTable> = Written::new(
@@ -1475,7 +1480,7 @@ pub(crate) static INVALID_ELEMENT_TYPE: Written<codegen::StructureTable> = Writt
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static INVALID_REQUEST: Written<codegen::StructureTable> = Written::new(
@@ -1487,7 +1492,7 @@ pub(crate) static INVALID_REQUEST: Written<codegen::StructureTable> = Written::n
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: Written<codegen::StructureTable> = Written::new(
@@ -1499,7 +1504,7 @@ pub(crate) static NOT_ALLOWED_IN_CURRENT_STATE: Written<codegen::StructureTable>
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static NOT_FOUND: Written<codegen::StructureTable> = Written::new(
@@ -1511,7 +1516,7 @@ pub(crate) static NOT_FOUND: Written<codegen::StructureTable> = Written::new(
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static OPERATION_NOT_FOUND: Written<codegen::StructureTable> = Written::new(
@@ -1523,7 +1528,7 @@ pub(crate) static OPERATION_NOT_FOUND: Written<codegen::StructureTable> = Writte
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static RESOURCE_BUSY: Written<codegen::StructureTable> = Written::new(
@@ -1535,7 +1540,7 @@ pub(crate) static RESOURCE_BUSY: Written<codegen::StructureTable> = Written::new
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static RESOURCE_IN_USE: Written<codegen::StructureTable> = Written::new(
@@ -1547,7 +1552,7 @@ pub(crate) static RESOURCE_IN_USE: Written<codegen::StructureTable> = Written::n
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static RESOURCE_INACCESSIBLE: Written<codegen::StructureTable> = Written::new(
@@ -1559,7 +1564,7 @@ pub(crate) static RESOURCE_INACCESSIBLE: Written<codegen::StructureTable> = Writ
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static SERVICE_UNAVAILABLE: Written<codegen::StructureTable> = Written::new(
@@ -1571,7 +1576,7 @@ pub(crate) static SERVICE_UNAVAILABLE: Written<codegen::StructureTable> = Writte
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static TIMED_OUT: Written<codegen::StructureTable> = Written::new(
@@ -1583,7 +1588,7 @@ pub(crate) static TIMED_OUT: Written<codegen::StructureTable> = Written::new(
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: Written<codegen::StructureTable> = Written::new(
@@ -1595,7 +1600,7 @@ pub(crate) static UNABLE_TO_ALLOCATE_RESOURCE: Written<codegen::StructureTable> 
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNAUTHENTICATED: Written<codegen::StructureTable> = Written::new(
@@ -1608,7 +1613,7 @@ pub(crate) static UNAUTHENTICATED: Written<codegen::StructureTable> = Written::n
     challenge: string?
     pages error_type challenge data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNAUTHORIZED: Written<codegen::StructureTable> = Written::new(
@@ -1621,7 +1626,7 @@ pub(crate) static UNAUTHORIZED: Written<codegen::StructureTable> = Written::new(
     challenge: string?
     pages error_type challenge data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNEXPECTED_INPUT: Written<codegen::StructureTable> = Written::new(
@@ -1633,7 +1638,7 @@ pub(crate) static UNEXPECTED_INPUT: Written<codegen::StructureTable> = Written::
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNSUPPORTED: Written<codegen::StructureTable> = Written::new(
@@ -1645,7 +1650,7 @@ pub(crate) static UNSUPPORTED: Written<codegen::StructureTable> = Written::new(
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static UNVERIFIED_PEER: Written<codegen::StructureTable> = Written::new(
@@ -1657,7 +1662,7 @@ pub(crate) static UNVERIFIED_PEER: Written<codegen::StructureTable> = Written::n
     error_type: com.vmware.vapi.std.errors.error.type?
     pages error_type data messages
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE), Ty::Enumeration(&ERROR_TYPE)],
+    NAMED,
 );
 
 pub(crate) static ERROR_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {

@@ -147,6 +147,11 @@ codegen::enumeration!(
     "NORMAL_RESULT", ErrorResult = "ERROR_RESULT"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&SECURITY_PRINCIPAL),
+    Ty::Enumeration(&INVOCATION_RESULT_RESULT_TYPE),
+];
+
 pub(crate) static INVOCATION_REQUEST: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.vapi.std.interposition.invocation_request
@@ -157,7 +162,7 @@ pub(crate) static INVOCATION_REQUEST: Written<codegen::StructureTable> = Written
     user: com.vmware.vapi.std.interposition.security_principal?
     groups: List<com.vmware.vapi.std.interposition.security_principal>
     ",
-    &[Ty::Structure(&SECURITY_PRINCIPAL)],
+    NAMED,
 );
 
 pub(crate) static INVOCATION_RESULT: Written<codegen::StructureTable> = Written::new(
@@ -171,7 +176,7 @@ pub(crate) static INVOCATION_RESULT: Written<codegen::StructureTable> = Written:
     union result_type NORMAL_RESULT requires output
     union result_type ERROR_RESULT requires error
     ",
-    &[Ty::Enumeration(&INVOCATION_RESULT_RESULT_TYPE)],
+    NAMED,
 );
 
 pub(crate) static SECURITY_PRINCIPAL: Written<codegen::StructureTable> = Written::new(
@@ -181,7 +186,7 @@ pub(crate) static SECURITY_PRINCIPAL: Written<codegen::StructureTable> = Written
     name: string
     domain: string?
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static INVOCATION_RESULT_RESULT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {

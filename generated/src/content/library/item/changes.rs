@@ -387,6 +387,15 @@ codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
 codegen::error_case!(GetError, Unauthorized, Unauthorized);
 codegen::error_case!(GetError, Error, Error);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&SUMMARY),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&INFO),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.changes",
     operations: &[&LIST, &GET],
@@ -401,7 +410,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     message: string?
     pages message time user
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
@@ -414,7 +423,7 @@ pub(crate) static SUMMARY: Written<codegen::StructureTable> = Written::new(
     short_message: string?
     pages time short_message user version
     ",
-    &[],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -435,13 +444,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/{library_item}/changes
     xml http://vmware.com/content/library/item/changes List-Input List-Result
     ",
-    &[
-        Ty::Structure(&SUMMARY),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&ERROR),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -462,11 +465,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/{library_item}/changes/{version}
     xml http://vmware.com/content/library/item/changes Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&INFO),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&ERROR),
-    ],
+    NAMED,
 );

@@ -774,6 +774,13 @@ codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentStat
 codegen::error_case!(FailError, NotFound, NotFound);
 codegen::error_case!(FailError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&DOWNLOAD_SESSION_MODEL),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.download_session",
     operations: &[&CREATE, &GET, &LIST, &KEEP_ALIVE, &CANCEL, &DELETE, &FAIL],
@@ -797,11 +804,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/library/item/download_session Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&DOWNLOAD_SESSION_MODEL),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&NOT_FOUND),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -818,7 +821,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/download-session/{download_session_id}
     xml http://vmware.com/content/library/item/download_session Get-Input Get-Result
     ",
-    &[Ty::Structure(&DOWNLOAD_SESSION_MODEL), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -836,7 +839,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     query library_item_id
     xml http://vmware.com/content/library/item/download_session List-Input List-Result
     ",
-    &[Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
@@ -856,7 +859,7 @@ static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
     members progress
     xml http://vmware.com/content/library/item/download_session KeepAlive-Input KeepAlive-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static CANCEL: Written<codegen::OperationTable> = Written::new(
@@ -873,7 +876,7 @@ static CANCEL: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/item/download-session/{download_session_id}?action=cancel
     xml http://vmware.com/content/library/item/download_session Cancel-Input Cancel-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -890,7 +893,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/item/download-session/{download_session_id}
     xml http://vmware.com/content/library/item/download_session Delete-Input Delete-Result
     ",
-    &[Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static FAIL: Written<codegen::OperationTable> = Written::new(
@@ -909,5 +912,5 @@ static FAIL: Written<codegen::OperationTable> = Written::new(
     members client_error_message
     xml http://vmware.com/content/library/item/download_session Fail-Input Fail-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );

@@ -132,6 +132,11 @@ codegen::enumeration!(
     Sha512 = "SHA512"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&CHECKSUM_ALGORITHM),
+    Ty::Structure(&CHECKSUM_INFO),
+];
+
 pub(crate) static CHECKSUM_INFO: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.library.item.file.checksum_info
@@ -140,7 +145,7 @@ pub(crate) static CHECKSUM_INFO: Written<codegen::StructureTable> = Written::new
     checksum: string
     pages checksum algorithm
     ",
-    &[Ty::Enumeration(&CHECKSUM_ALGORITHM)],
+    NAMED,
 );
 
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
@@ -155,7 +160,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     file_download_endpoint: URI?
     pages cached name file_download_endpoint version size checksum_info
     ",
-    &[Ty::Structure(&CHECKSUM_INFO)],
+    NAMED,
 );
 
 pub(crate) static CHECKSUM_ALGORITHM: codegen::EnumerationTable = codegen::EnumerationTable {

@@ -1029,6 +1029,21 @@ codegen::error_case!(PublishError, NotAllowedInCurrentState, NotAllowedInCurrent
 codegen::error_case!(PublishError, Unauthenticated, Unauthenticated);
 codegen::error_case!(PublishError, Unauthorized, Unauthorized);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&ITEM_MODEL),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&RESOURCE_INACCESSIBLE),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&ALREADY_EXISTS),
+    Ty::Structure(&super::FIND_SPEC),
+    Ty::Structure(&super::DESTINATION_SPEC),
+    Ty::Structure(&ERROR),
+    Ty::Structure(&UNAUTHENTICATED),
+    Ty::Structure(&UNAUTHORIZED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item",
     operations: &[&COPY, &CREATE, &DELETE, &GET, &LIST, &FIND, &UPDATE, &PUBLISH],
@@ -1057,14 +1072,7 @@ static COPY: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/library/item Copy-Input Copy-Result
     ",
-    &[
-        Ty::Structure(&ITEM_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&RESOURCE_INACCESSIBLE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static CREATE: Written<codegen::OperationTable> = Written::new(
@@ -1088,14 +1096,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/library/item Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&ITEM_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&ALREADY_EXISTS),
-    ],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1114,11 +1115,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/item/{library_item_id}
     xml http://vmware.com/content/library/item Delete-Input Delete-Result
     ",
-    &[
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -1135,7 +1132,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/{library_item_id}
     xml http://vmware.com/content/library/item Get-Input Get-Result
     ",
-    &[Ty::Structure(&ITEM_MODEL), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1153,7 +1150,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     query library_id
     xml http://vmware.com/content/library/item List-Input List-Result
     ",
-    &[Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static FIND: Written<codegen::OperationTable> = Written::new(
@@ -1170,7 +1167,7 @@ static FIND: Written<codegen::OperationTable> = Written::new(
     body spec
     xml http://vmware.com/content/library/item Find-Input Find-Result
     ",
-    &[Ty::Structure(&super::FIND_SPEC), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1194,14 +1191,7 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body update_spec
     xml http://vmware.com/content/library/item Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&ITEM_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&ALREADY_EXISTS),
-    ],
+    NAMED,
 );
 
 static PUBLISH: Written<codegen::OperationTable> = Written::new(
@@ -1228,14 +1218,5 @@ static PUBLISH: Written<codegen::OperationTable> = Written::new(
     members force_sync_content subscriptions
     xml http://vmware.com/content/library/item Publish-Input Publish-Result
     ",
-    &[
-        Ty::Structure(&super::DESTINATION_SPEC),
-        Ty::Structure(&ERROR),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&UNAUTHENTICATED),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );

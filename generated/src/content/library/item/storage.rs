@@ -325,6 +325,13 @@ pub enum ListError {
 codegen::operation_error!(ListError, LIST, 0 NotFound);
 codegen::error_case!(ListError, NotFound, NotFound);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&STORAGE_BACKING),
+    Ty::Structure(&CHECKSUM_INFO),
+    Ty::Structure(&INFO),
+    Ty::Structure(&NOT_FOUND),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.storage",
     operations: &[&GET, &LIST],
@@ -344,7 +351,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     file_download_endpoint: URI?
     pages cached name file_download_endpoint storage_backing storage_uris version size checksum_info
     ",
-    &[Ty::Structure(&STORAGE_BACKING), Ty::Structure(&CHECKSUM_INFO)],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -362,7 +369,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     query file_name
     xml http://vmware.com/content/library/item/storage Get-Input Get-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -379,5 +386,5 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/{library_item_id}/storage
     xml http://vmware.com/content/library/item/storage List-Input List-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );

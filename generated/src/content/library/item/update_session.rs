@@ -1079,6 +1079,15 @@ codegen::error_case!(UpdateError, NotFound, NotFound);
 codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
 codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&UPDATE_SESSION_MODEL),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&INVALID_ELEMENT_TYPE),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&RESOURCE_BUSY),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.update_session",
     operations: &[
@@ -1114,13 +1123,7 @@ static CREATE: Written<codegen::OperationTable> = Written::new(
     header client-token client_token
     xml http://vmware.com/content/library/item/update_session Create-Input Create-Result
     ",
-    &[
-        Ty::Structure(&UPDATE_SESSION_MODEL),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&INVALID_ELEMENT_TYPE),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&RESOURCE_BUSY),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -1137,7 +1140,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/update-session/{update_session_id}
     xml http://vmware.com/content/library/item/update_session Get-Input Get-Result
     ",
-    &[Ty::Structure(&UPDATE_SESSION_MODEL), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1155,7 +1158,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     query library_item_id
     xml http://vmware.com/content/library/item/update_session List-Input List-Result
     ",
-    &[Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static COMPLETE: Written<codegen::OperationTable> = Written::new(
@@ -1172,7 +1175,7 @@ static COMPLETE: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=complete
     xml http://vmware.com/content/library/item/update_session Complete-Input Complete-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
@@ -1192,7 +1195,7 @@ static KEEP_ALIVE: Written<codegen::OperationTable> = Written::new(
     members client_progress
     xml http://vmware.com/content/library/item/update_session KeepAlive-Input KeepAlive-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static CANCEL: Written<codegen::OperationTable> = Written::new(
@@ -1209,7 +1212,7 @@ static CANCEL: Written<codegen::OperationTable> = Written::new(
     rest 204 POST /api/content/library/item/update-session/{update_session_id}?action=cancel
     xml http://vmware.com/content/library/item/update_session Cancel-Input Cancel-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static FAIL: Written<codegen::OperationTable> = Written::new(
@@ -1229,7 +1232,7 @@ static FAIL: Written<codegen::OperationTable> = Written::new(
     members client_error_message
     xml http://vmware.com/content/library/item/update_session Fail-Input Fail-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static DELETE: Written<codegen::OperationTable> = Written::new(
@@ -1247,7 +1250,7 @@ static DELETE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/item/update-session/{update_session_id}
     xml http://vmware.com/content/library/item/update_session Delete-Input Delete-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE)],
+    NAMED,
 );
 
 static UPDATE: Written<codegen::OperationTable> = Written::new(
@@ -1270,10 +1273,5 @@ static UPDATE: Written<codegen::OperationTable> = Written::new(
     body update_spec
     xml http://vmware.com/content/library/item/update_session Update-Input Update-Result
     ",
-    &[
-        Ty::Structure(&UPDATE_SESSION_MODEL),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-        Ty::Structure(&INVALID_ARGUMENT),
-    ],
+    NAMED,
 );

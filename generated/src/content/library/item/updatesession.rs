@@ -233,6 +233,14 @@ codegen::enumeration!(
     "NOT_YET_VALID_CERTIFICATE", UntrustedCertificate = "UNTRUSTED_CERTIFICATE"
 );
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&PREVIEW_INFO_STATE),
+    Ty::Structure(&CERTIFICATE_INFO),
+    Ty::Structure(&PREVIEW_WARNING_INFO),
+    Ty::Enumeration(&WARNING_TYPE),
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+];
+
 pub(crate) static CERTIFICATE_INFO: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.library.item.updatesession.certificate_info
@@ -242,7 +250,7 @@ pub(crate) static CERTIFICATE_INFO: Written<codegen::StructureTable> = Written::
     self_signed: boolean
     x509: string
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static PREVIEW_INFO: Written<codegen::StructureTable> = Written::new(
@@ -259,11 +267,7 @@ pub(crate) static PREVIEW_INFO: Written<codegen::StructureTable> = Written::new(
     union state NOT_APPLICABLE
     union state PREPARING
     ",
-    &[
-        Ty::Enumeration(&PREVIEW_INFO_STATE),
-        Ty::Structure(&CERTIFICATE_INFO),
-        Ty::Structure(&PREVIEW_WARNING_INFO),
-    ],
+    NAMED,
 );
 
 pub(crate) static PREVIEW_WARNING_INFO: Written<codegen::StructureTable> = Written::new(
@@ -275,7 +279,7 @@ pub(crate) static PREVIEW_WARNING_INFO: Written<codegen::StructureTable> = Writt
     ignored: boolean
     pages message ignored type
     ",
-    &[Ty::Enumeration(&WARNING_TYPE), Ty::Structure(&LOCALIZABLE_MESSAGE)],
+    NAMED,
 );
 
 pub(crate) static WARNING_BEHAVIOR: Written<codegen::StructureTable> = Written::new(
@@ -286,7 +290,7 @@ pub(crate) static WARNING_BEHAVIOR: Written<codegen::StructureTable> = Written::
     ignored: boolean
     pages ignored type
     ",
-    &[Ty::Enumeration(&WARNING_TYPE)],
+    NAMED,
 );
 
 pub(crate) static PREVIEW_INFO_STATE: codegen::EnumerationTable = codegen::EnumerationTable {

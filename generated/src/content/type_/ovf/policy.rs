@@ -2,7 +2,7 @@
 //!
 //! Storage policies, as the descriptor of an OVF template names them.
 
-use vapi_runtime::codegen::{self, Written};
+use vapi_runtime::codegen::{self, Ty, Written};
 
 /// A storage policy that a file asks for.
 ///
@@ -63,13 +63,15 @@ codegen::structure!(
     StoragePolicyGroup, & STORAGE_POLICY_GROUP, 0 id, 1 name, 2 description
 );
 
+const NAMED: &[Ty] = &[];
+
 pub(crate) static STORAGE_POLICY: Written<codegen::StructureTable> = Written::new(
     "
     structure com.vmware.content.type.ovf.policy.storage_policy
     source spec/content/type/ovf/policy.yaml:7
     group_id: string
     ",
-    &[],
+    NAMED,
 );
 
 pub(crate) static STORAGE_POLICY_GROUP: Written<codegen::StructureTable> = Written::new(
@@ -81,5 +83,5 @@ pub(crate) static STORAGE_POLICY_GROUP: Written<codegen::StructureTable> = Writt
     description: string?
     pages id description name
     ",
-    &[],
+    NAMED,
 );

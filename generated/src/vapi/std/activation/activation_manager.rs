@@ -123,6 +123,8 @@ pub enum CancelError {
 codegen::operation_error!(CancelError, CANCEL, 0 NotFound);
 codegen::error_case!(CancelError, NotFound, NotFound);
 
+const NAMED: &[Ty] = &[Ty::Structure(&NOT_FOUND)];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.vapi.std.activation.activation_manager",
     operations: &[&CANCEL],
@@ -140,5 +142,5 @@ static CANCEL: Written<codegen::OperationTable> = Written::new(
     members activation_id
     xml http://vmware.com/vapi/std/activation/activation_manager Cancel-Input Cancel-Result
     ",
-    &[Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );

@@ -506,6 +506,18 @@ codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
 codegen::error_case!(GetError, NotFound, NotFound);
 codegen::error_case!(GetError, InvalidArgument, InvalidArgument);
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&PREPARE_STATUS),
+    Ty::Structure(&TRANSFER_ENDPOINT),
+    Ty::Structure(&CHECKSUM_INFO),
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+    Ty::Structure(&INFO),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Enumeration(&ENDPOINT_TYPE),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&UNAUTHORIZED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.downloadsession.file",
     operations: &[&LIST, &PREPARE, &GET],
@@ -524,12 +536,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     error_message: com.vmware.vapi.std.localizable_message?
     pages download_endpoint status error_message name bytes_transferred checksum_info size
     ",
-    &[
-        Ty::Enumeration(&PREPARE_STATUS),
-        Ty::Structure(&TRANSFER_ENDPOINT),
-        Ty::Structure(&CHECKSUM_INFO),
-        Ty::Structure(&LOCALIZABLE_MESSAGE),
-    ],
+    NAMED,
 );
 
 pub(crate) static ENDPOINT_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -558,7 +565,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/download-session/{download_session_id}/file
     xml http://vmware.com/content/library/item/downloadsession/file List-Input List-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static PREPARE: Written<codegen::OperationTable> = Written::new(
@@ -580,13 +587,7 @@ static PREPARE: Written<codegen::OperationTable> = Written::new(
     members file_name endpoint_type
     xml http://vmware.com/content/library/item/downloadsession/file Prepare-Input Prepare-Result
     ",
-    &[
-        Ty::Enumeration(&ENDPOINT_TYPE),
-        Ty::Structure(&INFO),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&UNAUTHORIZED),
-    ],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -605,5 +606,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     query file_name
     xml http://vmware.com/content/library/item/downloadsession/file Get-Input Get-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );

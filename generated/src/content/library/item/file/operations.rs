@@ -253,6 +253,12 @@ codegen::operation_error!(ListError, LIST, 0 NotFound, 1 Unsupported);
 codegen::error_case!(ListError, NotFound, NotFound);
 codegen::error_case!(ListError, Unsupported, Unsupported);
 
+const NAMED: &[Ty] = &[
+    Ty::Structure(&super::INFO),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&UNSUPPORTED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.file",
     operations: &[&GET, &LIST],
@@ -274,11 +280,7 @@ static GET: Written<codegen::OperationTable> = Written::new(
     query name
     xml http://vmware.com/content/library/item/file Get-Input Get-Result
     ",
-    &[
-        Ty::Structure(&super::INFO),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNSUPPORTED),
-    ],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -296,9 +298,5 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/{library_item_id}/file
     xml http://vmware.com/content/library/item/file List-Input List-Result
     ",
-    &[
-        Ty::Structure(&super::INFO),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNSUPPORTED),
-    ],
+    NAMED,
 );

@@ -860,6 +860,22 @@ codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
 codegen::error_case!(GetError, NotFound, NotFound);
 codegen::error_case!(GetError, InvalidArgument, InvalidArgument);
 
+const NAMED: &[Ty] = &[
+    Ty::Enumeration(&SOURCE_TYPE),
+    Ty::Structure(&TRANSFER_ENDPOINT),
+    Ty::Structure(&CHECKSUM_INFO),
+    Ty::Enumeration(&TRANSFER_STATUS),
+    Ty::Structure(&LOCALIZABLE_MESSAGE),
+    Ty::Structure(&VALIDATION_ERROR),
+    Ty::Structure(&VALIDATION_RESULT),
+    Ty::Structure(&NOT_FOUND),
+    Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
+    Ty::Structure(&ADD_SPEC),
+    Ty::Structure(&INFO),
+    Ty::Structure(&INVALID_ARGUMENT),
+    Ty::Structure(&UNAUTHORIZED),
+];
+
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.library.item.updatesession.file",
     operations: &[&VALIDATE, &ADD, &REMOVE, &LIST, &GET],
@@ -879,11 +895,7 @@ pub(crate) static ADD_SPEC: Written<codegen::StructureTable> = Written::new(
     union source_type NONE
     union source_type PUSH
     ",
-    &[
-        Ty::Enumeration(&SOURCE_TYPE),
-        Ty::Structure(&TRANSFER_ENDPOINT),
-        Ty::Structure(&CHECKSUM_INFO),
-    ],
+    NAMED,
 );
 
 pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
@@ -905,13 +917,7 @@ pub(crate) static INFO: Written<codegen::StructureTable> = Written::new(
     union source_type PUSH requires upload_endpoint
     union source_type NONE
     ",
-    &[
-        Ty::Enumeration(&SOURCE_TYPE),
-        Ty::Structure(&CHECKSUM_INFO),
-        Ty::Structure(&TRANSFER_ENDPOINT),
-        Ty::Enumeration(&TRANSFER_STATUS),
-        Ty::Structure(&LOCALIZABLE_MESSAGE),
-    ],
+    NAMED,
 );
 
 pub(crate) static VALIDATION_ERROR: Written<codegen::StructureTable> = Written::new(
@@ -922,7 +928,7 @@ pub(crate) static VALIDATION_ERROR: Written<codegen::StructureTable> = Written::
     error_message: com.vmware.vapi.std.localizable_message
     pages error_message name
     ",
-    &[Ty::Structure(&LOCALIZABLE_MESSAGE)],
+    NAMED,
 );
 
 pub(crate) static VALIDATION_RESULT: Written<codegen::StructureTable> = Written::new(
@@ -933,7 +939,7 @@ pub(crate) static VALIDATION_RESULT: Written<codegen::StructureTable> = Written:
     missing_files: Set<string>
     invalid_files: List<com.vmware.content.library.item.updatesession.file.validation_error>
     ",
-    &[Ty::Structure(&VALIDATION_ERROR)],
+    NAMED,
 );
 
 pub(crate) static SOURCE_TYPE: codegen::EnumerationTable = codegen::EnumerationTable {
@@ -956,11 +962,7 @@ static VALIDATE: Written<codegen::OperationTable> = Written::new(
     rest 200 POST /api/content/library/item/update-session/{update_session_id}/file?action=validate
     xml http://vmware.com/content/library/item/updatesession/file Validate-Input Validate-Result
     ",
-    &[
-        Ty::Structure(&VALIDATION_RESULT),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static ADD: Written<codegen::OperationTable> = Written::new(
@@ -981,14 +983,7 @@ static ADD: Written<codegen::OperationTable> = Written::new(
     body file_spec
     xml http://vmware.com/content/library/item/updatesession/file Add-Input Add-Result
     ",
-    &[
-        Ty::Structure(&ADD_SPEC),
-        Ty::Structure(&INFO),
-        Ty::Structure(&INVALID_ARGUMENT),
-        Ty::Structure(&NOT_FOUND),
-        Ty::Structure(&UNAUTHORIZED),
-        Ty::Structure(&NOT_ALLOWED_IN_CURRENT_STATE),
-    ],
+    NAMED,
 );
 
 static REMOVE: Written<codegen::OperationTable> = Written::new(
@@ -1007,7 +1002,7 @@ static REMOVE: Written<codegen::OperationTable> = Written::new(
     rest 204 DELETE /api/content/library/item/update-session/{update_session_id}/file/{file_name}
     xml http://vmware.com/content/library/item/updatesession/file Remove-Input Remove-Result
     ",
-    &[Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );
 
 static LIST: Written<codegen::OperationTable> = Written::new(
@@ -1024,7 +1019,7 @@ static LIST: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/update-session/{update_session_id}/file
     xml http://vmware.com/content/library/item/updatesession/file List-Input List-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND)],
+    NAMED,
 );
 
 static GET: Written<codegen::OperationTable> = Written::new(
@@ -1043,5 +1038,5 @@ static GET: Written<codegen::OperationTable> = Written::new(
     rest 200 GET /api/content/library/item/update-session/{update_session_id}/file/{file_name}
     xml http://vmware.com/content/library/item/updatesession/file Get-Input Get-Result
     ",
-    &[Ty::Structure(&INFO), Ty::Structure(&NOT_FOUND), Ty::Structure(&INVALID_ARGUMENT)],
+    NAMED,
 );

@@ -3,7 +3,7 @@
 //! What the services of the Content Library share: libraries, and the server's settings for them.
 
 use std::collections::BTreeMap;
-use vapi_runtime::DateTime;
+use vapi_runtime::{DateTime, Id, Resource};
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::content::library::{
     CONFIGURATION_INFO, ConfigurationInfo, OPTIMIZATION_INFO, OptimizationInfo,
@@ -25,9 +25,35 @@ pub mod subscribed_library;
 pub mod trusted_certificates;
 pub mod type_;
 
-codegen::id!(LibraryId, "com.vmware.content.Library");
-codegen::id!(SecurityPolicyId, "com.vmware.content.SecurityPolicy");
-codegen::id!(TrustedCertificateId, "com.vmware.content.TrustedCertificate");
+/// Identifier of a resource of type `com.vmware.content.Library`.
+pub type LibraryId = Id<LibraryResource>;
+
+/// The resource type of [`LibraryId`]: `com.vmware.content.Library`.
+pub enum LibraryResource {}
+
+impl Resource for LibraryResource {
+    const TYPE: &'static str = "com.vmware.content.Library";
+}
+
+/// Identifier of a resource of type `com.vmware.content.SecurityPolicy`.
+pub type SecurityPolicyId = Id<SecurityPolicyResource>;
+
+/// The resource type of [`SecurityPolicyId`]: `com.vmware.content.SecurityPolicy`.
+pub enum SecurityPolicyResource {}
+
+impl Resource for SecurityPolicyResource {
+    const TYPE: &'static str = "com.vmware.content.SecurityPolicy";
+}
+
+/// Identifier of a resource of type `com.vmware.content.TrustedCertificate`.
+pub type TrustedCertificateId = Id<TrustedCertificateResource>;
+
+/// The resource type of [`TrustedCertificateId`]: `com.vmware.content.TrustedCertificate`.
+pub enum TrustedCertificateResource {}
+
+impl Resource for TrustedCertificateResource {
+    const TYPE: &'static str = "com.vmware.content.TrustedCertificate";
+}
 
 /// The server's settings for synchronisation and transfers. In update, what is unset stays as it is.
 ///

@@ -15,7 +15,7 @@ pub use crate::table::{
 #[cfg(feature = "testing")]
 pub use crate::testing;
 pub use crate::{
-    __vapi_enumeration as enumeration, __vapi_error_case as error_case, __vapi_id as id,
+    __vapi_enumeration as enumeration, __vapi_error_case as error_case,
     __vapi_operation_error as operation_error, __vapi_structure as structure,
 };
 

@@ -7,7 +7,7 @@
 //! [`com.vmware.content.subscribed_library`](crate::content::subscribed_library::SubscribedLibrary),
 //! which also create libraries.
 
-use vapi_runtime::{DateTime, Secret, Uri};
+use vapi_runtime::{DateTime, Id, Resource, Secret, Uri};
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::DatastoreId;
 use crate::content::{LIBRARY_MODEL_LIBRARY_TYPE, LibraryId, LibraryModelLibraryType};
@@ -28,9 +28,35 @@ mod operations;
 #[cfg(feature = "content-library")]
 pub use self::operations::*;
 
-codegen::id!(ItemId, "com.vmware.content.library.Item");
-codegen::id!(SubscriptionsId, "com.vmware.content.library.Subscriptions");
-codegen::id!(UsagesId, "com.vmware.content.library.Usages");
+/// Identifier of a resource of type `com.vmware.content.library.Item`.
+pub type ItemId = Id<ItemResource>;
+
+/// The resource type of [`ItemId`]: `com.vmware.content.library.Item`.
+pub enum ItemResource {}
+
+impl Resource for ItemResource {
+    const TYPE: &'static str = "com.vmware.content.library.Item";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.Subscriptions`.
+pub type SubscriptionsId = Id<SubscriptionsResource>;
+
+/// The resource type of [`SubscriptionsId`]: `com.vmware.content.library.Subscriptions`.
+pub enum SubscriptionsResource {}
+
+impl Resource for SubscriptionsResource {
+    const TYPE: &'static str = "com.vmware.content.library.Subscriptions";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.Usages`.
+pub type UsagesId = Id<UsagesResource>;
+
+/// The resource type of [`UsagesId`]: `com.vmware.content.library.Usages`.
+pub enum UsagesResource {}
+
+impl Resource for UsagesResource {
+    const TYPE: &'static str = "com.vmware.content.library.Usages";
+}
 
 /// Settings of a library.
 ///

@@ -12,7 +12,7 @@ use vapi_runtime::codegen::{
     Data, EnumerationTable, ErrorTable, Field, NoDeclaredError, OperationTable, Slot, Structure,
     StructureTable, Ty, Union, UnionCase, View,
 };
-use vapi_runtime::{DateTime, DynamicStructure, Operation, Secret, Uri, Value};
+use vapi_runtime::{DateTime, DynamicStructure, Id, Operation, Resource, Secret, Uri, Value};
 
 /// Declares a structure with its table; fields must come with their numbers.
 macro_rules! structure {
@@ -69,9 +69,14 @@ macro_rules! enumeration {
     };
 }
 
-vapi_runtime::codegen::id! {
-    /// Owner of everything.
-    OwnerId, "test.Owner"
+/// Owner of everything.
+pub type OwnerId = Id<Owner>;
+
+/// The owner.
+pub enum Owner {}
+
+impl Resource for Owner {
+    const TYPE: &'static str = "test.Owner";
 }
 
 enumeration!(Color, COLOR, "test.color", { Red = "RED", DarkBlue = "DARK_BLUE", });
@@ -191,13 +196,24 @@ structure!(
 );
 
 // The update session of the reference pages.
-vapi_runtime::codegen::id! {
-    /// Update session.
-    UpdateSessionId, "com.vmware.content.library.item.UpdateSession"
+/// Identifier of an update session.
+pub type UpdateSessionId = Id<UpdateSession>;
+
+/// Update sessions.
+pub enum UpdateSession {}
+
+impl Resource for UpdateSession {
+    const TYPE: &'static str = "com.vmware.content.library.item.UpdateSession";
 }
-vapi_runtime::codegen::id! {
-    /// Library item.
-    ItemId, "com.vmware.content.library.Item"
+
+/// Identifier of a library item.
+pub type ItemId = Id<Item>;
+
+/// Library items.
+pub enum Item {}
+
+impl Resource for Item {
+    const TYPE: &'static str = "com.vmware.content.library.Item";
 }
 
 structure!(

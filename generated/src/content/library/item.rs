@@ -7,7 +7,7 @@
 //! [`com.vmware.content.library.item.update_session`](crate::content::library::item::update_session::UpdateSession).
 //! Items of a subscribed library are made, changed and removed by synchronisation only.
 
-use vapi_runtime::{DateTime, Uri};
+use vapi_runtime::{DateTime, Id, Resource, Uri};
 use vapi_runtime::codegen::{self, Field, Ty};
 use crate::content::LibraryId;
 use crate::content::library::{ItemId, SubscriptionsId};
@@ -42,9 +42,35 @@ mod operations;
 #[cfg(feature = "content-library-item")]
 pub use self::operations::*;
 
-codegen::id!(DownloadSessionId, "com.vmware.content.library.item.DownloadSession");
-codegen::id!(UpdateSessionId, "com.vmware.content.library.item.UpdateSession");
-codegen::id!(VersionId, "com.vmware.content.library.item.Version");
+/// Identifier of a resource of type `com.vmware.content.library.item.DownloadSession`.
+pub type DownloadSessionId = Id<DownloadSessionResource>;
+
+/// The resource type of [`DownloadSessionId`]: `com.vmware.content.library.item.DownloadSession`.
+pub enum DownloadSessionResource {}
+
+impl Resource for DownloadSessionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.DownloadSession";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.item.UpdateSession`.
+pub type UpdateSessionId = Id<UpdateSessionResource>;
+
+/// The resource type of [`UpdateSessionId`]: `com.vmware.content.library.item.UpdateSession`.
+pub enum UpdateSessionResource {}
+
+impl Resource for UpdateSessionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.UpdateSession";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.item.Version`.
+pub type VersionId = Id<VersionResource>;
+
+/// The resource type of [`VersionId`]: `com.vmware.content.library.item.Version`.
+pub enum VersionResource {}
+
+impl Resource for VersionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.Version";
+}
 
 /// What is known about the certificate that the content of an item is signed with.
 ///

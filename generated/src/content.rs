@@ -724,7 +724,7 @@ codegen::structure!(
 /// Since 9.1.0.0.
 ///
 /// Canonical name `com.vmware.content.configuration_setting.constraint_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigurationSettingConstraintType {
     /// The value is one of those listed.
@@ -742,15 +742,14 @@ pub enum ConfigurationSettingConstraintType {
 }
 
 codegen::enumeration!(
-    ConfigurationSettingConstraintType, CONFIGURATION_SETTING_CONSTRAINT_TYPE,
-    Enumeration = "ENUMERATION", MinInclusive = "MIN_INCLUSIVE", MaxInclusive =
-    "MAX_INCLUSIVE", MinExclusive = "MIN_EXCLUSIVE", MaxExclusive = "MAX_EXCLUSIVE"
+    ConfigurationSettingConstraintType, CONFIGURATION_SETTING_CONSTRAINT_TYPE, 0
+    Enumeration, 1 MinInclusive, 2 MaxInclusive, 3 MinExclusive, 4 MaxExclusive
 );
 
 /// What kind of library it is.
 ///
 /// Canonical name `com.vmware.content.library_model.library_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LibraryModelLibraryType {
     /// Filled here; it can be published for others to follow.
@@ -762,8 +761,7 @@ pub enum LibraryModelLibraryType {
 }
 
 codegen::enumeration!(
-    LibraryModelLibraryType, LIBRARY_MODEL_LIBRARY_TYPE, Local = "LOCAL", Subscribed =
-    "SUBSCRIBED"
+    LibraryModelLibraryType, LIBRARY_MODEL_LIBRARY_TYPE, 0 Local, 1 Subscribed
 );
 
 /// What a security policy demands of items.
@@ -771,7 +769,7 @@ codegen::enumeration!(
 /// Since 7.0.3.0.
 ///
 /// Canonical name `com.vmware.content.security_rule_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityRuleType {
     /// The content is signed, and the signature is checked strictly against certificates that the server
@@ -781,10 +779,7 @@ pub enum SecurityRuleType {
     Unrecognized(String),
 }
 
-codegen::enumeration!(
-    SecurityRuleType, SECURITY_RULE_TYPE, OvfStrictVerification =
-    "OVF_STRICT_VERIFICATION"
-);
+codegen::enumeration!(SecurityRuleType, SECURITY_RULE_TYPE, 0 OvfStrictVerification);
 
 pub(crate) static CONFIGURATION_MODEL: codegen::StructureTable = codegen::StructureTable {
     name: "com.vmware.content.configuration_model",

@@ -5,6 +5,7 @@
 
 pub use crate::by_table::{clone, clone_error, debug, eq, eq_errors};
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
+pub use crate::enumeration::{cmp_values, debug_value, eq_values, hash_value, value, value_idx};
 pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};

@@ -7,6 +7,7 @@ mod any;
 mod body;
 mod by_table;
 mod date_time;
+mod enumeration;
 mod error;
 mod execution;
 mod fault;

@@ -58,14 +58,14 @@ macro_rules! structure {
 
 /// Declares an open enumeration.
 macro_rules! enumeration {
-    ($name:ident, $table:ident, $canonical:literal, { $($variant:ident = $wire:literal,)* }) => {
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    ($name:ident, $table:ident, $canonical:literal, { $($idx:literal $variant:ident = $wire:literal,)* }) => {
+        #[derive(Clone)]
         pub enum $name { $($variant,)* Unrecognized(String) }
 
         pub static $table: EnumerationTable =
             EnumerationTable { name: $canonical, values: &[$($wire,)*], source: "written by hand" };
 
-        vapi_runtime::codegen::enumeration!($name, $table $(, $variant = $wire)*);
+        vapi_runtime::codegen::enumeration!($name, $table $(, $idx $variant)*);
     };
 }
 
@@ -79,8 +79,8 @@ impl Resource for Owner {
     const TYPE: &'static str = "test.Owner";
 }
 
-enumeration!(Color, COLOR, "test.color", { Red = "RED", DarkBlue = "DARK_BLUE", });
-enumeration!(State, STATE, "test.state", { Active = "ACTIVE", Done = "DONE", Error = "ERROR", Canceled = "CANCELED", });
+enumeration!(Color, COLOR, "test.color", { 0 Red = "RED", 1 DarkBlue = "DARK_BLUE", });
+enumeration!(State, STATE, "test.state", { 0 Active = "ACTIVE", 1 Done = "DONE", 2 Error = "ERROR", 3 Canceled = "CANCELED", });
 
 structure!(
     Inner, INNER, "test.inner", by_name [1, 0, 2], page_order [0, 1, 2], unions &[],

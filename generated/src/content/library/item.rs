@@ -527,7 +527,7 @@ codegen::structure!(
 /// Since 7.0.3.0.
 ///
 /// Canonical name `com.vmware.content.library.item.cert_verification_status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CertVerificationStatus {
     /// The content is not signed.
@@ -547,16 +547,14 @@ pub enum CertVerificationStatus {
 }
 
 codegen::enumeration!(
-    CertVerificationStatus, CERT_VERIFICATION_STATUS, NotAvailable = "NOT_AVAILABLE",
-    Verified = "VERIFIED", Internal = "INTERNAL", VerificationFailure =
-    "VERIFICATION_FAILURE", VerificationInProgress = "VERIFICATION_IN_PROGRESS",
-    Untrusted = "UNTRUSTED"
+    CertVerificationStatus, CERT_VERIFICATION_STATUS, 0 NotAvailable, 1 Verified, 2
+    Internal, 3 VerificationFailure, 4 VerificationInProgress, 5 Untrusted
 );
 
 /// Where a download session is in its life. A session starts ACTIVE; the other states are final.
 ///
 /// Canonical name `com.vmware.content.library.item.download_session_model.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DownloadSessionModelState {
     /// Open: files can be prepared and fetched.
@@ -570,14 +568,14 @@ pub enum DownloadSessionModelState {
 }
 
 codegen::enumeration!(
-    DownloadSessionModelState, DOWNLOAD_SESSION_MODEL_STATE, Active = "ACTIVE", Canceled
-    = "CANCELED", Error = "ERROR"
+    DownloadSessionModelState, DOWNLOAD_SESSION_MODEL_STATE, 0 Active, 1 Canceled, 2
+    Error
 );
 
 /// How far the transfer of a file is.
 ///
 /// Canonical name `com.vmware.content.library.item.transfer_status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TransferStatus {
     /// Announced; no byte has come yet.
@@ -595,15 +593,14 @@ pub enum TransferStatus {
 }
 
 codegen::enumeration!(
-    TransferStatus, TRANSFER_STATUS, WaitingForTransfer = "WAITING_FOR_TRANSFER",
-    Transferring = "TRANSFERRING", Ready = "READY", Validating = "VALIDATING", Error =
-    "ERROR"
+    TransferStatus, TRANSFER_STATUS, 0 WaitingForTransfer, 1 Transferring, 2 Ready, 3
+    Validating, 4 Error
 );
 
 /// Where an update session is in its life. A session starts ACTIVE; the other states are final.
 ///
 /// Canonical name `com.vmware.content.library.item.update_session_model.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum UpdateSessionModelState {
     /// Open: files can be added, received and removed.
@@ -619,8 +616,8 @@ pub enum UpdateSessionModelState {
 }
 
 codegen::enumeration!(
-    UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, Active = "ACTIVE", Done =
-    "DONE", Error = "ERROR", Canceled = "CANCELED"
+    UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, 0 Active, 1 Done, 2 Error, 3
+    Canceled
 );
 
 pub(crate) static CERTIFICATE_VERIFICATION_INFO: codegen::StructureTable = codegen::StructureTable {

@@ -11,7 +11,7 @@ mod enumeration;
 mod error;
 mod execution;
 mod fault;
-mod id;
+mod impls;
 mod login;
 mod operation;
 mod release;

@@ -107,7 +107,7 @@ macro_rules! __vapi_enumeration {
 
         impl ::std::cmp::PartialOrd for $name {
             fn partial_cmp(&self, other: &Self) -> ::std::option::Option<::std::cmp::Ordering> {
-                ::std::option::Option::Some($crate::codegen::cmp_values(self, other))
+                ::std::option::Option::Some(::std::cmp::Ord::cmp(self, other))
             }
         }
 

@@ -31,7 +31,7 @@ pub struct Plan {
     /// By [`EnumerationIdx`].
     pub enumerations: Vec<Enumeration>,
     /// By [`ResourceIdx`].
-    pub resources: Vec<Named>,
+    pub resources: Vec<Resource>,
 }
 
 /// Index into [`Plan::modules`].
@@ -200,6 +200,15 @@ pub struct Enumeration {
     pub table: String,
     /// Its variants, in declared order.
     pub variants: Vec<String>,
+}
+
+/// A resource type in Rust.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The type of its identifiers: `TagId`.
+    pub id: Named,
+    /// The type beside it that stands for the resource type: `TagResource`.
+    pub marker: String,
 }
 
 /// The variant for values that the enumeration does not declare.

@@ -87,7 +87,7 @@ mod tried {
     fn an_enumeration_keeps_what_it_does_not_know() {
         assert_eq!(ModelState::from("VMX_10_1"), ModelState::Vmx10_1);
         assert_eq!(ModelState::from("new").as_str(), "new");
-        assert!(ModelState::TABLE.values.iter().all(|wire| ModelState::from_wire(wire).to_string() == *wire));
+        assert!(ModelState::TABLE.values.iter().all(|wire| ModelState::from(*wire).to_string() == *wire));
     }
 
     #[test]

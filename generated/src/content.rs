@@ -3,7 +3,7 @@
 //! What the services of the Content Library share: libraries, and the server's settings for them.
 
 use std::collections::BTreeMap;
-use vapi_runtime::DateTime;
+use vapi_runtime::{DateTime, Id, Resource};
 use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::library::{
     CONFIGURATION_INFO, ConfigurationInfo, OPTIMIZATION_INFO, OptimizationInfo,
@@ -25,9 +25,35 @@ pub mod subscribed_library;
 pub mod trusted_certificates;
 pub mod type_;
 
-codegen::id!(LibraryId, "com.vmware.content.Library");
-codegen::id!(SecurityPolicyId, "com.vmware.content.SecurityPolicy");
-codegen::id!(TrustedCertificateId, "com.vmware.content.TrustedCertificate");
+/// Identifier of a resource of type `com.vmware.content.Library`.
+pub type LibraryId = Id<LibraryResource>;
+
+/// The resource type of [`LibraryId`]: `com.vmware.content.Library`.
+pub enum LibraryResource {}
+
+impl Resource for LibraryResource {
+    const TYPE: &'static str = "com.vmware.content.Library";
+}
+
+/// Identifier of a resource of type `com.vmware.content.SecurityPolicy`.
+pub type SecurityPolicyId = Id<SecurityPolicyResource>;
+
+/// The resource type of [`SecurityPolicyId`]: `com.vmware.content.SecurityPolicy`.
+pub enum SecurityPolicyResource {}
+
+impl Resource for SecurityPolicyResource {
+    const TYPE: &'static str = "com.vmware.content.SecurityPolicy";
+}
+
+/// Identifier of a resource of type `com.vmware.content.TrustedCertificate`.
+pub type TrustedCertificateId = Id<TrustedCertificateResource>;
+
+/// The resource type of [`TrustedCertificateId`]: `com.vmware.content.TrustedCertificate`.
+pub enum TrustedCertificateResource {}
+
+impl Resource for TrustedCertificateResource {
+    const TYPE: &'static str = "com.vmware.content.TrustedCertificate";
+}
 
 /// The server's settings for synchronisation and transfers. In update, what is unset stays as it is.
 ///
@@ -699,7 +725,7 @@ codegen::structure!(
 /// Since 9.1.0.0.
 ///
 /// Canonical name `com.vmware.content.configuration_setting.constraint_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfigurationSettingConstraintType {
     /// The value is one of those listed.
@@ -717,15 +743,14 @@ pub enum ConfigurationSettingConstraintType {
 }
 
 codegen::enumeration!(
-    ConfigurationSettingConstraintType, CONFIGURATION_SETTING_CONSTRAINT_TYPE,
-    Enumeration = "ENUMERATION", MinInclusive = "MIN_INCLUSIVE", MaxInclusive =
-    "MAX_INCLUSIVE", MinExclusive = "MIN_EXCLUSIVE", MaxExclusive = "MAX_EXCLUSIVE"
+    ConfigurationSettingConstraintType, CONFIGURATION_SETTING_CONSTRAINT_TYPE, 0
+    Enumeration, 1 MinInclusive, 2 MaxInclusive, 3 MinExclusive, 4 MaxExclusive
 );
 
 /// What kind of library it is.
 ///
 /// Canonical name `com.vmware.content.library_model.library_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LibraryModelLibraryType {
     /// Filled here; it can be published for others to follow.
@@ -737,8 +762,7 @@ pub enum LibraryModelLibraryType {
 }
 
 codegen::enumeration!(
-    LibraryModelLibraryType, LIBRARY_MODEL_LIBRARY_TYPE, Local = "LOCAL", Subscribed =
-    "SUBSCRIBED"
+    LibraryModelLibraryType, LIBRARY_MODEL_LIBRARY_TYPE, 0 Local, 1 Subscribed
 );
 
 /// What a security policy demands of items.
@@ -746,7 +770,7 @@ codegen::enumeration!(
 /// Since 7.0.3.0.
 ///
 /// Canonical name `com.vmware.content.security_rule_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityRuleType {
     /// The content is signed, and the signature is checked strictly against certificates that the server
@@ -756,10 +780,7 @@ pub enum SecurityRuleType {
     Unrecognized(String),
 }
 
-codegen::enumeration!(
-    SecurityRuleType, SECURITY_RULE_TYPE, OvfStrictVerification =
-    "OVF_STRICT_VERIFICATION"
-);
+codegen::enumeration!(SecurityRuleType, SECURITY_RULE_TYPE, 0 OvfStrictVerification);
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&CONFIGURATION_SETTING),

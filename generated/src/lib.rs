@@ -11,7 +11,7 @@
     reason = "the API's own shape"
 )]
 
-use vapi_runtime::codegen;
+use vapi_runtime::{Id, Resource};
 
 #[cfg(feature = "cis-session")]
 pub mod cis;
@@ -239,9 +239,62 @@ pub fn services() -> &'static [&'static runtime::table::ServiceTable] {
     SERVICES
 }
 
-codegen::id!(ClusterComputeResourceId, "ClusterComputeResource");
-codegen::id!(DatastoreId, "Datastore");
-codegen::id!(FolderId, "Folder");
-codegen::id!(HostSystemId, "HostSystem");
-codegen::id!(NetworkId, "Network");
-codegen::id!(ResourcePoolId, "ResourcePool");
+/// Identifier of a resource of type `ClusterComputeResource`.
+pub type ClusterComputeResourceId = Id<ClusterComputeResourceResource>;
+
+/// The resource type of [`ClusterComputeResourceId`]: `ClusterComputeResource`.
+pub enum ClusterComputeResourceResource {}
+
+impl Resource for ClusterComputeResourceResource {
+    const TYPE: &'static str = "ClusterComputeResource";
+}
+
+/// Identifier of a resource of type `Datastore`.
+pub type DatastoreId = Id<DatastoreResource>;
+
+/// The resource type of [`DatastoreId`]: `Datastore`.
+pub enum DatastoreResource {}
+
+impl Resource for DatastoreResource {
+    const TYPE: &'static str = "Datastore";
+}
+
+/// Identifier of a resource of type `Folder`.
+pub type FolderId = Id<FolderResource>;
+
+/// The resource type of [`FolderId`]: `Folder`.
+pub enum FolderResource {}
+
+impl Resource for FolderResource {
+    const TYPE: &'static str = "Folder";
+}
+
+/// Identifier of a resource of type `HostSystem`.
+pub type HostSystemId = Id<HostSystemResource>;
+
+/// The resource type of [`HostSystemId`]: `HostSystem`.
+pub enum HostSystemResource {}
+
+impl Resource for HostSystemResource {
+    const TYPE: &'static str = "HostSystem";
+}
+
+/// Identifier of a resource of type `Network`.
+pub type NetworkId = Id<NetworkResource>;
+
+/// The resource type of [`NetworkId`]: `Network`.
+pub enum NetworkResource {}
+
+impl Resource for NetworkResource {
+    const TYPE: &'static str = "Network";
+}
+
+/// Identifier of a resource of type `ResourcePool`.
+pub type ResourcePoolId = Id<ResourcePoolResource>;
+
+/// The resource type of [`ResourcePoolId`]: `ResourcePool`.
+pub enum ResourcePoolResource {}
+
+impl Resource for ResourcePoolResource {
+    const TYPE: &'static str = "ResourcePool";
+}

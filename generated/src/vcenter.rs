@@ -2,6 +2,14 @@
 //!
 //! Package `com.vmware.vcenter`.
 
-use vapi_runtime::codegen;
+use vapi_runtime::{Id, Resource};
 
-codegen::id!(VCenterId, "com.vmware.vcenter.VCenter");
+/// Identifier of a resource of type `com.vmware.vcenter.VCenter`.
+pub type VCenterId = Id<VCenterResource>;
+
+/// The resource type of [`VCenterId`]: `com.vmware.vcenter.VCenter`.
+pub enum VCenterResource {}
+
+impl Resource for VCenterResource {
+    const TYPE: &'static str = "com.vmware.vcenter.VCenter";
+}

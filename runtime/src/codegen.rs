@@ -5,6 +5,7 @@
 
 pub use crate::by_table::{clone, clone_error, debug, eq, eq_errors};
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
+pub use crate::enumeration::{cmp_values, debug_value, eq_values, hash_value, value, value_idx};
 pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
@@ -15,7 +16,7 @@ pub use crate::table::{
 #[cfg(feature = "testing")]
 pub use crate::testing;
 pub use crate::{
-    __vapi_enumeration as enumeration, __vapi_error_case as error_case, __vapi_id as id,
+    __vapi_enumeration as enumeration, __vapi_error_case as error_case,
     __vapi_operation_error as operation_error, __vapi_structure as structure,
 };
 

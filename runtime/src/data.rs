@@ -39,15 +39,13 @@ pub trait Structure: fmt::Debug + Send + Sync {
 }
 
 /// An open enumeration: the declared values, and whatever else a newer peer sends (`open-enumerations`).
-pub trait Enumeration: Send + Sync + 'static {
+///
+/// It is made from a spelling on the wire; unknown ones are kept as they are, and [`Data::empty`] is such a one.
+pub trait Enumeration: Data + for<'a> From<&'a str> {
     /// Its description.
     const TABLE: &'static EnumerationTable;
     /// The value as on the wire.
     fn as_str(&self) -> &str;
-    /// The value for a spelling on the wire; unknown ones are kept as they are.
-    fn from_wire(wire: &str) -> Self
-    where
-        Self: Sized;
 }
 
 /// A value seen by a codec that writes.
@@ -147,7 +145,7 @@ pub trait EnumerationSlot {
 
 impl<E: Enumeration> EnumerationSlot for E {
     fn set(&mut self, wire: &str) {
-        *self = E::from_wire(wire);
+        *self = E::from(wire);
     }
 }
 

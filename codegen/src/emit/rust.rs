@@ -171,7 +171,7 @@ impl Emitter<'_> {
 
     fn add_types(&self, items: &mut Items, tables: &mut Items, module: &Module) {
         for idx in &module.resources {
-            items.push(self.resource(&self.api.resources[idx.get()], &self.plan.resources[idx.get()]));
+            items.extend(self.resource(&self.api.resources[idx.get()], &self.plan.resources[idx.get()]));
         }
         for idx in &module.structures {
             let (declared, planned) = (&self.api.structures[idx.get()], &self.plan.structures[idx.get()]);

@@ -153,8 +153,9 @@ fn collect_module(api: &Api, plan: &Plan, modules: &[Module], idx: ModuleIdx, na
     for &resource in &module.resources {
         let what = format!("resource type `{}`", api.resources[resource.get()].id);
         let declared = Declared { what, place: Place::default() };
-        names.add_type(&plan.resources[resource.get()].name, &declared);
-        names.add_value(&plan.resources[resource.get()].name, &declared);
+        let planned = &plan.resources[resource.get()];
+        names.add_type(&planned.id.name, &declared);
+        names.add_type(&planned.marker, &declared);
     }
     for &child in &module.children {
         let child = &modules[child.0];

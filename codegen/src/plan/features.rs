@@ -104,7 +104,7 @@ impl Needs<'_> {
     fn add(&self, needed: &mut Modules, ty: &Type) {
         let mut add = |named: &Named| _ = needed.insert(named.module.0);
         match ty {
-            Type::Id(idx) => add(&self.plan.resources[idx.get()]),
+            Type::Id(idx) => add(&self.plan.resources[idx.get()].id),
             Type::Enumeration(idx) => add(&self.plan.enumerations[idx.get()].named),
             Type::Structure(idx) => add(&self.plan.structures[idx.get()].named),
             Type::Optional(inner) | Type::List(inner) | Type::Set(inner) => self.add(needed, inner),

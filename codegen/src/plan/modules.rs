@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::names;
-use super::{Module, ModuleIdx, Named};
+use super::{Module, ModuleIdx, Named, Resource};
 use crate::ir::{Api, DocumentIdx, EnumerationIdx, ResourceIdx, StructureIdx};
 
 /// What every canonical name begins with and no module has.
@@ -49,7 +49,7 @@ pub(super) fn plan_modules(api: &Api) -> Vec<Module> {
 }
 
 /// The identifier types, by [`ResourceIdx`].
-pub(super) fn plan_resources(api: &Api, modules: &[Module]) -> Vec<Named> {
+pub(super) fn plan_resources(api: &Api, modules: &[Module]) -> Vec<Resource> {
     let mut homes = vec![ModuleIdx::ROOT; api.resources.len()];
     for (module, idx) in modules
         .iter()
@@ -58,9 +58,11 @@ pub(super) fn plan_resources(api: &Api, modules: &[Module]) -> Vec<Named> {
     {
         homes[idx.get()] = module;
     }
-    let name = |id: &str| names::type_name(id.rsplit('.').next().unwrap_or_default());
-    let named = api.resources.iter().zip(homes);
-    named.map(|(resource, module)| Named { module, name: name(&resource.id) + "Id" }).collect()
+    let planned = api.resources.iter().zip(homes).map(|(resource, module)| {
+        let name = names::type_name(resource.id.rsplit('.').next().unwrap_or_default());
+        Resource { id: Named { module, name: format!("{name}Id") }, marker: format!("{name}Resource") }
+    });
+    planned.collect()
 }
 
 /// The module of each document, by [`DocumentIdx`]; the root where another document has it.

@@ -61,7 +61,7 @@ struct Row {
     there: &'static [&'static str],
 }
 
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 18] = [
     Row {
         cells: ("document `com.vmware.content.library.item`", "module"),
         file: ITEM,
@@ -101,7 +101,15 @@ const ROWS: [Row; 17] = [
     Row {
         cells: ("resource type", "its last segment and `Id`"),
         file: ITEM,
-        there: &["codegen::id!(UpdateSessionId, \"com.vmware.content.library.item.UpdateSession\");"],
+        there: &["pub type UpdateSessionId = Id<UpdateSessionResource>;"],
+    },
+    Row {
+        cells: ("resource type", "beside it the marker"),
+        file: ITEM,
+        there: &[
+            "impl Resource for UpdateSessionResource {",
+            "\"com.vmware.content.library.item.UpdateSession\"",
+        ],
     },
     Row {
         cells: ("service", "trait"),

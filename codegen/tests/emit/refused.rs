@@ -61,6 +61,22 @@ operations:
 }
 
 #[test]
+fn a_structure_called_like_a_resource_types_marker() {
+    check_refused(
+        &["package: com.vmware.a
+structures:
+  - name: thing_resource
+    fields:
+      - {name: thing, type: ID<com.vmware.a.Thing>, required: true}
+"],
+        &[(
+            Code::NameCollision,
+            "structure `com.vmware.a.thing_resource` and resource type `com.vmware.a.Thing` are both `ThingResource` in Rust",
+        )],
+    );
+}
+
+#[test]
 fn two_fields_of_one_name() {
     check_refused(
         &["package: com.vmware.a

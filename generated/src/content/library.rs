@@ -7,7 +7,7 @@
 //! [`com.vmware.content.subscribed_library`](crate::content::subscribed_library::SubscribedLibrary),
 //! which also create libraries.
 
-use vapi_runtime::{DateTime, Secret, Uri};
+use vapi_runtime::{DateTime, Id, Resource, Secret, Uri};
 use vapi_runtime::codegen::{self, Ty, Written};
 use crate::DatastoreId;
 use crate::content::{LIBRARY_MODEL_LIBRARY_TYPE, LibraryId, LibraryModelLibraryType};
@@ -28,9 +28,35 @@ mod operations;
 #[cfg(feature = "content-library")]
 pub use self::operations::*;
 
-codegen::id!(ItemId, "com.vmware.content.library.Item");
-codegen::id!(SubscriptionsId, "com.vmware.content.library.Subscriptions");
-codegen::id!(UsagesId, "com.vmware.content.library.Usages");
+/// Identifier of a resource of type `com.vmware.content.library.Item`.
+pub type ItemId = Id<ItemResource>;
+
+/// The resource type of [`ItemId`]: `com.vmware.content.library.Item`.
+pub enum ItemResource {}
+
+impl Resource for ItemResource {
+    const TYPE: &'static str = "com.vmware.content.library.Item";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.Subscriptions`.
+pub type SubscriptionsId = Id<SubscriptionsResource>;
+
+/// The resource type of [`SubscriptionsId`]: `com.vmware.content.library.Subscriptions`.
+pub enum SubscriptionsResource {}
+
+impl Resource for SubscriptionsResource {
+    const TYPE: &'static str = "com.vmware.content.library.Subscriptions";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.Usages`.
+pub type UsagesId = Id<UsagesResource>;
+
+/// The resource type of [`UsagesId`]: `com.vmware.content.library.Usages`.
+pub enum UsagesResource {}
+
+impl Resource for UsagesResource {
+    const TYPE: &'static str = "com.vmware.content.library.Usages";
+}
 
 /// Settings of a library.
 ///
@@ -870,7 +896,7 @@ codegen::structure!(
 /// Since 9.1.0.0.
 ///
 /// Canonical name `com.vmware.content.library.conversion_spec.conversion_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConversionSpecConversionType {
     /// A subscribed library becomes a local one that is published, with the content it has.
@@ -880,14 +906,13 @@ pub enum ConversionSpecConversionType {
 }
 
 codegen::enumeration!(
-    ConversionSpecConversionType, CONVERSION_SPEC_CONVERSION_TYPE, ToPublishedLibrary =
-    "TO_PUBLISHED_LIBRARY"
+    ConversionSpecConversionType, CONVERSION_SPEC_CONVERSION_TYPE, 0 ToPublishedLibrary
 );
 
 /// Who may follow a published library.
 ///
 /// Canonical name `com.vmware.content.library.publish_info.authentication_method`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PublishInfoAuthenticationMethod {
     /// Those who know the password.
@@ -899,8 +924,7 @@ pub enum PublishInfoAuthenticationMethod {
 }
 
 codegen::enumeration!(
-    PublishInfoAuthenticationMethod, PUBLISH_INFO_AUTHENTICATION_METHOD, Basic = "BASIC",
-    None = "NONE"
+    PublishInfoAuthenticationMethod, PUBLISH_INFO_AUTHENTICATION_METHOD, 0 Basic, 1 None
 );
 
 /// Whether a library is in service.
@@ -908,7 +932,7 @@ codegen::enumeration!(
 /// Since 9.0.0.0.
 ///
 /// Canonical name `com.vmware.content.library.state_info.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum StateInfoState {
     /// In service.
@@ -919,14 +943,12 @@ pub enum StateInfoState {
     Unrecognized(String),
 }
 
-codegen::enumeration!(
-    StateInfoState, STATE_INFO_STATE, Active = "ACTIVE", Maintenance = "MAINTENANCE"
-);
+codegen::enumeration!(StateInfoState, STATE_INFO_STATE, 0 Active, 1 Maintenance);
 
 /// What kind of storage holds a library.
 ///
 /// Canonical name `com.vmware.content.library.storage_backing.type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum StorageBackingType {
     /// A datastore that the server knows by its identifier.
@@ -937,14 +959,12 @@ pub enum StorageBackingType {
     Unrecognized(String),
 }
 
-codegen::enumeration!(
-    StorageBackingType, STORAGE_BACKING_TYPE, Datastore = "DATASTORE", Other = "OTHER"
-);
+codegen::enumeration!(StorageBackingType, STORAGE_BACKING_TYPE, 0 Datastore, 1 Other);
 
 /// How a publisher knows its followers.
 ///
 /// Canonical name `com.vmware.content.library.subscription_info.authentication_method`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SubscriptionInfoAuthenticationMethod {
     /// By name and password.
@@ -956,8 +976,8 @@ pub enum SubscriptionInfoAuthenticationMethod {
 }
 
 codegen::enumeration!(
-    SubscriptionInfoAuthenticationMethod, SUBSCRIPTION_INFO_AUTHENTICATION_METHOD, Basic
-    = "BASIC", None = "NONE"
+    SubscriptionInfoAuthenticationMethod, SUBSCRIPTION_INFO_AUTHENTICATION_METHOD, 0
+    Basic, 1 None
 );
 
 const NAMED: &[Ty] = &[

@@ -644,7 +644,7 @@ codegen::structure!(
 /// How an attempt to reach a publisher ended.
 ///
 /// Canonical name `com.vmware.content.subscribed_library.probe_result.status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ProbeResultStatus {
     /// The library can be followed.
@@ -668,10 +668,9 @@ pub enum ProbeResultStatus {
 }
 
 codegen::enumeration!(
-    ProbeResultStatus, PROBE_RESULT_STATUS, Success = "SUCCESS", InvalidUrl =
-    "INVALID_URL", TimedOut = "TIMED_OUT", HostNotFound = "HOST_NOT_FOUND",
-    ResourceNotFound = "RESOURCE_NOT_FOUND", InvalidCredentials = "INVALID_CREDENTIALS",
-    CertificateError = "CERTIFICATE_ERROR", UnknownError = "UNKNOWN_ERROR"
+    ProbeResultStatus, PROBE_RESULT_STATUS, 0 Success, 1 InvalidUrl, 2 TimedOut, 3
+    HostNotFound, 4 ResourceNotFound, 5 InvalidCredentials, 6 CertificateError, 7
+    UnknownError
 );
 
 /// Operation `create`.

@@ -293,7 +293,7 @@ impl AuthenticationScheme {
 /// Since 7.0.
 ///
 /// Canonical name `com.vmware.vapi.std.localization_param.date_time_format`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LocalizationParamDateTimeFormat {
     /// The date, in figures.
@@ -325,11 +325,9 @@ pub enum LocalizationParamDateTimeFormat {
 }
 
 codegen::enumeration!(
-    LocalizationParamDateTimeFormat, LOCALIZATION_PARAM_DATE_TIME_FORMAT, ShortDate =
-    "SHORT_DATE", MedDate = "MED_DATE", LongDate = "LONG_DATE", FullDate = "FULL_DATE",
-    ShortTime = "SHORT_TIME", MedTime = "MED_TIME", LongTime = "LONG_TIME", FullTime =
-    "FULL_TIME", ShortDateTime = "SHORT_DATE_TIME", MedDateTime = "MED_DATE_TIME",
-    LongDateTime = "LONG_DATE_TIME", FullDateTime = "FULL_DATE_TIME"
+    LocalizationParamDateTimeFormat, LOCALIZATION_PARAM_DATE_TIME_FORMAT, 0 ShortDate, 1
+    MedDate, 2 LongDate, 3 FullDate, 4 ShortTime, 5 MedTime, 6 LongTime, 7 FullTime, 8
+    ShortDateTime, 9 MedDateTime, 10 LongDateTime, 11 FullDateTime
 );
 
 const NAMED: &[Ty] = &[

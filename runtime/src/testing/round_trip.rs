@@ -39,11 +39,11 @@ pub fn check_structure<T: Structure + PartialEq + 'static>() {
 ///
 /// # Panics
 /// When one does not.
-pub fn check_enumeration<E: Enumeration + Data + Ord + Clone + Debug>() {
-    let known = E::TABLE.values.iter().map(|wire| E::from_wire(wire));
-    for value in known.chain(["UNHEARD_OF", "", " <&> \u{1F600}"].map(E::from_wire)) {
+pub fn check_enumeration<E: Enumeration + Ord + Clone + Debug>() {
+    let known = E::TABLE.values.iter().map(|wire| E::from(wire));
+    for value in known.chain(["UNHEARD_OF", "", " <&> \u{1F600}"].map(E::from)) {
         let wire = value.as_str().to_owned();
-        assert_eq!(E::from_wire(&wire), value, "{}: {wire}", E::TABLE.name);
+        assert_eq!(E::from(wire.as_str()), value, "{}: {wire}", E::TABLE.name);
         let holder = Holder {
             one: value.clone(),
             maybe: Some(value.clone()),
@@ -168,7 +168,7 @@ impl<E: Enumeration + Ord> Holder<E> {
     };
 }
 
-impl<E: Enumeration + Data + Ord + Debug> Structure for Holder<E> {
+impl<E: Enumeration + Ord + Debug> Structure for Holder<E> {
     fn table(&self) -> &'static StructureTable {
         Self::TABLE
     }

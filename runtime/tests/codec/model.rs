@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vapi_runtime::codegen::{
     Data, EnumerationTable, NoDeclaredError, OperationTable, StructureTable, Ty, Written,
 };
-use vapi_runtime::{DateTime, DynamicStructure, Operation, Secret, Uri, Value};
+use vapi_runtime::{DateTime, DynamicStructure, Id, Operation, Resource, Secret, Uri, Value};
 
 /// Declares a structure with its table; fields must come with their numbers. With an operation it is its parameters too.
 macro_rules! structure {
@@ -43,24 +43,29 @@ macro_rules! structure {
 
 /// Declares an open enumeration.
 macro_rules! enumeration {
-    ($name:ident, $table:ident, $canonical:literal, { $($variant:ident = $wire:literal,)* }) => {
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+    ($name:ident, $table:ident, $canonical:literal, { $($idx:literal $variant:ident = $wire:literal,)* }) => {
+        #[derive(Clone)]
         pub enum $name { $($variant,)* Unrecognized(String) }
 
         pub static $table: EnumerationTable =
             EnumerationTable { name: $canonical, values: &[$($wire,)*], source: "written by hand" };
 
-        vapi_runtime::codegen::enumeration!($name, $table $(, $variant = $wire)*);
+        vapi_runtime::codegen::enumeration!($name, $table $(, $idx $variant)*);
     };
 }
 
-vapi_runtime::codegen::id! {
-    /// Owner of everything.
-    OwnerId, "test.Owner"
+/// Owner of everything.
+pub type OwnerId = Id<Owner>;
+
+/// The owner.
+pub enum Owner {}
+
+impl Resource for Owner {
+    const TYPE: &'static str = "test.Owner";
 }
 
-enumeration!(Color, COLOR, "test.color", { Red = "RED", DarkBlue = "DARK_BLUE", });
-enumeration!(State, STATE, "test.state", { Active = "ACTIVE", Done = "DONE", Error = "ERROR", Canceled = "CANCELED", });
+enumeration!(Color, COLOR, "test.color", { 0 Red = "RED", 1 DarkBlue = "DARK_BLUE", });
+enumeration!(State, STATE, "test.state", { 0 Active = "ACTIVE", 1 Done = "DONE", 2 Error = "ERROR", 3 Canceled = "CANCELED", });
 
 structure!(
     Inner, INNER, "test.inner", [Ty::Structure(&INNER)],
@@ -159,13 +164,24 @@ structure!(
 );
 
 // The update session of the reference pages.
-vapi_runtime::codegen::id! {
-    /// Update session.
-    UpdateSessionId, "com.vmware.content.library.item.UpdateSession"
+/// Identifier of an update session.
+pub type UpdateSessionId = Id<UpdateSession>;
+
+/// Update sessions.
+pub enum UpdateSession {}
+
+impl Resource for UpdateSession {
+    const TYPE: &'static str = "com.vmware.content.library.item.UpdateSession";
 }
-vapi_runtime::codegen::id! {
-    /// Library item.
-    ItemId, "com.vmware.content.library.Item"
+
+/// Identifier of a library item.
+pub type ItemId = Id<Item>;
+
+/// Library items.
+pub enum Item {}
+
+impl Resource for Item {
+    const TYPE: &'static str = "com.vmware.content.library.Item";
 }
 
 structure!(

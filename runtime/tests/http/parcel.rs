@@ -8,18 +8,26 @@
 )]
 
 use vapi_runtime::codegen::{self, Ty, Written};
-use vapi_runtime::{Call, Context, Failure, Operation};
+use vapi_runtime::{Call, Context, Failure, Id, Operation, Resource};
 
 use crate::std_errors::{NOT_FOUND, NotFound, RESOURCE_BUSY, ResourceBusy};
 
-codegen::id! {
-    /// Identifier of a parcel.
-    ParcelId, "com.example.store.Parcel"
+/// Identifier of a parcel.
+pub type ParcelId = Id<ParcelResource>;
+
+pub enum ParcelResource {}
+
+impl Resource for ParcelResource {
+    const TYPE: &'static str = "com.example.store.Parcel";
 }
 
-codegen::id! {
-    /// Identifier of a shelf.
-    ShelfId, "com.example.store.Shelf"
+/// Identifier of a shelf.
+pub type ShelfId = Id<ShelfResource>;
+
+pub enum ShelfResource {}
+
+impl Resource for ShelfResource {
+    const TYPE: &'static str = "com.example.store.Shelf";
 }
 
 // A structure nested in the service.

@@ -13,10 +13,8 @@ pub fn dump_plan(api: &Api, plan: &Plan) -> String {
     for module in &plan.modules {
         out.line(0, &format!("module {} -> {}", module.id, module.file()));
         for idx in &module.resources {
-            out.line(
-                1,
-                &format!("resource {} -> {}", api.resources[idx.get()].id, plan.resources[idx.get()].name),
-            );
+            let (declared, planned) = (&api.resources[idx.get()], &plan.resources[idx.get()]);
+            out.line(1, &format!("resource {} -> {}, {}", declared.id, planned.id.name, planned.marker));
         }
         for idx in &module.structures {
             let (declared, planned) = (&api.structures[idx.get()], &plan.structures[idx.get()]);

@@ -30,7 +30,7 @@ impl Links {
         let enumerations =
             api.enumerations.iter().zip(&plan.enumerations).map(|(own, plan)| (&own.id, &plan.named));
         let services = api.services.iter().zip(&plan.services).map(|(own, plan)| (&own.id, &plan.named));
-        let resources = api.resources.iter().zip(&plan.resources).map(|(own, plan)| (&own.id, plan));
+        let resources = api.resources.iter().zip(&plan.resources).map(|(own, plan)| (&own.id, &plan.id));
         let all = structures.chain(enumerations).chain(services).chain(resources);
         Links(all.map(|(id, named)| (id.clone(), path(named))).collect())
     }

@@ -1,8 +1,8 @@
 //! Enumerations, open: a variant for each declared value and one for all others.
 //!
-//! In go an enumeration and its plan, out come the Rust enumeration and its spelling on the wire.
+//! In go an enumeration and its plan, out come the Rust enumeration and what it has in common with all others.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::Emitter;
@@ -35,10 +35,10 @@ impl Emitter<'_> {
         });
         let unrecognized = ident(UNRECOGNIZED);
         let string = self.scope.prelude_type("String");
-        let wire: Vec<&String> = declared.values.iter().map(|value| &value.name).collect();
+        let idx = (0..variants.len()).map(Literal::usize_unsuffixed);
         let definition = quote! {
             #docs
-            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[derive(Clone)]
             #[non_exhaustive]
             pub enum #name {
                 #(#definitions)*
@@ -46,7 +46,7 @@ impl Emitter<'_> {
                 #unrecognized(#string),
             }
         };
-        let spelling = quote!(#door::enumeration!(#name, #table #(, #variants = #wire)*););
-        vec![definition, spelling]
+        let impls = quote!(#door::enumeration!(#name, #table #(, #idx #variants)*););
+        vec![definition, impls]
     }
 }

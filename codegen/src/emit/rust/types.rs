@@ -1,4 +1,4 @@
-//! Structures, errors and parameter lists as plain structs, identifiers as newtypes, and the Rust type of each spec type.
+//! Structures, errors and parameter lists as plain structs, identifiers, and the Rust type of each spec type.
 //!
 //! In go a structure and its plan, out come the struct with its constructor and setters and its access by field number.
 //! Not here: its table, which is in [`super::tables`].
@@ -56,12 +56,27 @@ impl Emitter<'_> {
         self.struct_items(&docs, &operation.parameters, &planned.input, &quote!(#table.input))
     }
 
-    /// The identifier of a resource type.
-    pub(super) fn resource(&self, resource: &ir::Resource, planned: &plan::Named) -> TokenStream {
-        let door = self.scope.door();
-        let name = ident(&planned.name);
-        let id = &resource.id;
-        quote!(#door::id!(#name, #id);)
+    /// The identifier of a resource type, and the marker that sets it apart from others.
+    pub(super) fn resource(&self, declared: &ir::Resource, planned: &plan::Resource) -> Vec<TokenStream> {
+        let (name, marker, id) = (ident(&planned.id.name), ident(&planned.marker), &declared.id);
+        let (generic, resource) = (self.scope.runtime("Id"), self.scope.runtime("Resource"));
+        let docs = self.docs().markdown(&format!("Identifier of a resource of type `{id}`.")).tokens();
+        let marker_docs = format!("The resource type of [`{name}`]: `{id}`.");
+        let marker_docs = self.docs().markdown(&marker_docs).tokens();
+        let alias = quote! {
+            #docs
+            pub type #name = #generic<#marker>;
+        };
+        let definition = quote! {
+            #marker_docs
+            pub enum #marker {}
+        };
+        let implementation = quote! {
+            impl #resource for #marker {
+                const TYPE: &'static str = #id;
+            }
+        };
+        vec![alias, definition, implementation]
     }
 
     /// The Rust type of a spec type.
@@ -80,7 +95,7 @@ impl Emitter<'_> {
             }
             Type::DateTime => scope.runtime("DateTime"),
             Type::Uri => scope.runtime("Uri"),
-            Type::Id(idx) => scope.named(&self.plan.resources[idx.get()]),
+            Type::Id(idx) => scope.named(&self.plan.resources[idx.get()].id),
             Type::Enumeration(idx) => scope.named(&self.plan.enumerations[idx.get()].named),
             Type::Structure(idx) => scope.named(&self.plan.structures[idx.get()].named),
             Type::DynamicStructure(_) | Type::AnyError => scope.runtime("DynamicStructure"),

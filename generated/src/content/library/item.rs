@@ -7,7 +7,7 @@
 //! [`com.vmware.content.library.item.update_session`](crate::content::library::item::update_session::UpdateSession).
 //! Items of a subscribed library are made, changed and removed by synchronisation only.
 
-use vapi_runtime::{DateTime, Uri};
+use vapi_runtime::{DateTime, Id, Resource, Uri};
 use vapi_runtime::codegen::{self, Ty, Written};
 use crate::content::LibraryId;
 use crate::content::library::{ItemId, SubscriptionsId};
@@ -42,9 +42,35 @@ mod operations;
 #[cfg(feature = "content-library-item")]
 pub use self::operations::*;
 
-codegen::id!(DownloadSessionId, "com.vmware.content.library.item.DownloadSession");
-codegen::id!(UpdateSessionId, "com.vmware.content.library.item.UpdateSession");
-codegen::id!(VersionId, "com.vmware.content.library.item.Version");
+/// Identifier of a resource of type `com.vmware.content.library.item.DownloadSession`.
+pub type DownloadSessionId = Id<DownloadSessionResource>;
+
+/// The resource type of [`DownloadSessionId`]: `com.vmware.content.library.item.DownloadSession`.
+pub enum DownloadSessionResource {}
+
+impl Resource for DownloadSessionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.DownloadSession";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.item.UpdateSession`.
+pub type UpdateSessionId = Id<UpdateSessionResource>;
+
+/// The resource type of [`UpdateSessionId`]: `com.vmware.content.library.item.UpdateSession`.
+pub enum UpdateSessionResource {}
+
+impl Resource for UpdateSessionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.UpdateSession";
+}
+
+/// Identifier of a resource of type `com.vmware.content.library.item.Version`.
+pub type VersionId = Id<VersionResource>;
+
+/// The resource type of [`VersionId`]: `com.vmware.content.library.item.Version`.
+pub enum VersionResource {}
+
+impl Resource for VersionResource {
+    const TYPE: &'static str = "com.vmware.content.library.item.Version";
+}
 
 /// What is known about the certificate that the content of an item is signed with.
 ///
@@ -501,7 +527,7 @@ codegen::structure!(
 /// Since 7.0.3.0.
 ///
 /// Canonical name `com.vmware.content.library.item.cert_verification_status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CertVerificationStatus {
     /// The content is not signed.
@@ -521,16 +547,14 @@ pub enum CertVerificationStatus {
 }
 
 codegen::enumeration!(
-    CertVerificationStatus, CERT_VERIFICATION_STATUS, NotAvailable = "NOT_AVAILABLE",
-    Verified = "VERIFIED", Internal = "INTERNAL", VerificationFailure =
-    "VERIFICATION_FAILURE", VerificationInProgress = "VERIFICATION_IN_PROGRESS",
-    Untrusted = "UNTRUSTED"
+    CertVerificationStatus, CERT_VERIFICATION_STATUS, 0 NotAvailable, 1 Verified, 2
+    Internal, 3 VerificationFailure, 4 VerificationInProgress, 5 Untrusted
 );
 
 /// Where a download session is in its life. A session starts ACTIVE; the other states are final.
 ///
 /// Canonical name `com.vmware.content.library.item.download_session_model.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DownloadSessionModelState {
     /// Open: files can be prepared and fetched.
@@ -544,14 +568,14 @@ pub enum DownloadSessionModelState {
 }
 
 codegen::enumeration!(
-    DownloadSessionModelState, DOWNLOAD_SESSION_MODEL_STATE, Active = "ACTIVE", Canceled
-    = "CANCELED", Error = "ERROR"
+    DownloadSessionModelState, DOWNLOAD_SESSION_MODEL_STATE, 0 Active, 1 Canceled, 2
+    Error
 );
 
 /// How far the transfer of a file is.
 ///
 /// Canonical name `com.vmware.content.library.item.transfer_status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TransferStatus {
     /// Announced; no byte has come yet.
@@ -569,15 +593,14 @@ pub enum TransferStatus {
 }
 
 codegen::enumeration!(
-    TransferStatus, TRANSFER_STATUS, WaitingForTransfer = "WAITING_FOR_TRANSFER",
-    Transferring = "TRANSFERRING", Ready = "READY", Validating = "VALIDATING", Error =
-    "ERROR"
+    TransferStatus, TRANSFER_STATUS, 0 WaitingForTransfer, 1 Transferring, 2 Ready, 3
+    Validating, 4 Error
 );
 
 /// Where an update session is in its life. A session starts ACTIVE; the other states are final.
 ///
 /// Canonical name `com.vmware.content.library.item.update_session_model.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum UpdateSessionModelState {
     /// Open: files can be added, received and removed.
@@ -593,8 +616,8 @@ pub enum UpdateSessionModelState {
 }
 
 codegen::enumeration!(
-    UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, Active = "ACTIVE", Done =
-    "DONE", Error = "ERROR", Canceled = "CANCELED"
+    UpdateSessionModelState, UPDATE_SESSION_MODEL_STATE, 0 Active, 1 Done, 2 Error, 3
+    Canceled
 );
 
 const NAMED: &[Ty] = &[

@@ -1220,7 +1220,7 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.create_spec_subscribed_library.target`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CreateSpecSubscribedLibraryTarget {
     /// It is made together with the subscription.
@@ -1232,8 +1232,8 @@ pub enum CreateSpecSubscribedLibraryTarget {
 }
 
 codegen::enumeration!(
-    CreateSpecSubscribedLibraryTarget, CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET, CreateNew =
-    "CREATE_NEW", UseExisting = "USE_EXISTING"
+    CreateSpecSubscribedLibraryTarget, CREATE_SPEC_SUBSCRIBED_LIBRARY_TARGET, 0
+    CreateNew, 1 UseExisting
 );
 
 /// On which vCenter Server a subscribed library is.
@@ -1241,7 +1241,7 @@ codegen::enumeration!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.location`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Location {
     /// On the publisher's own.
@@ -1252,7 +1252,7 @@ pub enum Location {
     Unrecognized(String),
 }
 
-codegen::enumeration!(Location, LOCATION, Local = "LOCAL", Remote = "REMOTE");
+codegen::enumeration!(Location, LOCATION, 0 Local, 1 Remote);
 
 /// Operation `create`.
 pub struct Create;

@@ -1256,7 +1256,7 @@ impl codegen::ErrorCase for UnverifiedPeer {}
 /// Since 7.0.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.error.type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ErrorType {
     /// For error.
@@ -1314,19 +1314,13 @@ pub enum ErrorType {
 }
 
 codegen::enumeration!(
-    ErrorType, ERROR_TYPE, Error = "ERROR", AlreadyExists = "ALREADY_EXISTS",
-    AlreadyInDesiredState = "ALREADY_IN_DESIRED_STATE", Canceled = "CANCELED",
-    ConcurrentChange = "CONCURRENT_CHANGE", FeatureInUse = "FEATURE_IN_USE",
-    InternalServerError = "INTERNAL_SERVER_ERROR", InvalidArgument = "INVALID_ARGUMENT",
-    InvalidElementConfiguration = "INVALID_ELEMENT_CONFIGURATION", InvalidElementType =
-    "INVALID_ELEMENT_TYPE", InvalidRequest = "INVALID_REQUEST", NotAllowedInCurrentState
-    = "NOT_ALLOWED_IN_CURRENT_STATE", NotFound = "NOT_FOUND", OperationNotFound =
-    "OPERATION_NOT_FOUND", ResourceBusy = "RESOURCE_BUSY", ResourceInUse =
-    "RESOURCE_IN_USE", ResourceInaccessible = "RESOURCE_INACCESSIBLE", ServiceUnavailable
-    = "SERVICE_UNAVAILABLE", TimedOut = "TIMED_OUT", UnableToAllocateResource =
-    "UNABLE_TO_ALLOCATE_RESOURCE", Unauthenticated = "UNAUTHENTICATED", Unauthorized =
-    "UNAUTHORIZED", UnexpectedInput = "UNEXPECTED_INPUT", Unsupported = "UNSUPPORTED",
-    UnverifiedPeer = "UNVERIFIED_PEER"
+    ErrorType, ERROR_TYPE, 0 Error, 1 AlreadyExists, 2 AlreadyInDesiredState, 3 Canceled,
+    4 ConcurrentChange, 5 FeatureInUse, 6 InternalServerError, 7 InvalidArgument, 8
+    InvalidElementConfiguration, 9 InvalidElementType, 10 InvalidRequest, 11
+    NotAllowedInCurrentState, 12 NotFound, 13 OperationNotFound, 14 ResourceBusy, 15
+    ResourceInUse, 16 ResourceInaccessible, 17 ServiceUnavailable, 18 TimedOut, 19
+    UnableToAllocateResource, 20 Unauthenticated, 21 Unauthorized, 22 UnexpectedInput, 23
+    Unsupported, 24 UnverifiedPeer
 );
 
 const NAMED: &[Ty] = &[

@@ -131,7 +131,7 @@ codegen::structure!(SecurityPrincipal, & SECURITY_PRINCIPAL, 0 name, 1 domain);
 /// How a call ended.
 ///
 /// Canonical name `com.vmware.vapi.std.interposition.invocation_result.result_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationResultResultType {
     /// With a value.
@@ -143,8 +143,8 @@ pub enum InvocationResultResultType {
 }
 
 codegen::enumeration!(
-    InvocationResultResultType, INVOCATION_RESULT_RESULT_TYPE, NormalResult =
-    "NORMAL_RESULT", ErrorResult = "ERROR_RESULT"
+    InvocationResultResultType, INVOCATION_RESULT_RESULT_TYPE, 0 NormalResult, 1
+    ErrorResult
 );
 
 const NAMED: &[Ty] = &[

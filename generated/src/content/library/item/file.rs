@@ -108,7 +108,7 @@ codegen::structure!(
 /// How a checksum is made.
 ///
 /// Canonical name `com.vmware.content.library.item.file.checksum_algorithm`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ChecksumAlgorithm {
     /// SHA-1, 40 digits; known to be weak.
@@ -128,8 +128,7 @@ pub enum ChecksumAlgorithm {
 }
 
 codegen::enumeration!(
-    ChecksumAlgorithm, CHECKSUM_ALGORITHM, Sha1 = "SHA1", Md5 = "MD5", Sha256 = "SHA256",
-    Sha512 = "SHA512"
+    ChecksumAlgorithm, CHECKSUM_ALGORITHM, 0 Sha1, 1 Md5, 2 Sha256, 3 Sha512
 );
 
 const NAMED: &[Ty] = &[

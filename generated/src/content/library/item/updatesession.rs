@@ -187,7 +187,7 @@ codegen::structure!(WarningBehavior, & WARNING_BEHAVIOR, 0 type_, 1 ignored);
 /// Since 6.8.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.preview_info.state`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PreviewInfoState {
     /// Not yet: no file that a preview could be made of has been added.
@@ -203,8 +203,8 @@ pub enum PreviewInfoState {
 }
 
 codegen::enumeration!(
-    PreviewInfoState, PREVIEW_INFO_STATE, Unavailable = "UNAVAILABLE", NotApplicable =
-    "NOT_APPLICABLE", Preparing = "PREPARING", Available = "AVAILABLE"
+    PreviewInfoState, PREVIEW_INFO_STATE, 0 Unavailable, 1 NotApplicable, 2 Preparing, 3
+    Available
 );
 
 /// What a warning about signed content is about.
@@ -212,7 +212,7 @@ codegen::enumeration!(
 /// Since 6.8.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.warning_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum WarningType {
     /// The certificate is signed with its own key.
@@ -228,9 +228,8 @@ pub enum WarningType {
 }
 
 codegen::enumeration!(
-    WarningType, WARNING_TYPE, SelfSignedCertificate = "SELF_SIGNED_CERTIFICATE",
-    ExpiredCertificate = "EXPIRED_CERTIFICATE", NotYetValidCertificate =
-    "NOT_YET_VALID_CERTIFICATE", UntrustedCertificate = "UNTRUSTED_CERTIFICATE"
+    WarningType, WARNING_TYPE, 0 SelfSignedCertificate, 1 ExpiredCertificate, 2
+    NotYetValidCertificate, 3 UntrustedCertificate
 );
 
 const NAMED: &[Ty] = &[

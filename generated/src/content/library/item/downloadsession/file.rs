@@ -317,7 +317,7 @@ codegen::structure!(
 /// What kind of address a file is fetched from.
 ///
 /// Canonical name `com.vmware.content.library.item.downloadsession.file.endpoint_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EndpointType {
     /// An address that any client can read over HTTPS.
@@ -328,12 +328,12 @@ pub enum EndpointType {
     Unrecognized(String),
 }
 
-codegen::enumeration!(EndpointType, ENDPOINT_TYPE, Https = "HTTPS", Direct = "DIRECT");
+codegen::enumeration!(EndpointType, ENDPOINT_TYPE, 0 Https, 1 Direct);
 
 /// How far the preparation of a file is.
 ///
 /// Canonical name `com.vmware.content.library.item.downloadsession.file.prepare_status`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PrepareStatus {
     /// Nobody asked for the file.
@@ -351,8 +351,8 @@ pub enum PrepareStatus {
 }
 
 codegen::enumeration!(
-    PrepareStatus, PREPARE_STATUS, Unprepared = "UNPREPARED", PrepareRequested =
-    "PREPARE_REQUESTED", Preparing = "PREPARING", Prepared = "PREPARED", Error = "ERROR"
+    PrepareStatus, PREPARE_STATUS, 0 Unprepared, 1 PrepareRequested, 2 Preparing, 3
+    Prepared, 4 Error
 );
 
 /// Operation `list`.

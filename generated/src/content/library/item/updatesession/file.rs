@@ -602,7 +602,7 @@ codegen::structure!(
 /// Where the bytes of a file come from.
 ///
 /// Canonical name `com.vmware.content.library.item.updatesession.file.source_type`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SourceType {
     /// From nowhere: the item has the file already and the session leaves it as it is.
@@ -615,9 +615,7 @@ pub enum SourceType {
     Unrecognized(String),
 }
 
-codegen::enumeration!(
-    SourceType, SOURCE_TYPE, None = "NONE", Push = "PUSH", Pull = "PULL"
-);
+codegen::enumeration!(SourceType, SOURCE_TYPE, 0 None, 1 Push, 2 Pull);
 
 /// Operation `validate`.
 pub struct Validate;

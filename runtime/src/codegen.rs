@@ -8,6 +8,7 @@ pub use crate::data::{Data, Enumeration, Slot, Structure, View};
 pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
+pub use crate::structure::{N_IN_TUPLE, empty, nth_slot, nth_view};
 pub use crate::table::{
     EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, ServiceTable,
     StructureTable, Ty, Union, UnionCase, Usage,

@@ -1,6 +1,7 @@
-//! What the generated identifiers, structures and enumerations have in common, written once as macros.
+//! What the generated identifiers and enumerations have in common, written once as macros.
 //!
 //! They name everything by its whole path: a generated module may call a structure of its own `String` or `Into`.
+//! Not here: structures, which are in [`crate::structure`].
 
 /// Makes the identifier type of one resource type: a newtype over `String` that no other identifier converts into.
 #[doc(hidden)]
@@ -62,52 +63,6 @@ macro_rules! __vapi_id {
             }
             fn empty() -> Self {
                 Self(::std::string::String::new())
-            }
-        }
-    };
-}
-
-/// The impls every structure has: its fields by number, and itself as a value.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __vapi_structure {
-    ($name:ident, $table:path $(, $field_idx:literal $field:ident)*) => {
-        impl $crate::codegen::Structure for $name {
-            fn table(&self) -> &'static $crate::codegen::StructureTable {
-                &$table
-            }
-            fn field(&self, field_idx: usize) -> $crate::codegen::View<'_> {
-                match field_idx {
-                    $($field_idx => $crate::codegen::Data::view(&self.$field),)*
-                    _ => $crate::codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn field_mut(&mut self, field_idx: usize) -> $crate::codegen::Slot<'_> {
-                match field_idx {
-                    $($field_idx => $crate::codegen::Data::slot(&mut self.$field),)*
-                    _ => $crate::codegen::no_such_field(&$table, field_idx),
-                }
-            }
-            fn blank() -> Self {
-                Self { $($field: $crate::codegen::Data::empty(),)* }
-            }
-        }
-
-        impl ::std::clone::Clone for $name {
-            fn clone(&self) -> Self {
-                $crate::codegen::clone(self)
-            }
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $crate::codegen::debug(self, ::std::stringify!($name), f)
-            }
-        }
-
-        impl ::std::cmp::PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $crate::codegen::eq(self, other)
             }
         }
     };

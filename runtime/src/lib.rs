@@ -16,6 +16,7 @@ mod operation;
 mod release;
 mod representation;
 mod secret;
+mod structure;
 mod surface;
 mod uri;
 mod value;

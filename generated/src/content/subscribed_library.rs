@@ -637,8 +637,7 @@ impl ProbeResult {
 }
 
 codegen::structure!(
-    ProbeResult, PROBE_RESULT, 0 status, 1 ssl_thumbprint, 2 ssl_certificate, 3
-    error_messages
+    ProbeResult, PROBE_RESULT, status, ssl_thumbprint, ssl_certificate, error_messages
 );
 
 /// How an attempt to reach a publisher ended.
@@ -711,7 +710,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE_INPUT, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE_INPUT, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -759,7 +758,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE_INPUT, 0 library_id);
+codegen::structure!(DeleteInput, DELETE_INPUT, library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -807,7 +806,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE_INPUT, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE_INPUT, library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -851,7 +850,7 @@ impl EvictInput {
     }
 }
 
-codegen::structure!(EvictInput, EVICT_INPUT, 0 library_id);
+codegen::structure!(EvictInput, EVICT_INPUT, library_id);
 
 /// The errors that [`Evict`](struct@Evict) documents.
 #[non_exhaustive]
@@ -898,7 +897,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET_INPUT, 0 library_id);
+codegen::structure!(GetInput, GET_INPUT, library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -965,7 +964,7 @@ impl SyncInput {
     }
 }
 
-codegen::structure!(SyncInput, SYNC_INPUT, 0 library_id);
+codegen::structure!(SyncInput, SYNC_INPUT, library_id);
 
 /// The errors that [`Sync`](struct@Sync) documents.
 #[non_exhaustive]
@@ -1025,7 +1024,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE_INPUT, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE_INPUT, library_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1086,7 +1085,7 @@ impl ProbeInput {
     }
 }
 
-codegen::structure!(ProbeInput, PROBE_INPUT, 0 subscription_info);
+codegen::structure!(ProbeInput, PROBE_INPUT, subscription_info);
 
 pub(crate) static SERVICE: codegen::ServiceTable = codegen::ServiceTable {
     id: "com.vmware.content.subscribed_library",

@@ -402,18 +402,18 @@ impl ConfigurationModel {
 }
 
 codegen::structure!(
-    ConfigurationModel, & CONFIGURATION_MODEL, 0 automatic_sync_enabled, 1
-    automatic_sync_enabled_setting, 2 automatic_sync_start_hour, 3
-    automatic_sync_start_hour_setting, 4 automatic_sync_stop_hour, 5
-    automatic_sync_stop_hour_setting, 6 maximum_concurrent_item_syncs, 7
-    maximum_concurrent_item_syncs_setting, 8 automatic_sync_refresh_interval, 9
-    automatic_sync_refresh_interval_setting, 10 automatic_sync_setting_refresh_interval,
-    11 automatic_sync_setting_refresh_interval_setting, 12
-    transfer_throttling_bandwidth_total, 13 transfer_throttling_bandwidth_total_setting,
-    14 transfer_nfc_max_concurrent_transfers_per_host, 15
-    transfer_nfc_max_concurrent_transfers_per_host_setting, 16
-    priority_transfer_threads_pool_size, 17 priority_transfer_threads_pool_size_setting,
-    18 transfer_threads_pool_size, 19 transfer_threads_pool_size_setting
+    ConfigurationModel, & CONFIGURATION_MODEL, 0 => [automatic_sync_enabled,
+    automatic_sync_enabled_setting, automatic_sync_start_hour,
+    automatic_sync_start_hour_setting, automatic_sync_stop_hour,
+    automatic_sync_stop_hour_setting, maximum_concurrent_item_syncs,
+    maximum_concurrent_item_syncs_setting, automatic_sync_refresh_interval,
+    automatic_sync_refresh_interval_setting, automatic_sync_setting_refresh_interval,
+    automatic_sync_setting_refresh_interval_setting, transfer_throttling_bandwidth_total,
+    transfer_throttling_bandwidth_total_setting,
+    transfer_nfc_max_concurrent_transfers_per_host,
+    transfer_nfc_max_concurrent_transfers_per_host_setting], 1 =>
+    [priority_transfer_threads_pool_size, priority_transfer_threads_pool_size_setting,
+    transfer_threads_pool_size, transfer_threads_pool_size_setting]
 );
 
 /// What is known about one of the server's settings.
@@ -455,8 +455,7 @@ impl ConfigurationSetting {
 }
 
 codegen::structure!(
-    ConfigurationSetting, & CONFIGURATION_SETTING, 0 name, 1 reboot_required, 2
-    constraints
+    ConfigurationSetting, & CONFIGURATION_SETTING, name, reboot_required, constraints
 );
 
 /// A content library of either kind.
@@ -713,11 +712,10 @@ impl LibraryModel {
 }
 
 codegen::structure!(
-    LibraryModel, & LIBRARY_MODEL, 0 id, 1 creation_time, 2 description, 3
-    last_modified_time, 4 last_sync_time, 5 name, 6 storage_backings, 7 type_, 8
-    optimization_info, 9 version, 10 publish_info, 11 subscription_info, 12 server_guid,
-    13 security_policy_id, 14 unset_security_policy_id, 15 state_info, 16
-    configuration_info
+    LibraryModel, & LIBRARY_MODEL, 0 => [id, creation_time, description,
+    last_modified_time, last_sync_time, name, storage_backings, type_, optimization_info,
+    version, publish_info, subscription_info, server_guid, security_policy_id,
+    unset_security_policy_id, state_info], 1 => [configuration_info]
 );
 
 /// What a condition on the value of a setting says.

@@ -9,6 +9,7 @@ pub use crate::enumeration::{cmp_values, debug_value, eq_values, hash_value, val
 pub use crate::error::{ErrorCase, NoDeclaredError, OperationError};
 pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
+pub use crate::structure::{N_IN_TUPLE, empty, nth_slot, nth_view};
 pub use crate::table::{
     EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, STRUCTURE,
     ServiceTable, StructureTable, Ty, Union, UnionCase, Usage, Written,

@@ -1,52 +1,7 @@
-//! What the generated structures and enumerations have in common, written once as macros.
+//! What the generated enumerations have in common, written once as a macro.
 //!
-//! They name everything by its whole path: a generated module may call a structure of its own `String` or `Into`.
-
-/// The impls every structure has: its fields by number, and itself as a value.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __vapi_structure {
-    ($name:ident, $table:expr $(, $field_idx:literal $field:ident)*) => {
-        impl $crate::codegen::Structure for $name {
-            fn table(&self) -> &'static $crate::codegen::StructureTable {
-                $table
-            }
-            fn field(&self, field_idx: usize) -> $crate::codegen::View<'_> {
-                match field_idx {
-                    $($field_idx => $crate::codegen::Data::view(&self.$field),)*
-                    _ => $crate::codegen::no_such_field($table, field_idx),
-                }
-            }
-            fn field_mut(&mut self, field_idx: usize) -> $crate::codegen::Slot<'_> {
-                match field_idx {
-                    $($field_idx => $crate::codegen::Data::slot(&mut self.$field),)*
-                    _ => $crate::codegen::no_such_field($table, field_idx),
-                }
-            }
-            fn blank() -> Self {
-                Self { $($field: $crate::codegen::Data::empty(),)* }
-            }
-        }
-
-        impl ::std::clone::Clone for $name {
-            fn clone(&self) -> Self {
-                $crate::codegen::clone(self)
-            }
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $crate::codegen::debug(self, ::std::stringify!($name), f)
-            }
-        }
-
-        impl ::std::cmp::PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $crate::codegen::eq(self, other)
-            }
-        }
-    };
-}
+//! It names everything by its whole path: a generated module may call a structure of its own `String` or `Into`.
+//! Not here: structures, which are in [`crate::structure`].
 
 /// The impls every enumeration has but `Clone`; the values are those of its table, by number.
 #[doc(hidden)]

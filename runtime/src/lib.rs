@@ -18,6 +18,7 @@ mod release;
 mod representation;
 mod resource;
 mod secret;
+mod structure;
 mod surface;
 mod uri;
 mod value;

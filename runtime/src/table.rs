@@ -33,7 +33,7 @@ pub enum Ty {
     DateTime,
     /// RFC 3986 reference; Rust [`crate::Uri`].
     Uri,
-    /// Identifier of a resource; Rust newtype over `String`, one per resource type.
+    /// Identifier of a resource; Rust [`crate::Id`] of its resource type.
     Id,
     /// Open enumeration.
     Enumeration(&'static EnumerationTable),

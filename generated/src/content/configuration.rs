@@ -164,7 +164,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 model);
+codegen::structure!(UpdateInput, UPDATE.input, model);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]

@@ -95,7 +95,7 @@ impl ConfigurationInfo {
 }
 
 codegen::structure!(
-    ConfigurationInfo, & CONFIGURATION_INFO, 0 apply_library_usage_to_items
+    ConfigurationInfo, & CONFIGURATION_INFO, apply_library_usage_to_items
 );
 
 /// What a library is to become.
@@ -119,7 +119,7 @@ impl ConversionSpec {
     }
 }
 
-codegen::structure!(ConversionSpec, & CONVERSION_SPEC, 0 conversion_type);
+codegen::structure!(ConversionSpec, & CONVERSION_SPEC, conversion_type);
 
 /// Properties to look for in libraries; a library must have all that are set.
 ///
@@ -167,7 +167,7 @@ impl FindSpec {
     }
 }
 
-codegen::structure!(FindSpec, & FIND_SPEC, 0 name, 1 type_, 2 storage_backing);
+codegen::structure!(FindSpec, & FIND_SPEC, name, type_, storage_backing);
 
 /// A library item: a named set of files that a library keeps together.
 ///
@@ -408,10 +408,9 @@ impl ItemModel {
 }
 
 codegen::structure!(
-    ItemModel, & ITEM_MODEL, 0 id, 1 library_id, 2 content_version, 3 creation_time, 4
-    description, 5 last_modified_time, 6 last_sync_time, 7 metadata_version, 8 name, 9
-    cached, 10 size, 11 type_, 12 version, 13 source_id, 14 security_compliance, 15
-    certificate_verification_info
+    ItemModel, & ITEM_MODEL, id, library_id, content_version, creation_time, description,
+    last_modified_time, last_sync_time, metadata_version, name, cached, size, type_,
+    version, source_id, security_compliance, certificate_verification_info
 );
 
 /// Where the content of a library goes.
@@ -436,7 +435,7 @@ impl MigrateSpec {
     }
 }
 
-codegen::structure!(MigrateSpec, & MIGRATE_SPEC, 0 storage_backings);
+codegen::structure!(MigrateSpec, & MIGRATE_SPEC, storage_backings);
 
 /// How a library is tuned.
 ///
@@ -472,7 +471,7 @@ impl OptimizationInfo {
     }
 }
 
-codegen::structure!(OptimizationInfo, & OPTIMIZATION_INFO, 0 optimize_remote_publishing);
+codegen::structure!(OptimizationInfo, & OPTIMIZATION_INFO, optimize_remote_publishing);
 
 /// Whether and how others may follow a local library.
 ///
@@ -567,8 +566,8 @@ impl PublishInfo {
 }
 
 codegen::structure!(
-    PublishInfo, & PUBLISH_INFO, 0 authentication_method, 1 published, 2 publish_url, 3
-    user_name, 4 password, 5 current_password, 6 persist_json_enabled
+    PublishInfo, & PUBLISH_INFO, authentication_method, published, publish_url,
+    user_name, password, current_password, persist_json_enabled
 );
 
 /// Which library a subscriber follows, and by which subscription, where the publisher pushes changes.
@@ -628,7 +627,7 @@ impl SourceInfo {
     }
 }
 
-codegen::structure!(SourceInfo, & SOURCE_INFO, 0 source_library, 1 subscription);
+codegen::structure!(SourceInfo, & SOURCE_INFO, source_library, subscription);
 
 /// Whether a library is in service.
 ///
@@ -670,7 +669,7 @@ impl StateInfo {
     }
 }
 
-codegen::structure!(StateInfo, & STATE_INFO, 0 state, 1 message);
+codegen::structure!(StateInfo, & STATE_INFO, state, message);
 
 /// Storage that holds the content of a library.
 ///
@@ -731,9 +730,7 @@ impl StorageBacking {
     }
 }
 
-codegen::structure!(
-    StorageBacking, & STORAGE_BACKING, 0 type_, 1 datastore_id, 2 storage_uri
-);
+codegen::structure!(StorageBacking, & STORAGE_BACKING, type_, datastore_id, storage_uri);
 
 /// How a subscribed library follows its publisher.
 ///
@@ -886,9 +883,9 @@ impl SubscriptionInfo {
 }
 
 codegen::structure!(
-    SubscriptionInfo, & SUBSCRIPTION_INFO, 0 authentication_method, 1
-    automatic_sync_enabled, 2 on_demand, 3 password, 4 ssl_thumbprint, 5
-    subscription_url, 6 user_name, 7 source_info, 8 ssl_certificate
+    SubscriptionInfo, & SUBSCRIPTION_INFO, authentication_method, automatic_sync_enabled,
+    on_demand, password, ssl_thumbprint, subscription_url, user_name, source_info,
+    ssl_certificate
 );
 
 /// What a library can become.

@@ -515,7 +515,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, & DESTINATION_SPEC, 0 subscription);
+codegen::structure!(DestinationSpec, & DESTINATION_SPEC, subscription);
 
 /// Operation `create`.
 pub struct Create;
@@ -555,7 +555,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -597,7 +597,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -645,7 +645,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -695,7 +695,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_id);
+codegen::structure!(GetInput, GET.input, library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -766,7 +766,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, library_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -835,7 +835,7 @@ impl PublishInput {
     }
 }
 
-codegen::structure!(PublishInput, PUBLISH.input, 0 library_id, 1 subscriptions);
+codegen::structure!(PublishInput, PUBLISH.input, library_id, subscriptions);
 
 /// The errors that [`Publish`](struct@Publish) documents.
 #[non_exhaustive]

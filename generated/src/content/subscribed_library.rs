@@ -637,8 +637,7 @@ impl ProbeResult {
 }
 
 codegen::structure!(
-    ProbeResult, & PROBE_RESULT, 0 status, 1 ssl_thumbprint, 2 ssl_certificate, 3
-    error_messages
+    ProbeResult, & PROBE_RESULT, status, ssl_thumbprint, ssl_certificate, error_messages
 );
 
 /// How an attempt to reach a publisher ended.
@@ -710,7 +709,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -758,7 +757,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -806,7 +805,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]
@@ -850,7 +849,7 @@ impl EvictInput {
     }
 }
 
-codegen::structure!(EvictInput, EVICT.input, 0 library_id);
+codegen::structure!(EvictInput, EVICT.input, library_id);
 
 /// The errors that [`Evict`](struct@Evict) documents.
 #[non_exhaustive]
@@ -897,7 +896,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_id);
+codegen::structure!(GetInput, GET.input, library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -964,7 +963,7 @@ impl SyncInput {
     }
 }
 
-codegen::structure!(SyncInput, SYNC.input, 0 library_id);
+codegen::structure!(SyncInput, SYNC.input, library_id);
 
 /// The errors that [`Sync`](struct@Sync) documents.
 #[non_exhaustive]
@@ -1024,7 +1023,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, library_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1085,7 +1084,7 @@ impl ProbeInput {
     }
 }
 
-codegen::structure!(ProbeInput, PROBE.input, 0 subscription_info);
+codegen::structure!(ProbeInput, PROBE.input, subscription_info);
 
 const NAMED: &[Ty] = &[
     Ty::Enumeration(&PROBE_RESULT_STATUS),

@@ -309,7 +309,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, & CREATE_SPEC, 0 cert_text);
+codegen::structure!(CreateSpec, & CREATE_SPEC, cert_text);
 
 /// A certificate that the server trusts.
 ///
@@ -334,7 +334,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, 0 cert_text);
+codegen::structure!(Info, & INFO, cert_text);
 
 /// The certificates that the server trusts.
 ///
@@ -358,7 +358,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, & LIST_RESULT, 0 certificates);
+codegen::structure!(ListResult, & LIST_RESULT, certificates);
 
 /// An entry in the list of certificates.
 ///
@@ -391,7 +391,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, 0 certificate, 1 cert_text);
+codegen::structure!(Summary, & SUMMARY, certificate, cert_text);
 
 /// Operation `create`.
 pub struct Create;
@@ -418,7 +418,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 spec);
+codegen::structure!(CreateInput, CREATE.input, spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -460,7 +460,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 certificate);
+codegen::structure!(GetInput, GET.input, certificate);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -543,7 +543,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 certificate);
+codegen::structure!(DeleteInput, DELETE.input, certificate);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]

@@ -62,7 +62,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 description, 1 name, 2 type_, 3 vendor, 4 version, 5 supported_rules
+    Info, & INFO, description, name, type_, vendor, version, supported_rules
 );
 
 const NAMED: &[Ty] = &[Ty::Enumeration(&SECURITY_RULE_TYPE)];

@@ -87,8 +87,8 @@ impl LocalizableMessage {
 }
 
 codegen::structure!(
-    LocalizableMessage, & LOCALIZABLE_MESSAGE, 0 id, 1 default_message, 2 args, 3 params,
-    4 localized
+    LocalizableMessage, & LOCALIZABLE_MESSAGE, id, default_message, args, params,
+    localized
 );
 
 /// A named argument of a message. One of s, dt, i, d and l is set; format goes with dt, precision with
@@ -189,8 +189,7 @@ impl LocalizationParam {
 }
 
 codegen::structure!(
-    LocalizationParam, & LOCALIZATION_PARAM, 0 s, 1 dt, 2 i, 3 d, 4 l, 5 format, 6
-    precision
+    LocalizationParam, & LOCALIZATION_PARAM, s, dt, i, d, l, format, precision
 );
 
 /// A message that is an argument of another one.
@@ -227,9 +226,7 @@ impl NestedLocalizableMessage {
     }
 }
 
-codegen::structure!(
-    NestedLocalizableMessage, & NESTED_LOCALIZABLE_MESSAGE, 0 id, 1 params
-);
+codegen::structure!(NestedLocalizableMessage, & NESTED_LOCALIZABLE_MESSAGE, id, params);
 
 /// An identifier together with the resource type that it identifies, where that is known only when the
 /// call is made.
@@ -254,7 +251,7 @@ impl DynamicID {
     }
 }
 
-codegen::structure!(DynamicID, & DYNAMIC_ID, 0 type_, 1 id);
+codegen::structure!(DynamicID, & DYNAMIC_ID, type_, id);
 
 /// Names of the ways to log in. It has no fields; the names are constants of the API.
 ///

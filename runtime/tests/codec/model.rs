@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vapi_runtime::codegen::{
-    Data, EnumerationTable, NoDeclaredError, OperationTable, StructureTable, Ty, Written,
+    Data, EnumerationTable, NoDeclaredError, OperationTable, Slot, Structure, StructureTable, Ty, View,
+    Written,
 };
 use vapi_runtime::{DateTime, DynamicStructure, Id, Operation, Resource, Secret, Uri, Value};
 
@@ -19,9 +20,29 @@ macro_rules! structure {
         { $($idx:literal $field:ident: $rust:ty => $ty:literal,)* }
         $($operation:ident $head:literal $tail:literal)*
     ) => {
+        #[derive(Clone, Debug, PartialEq)]
         pub struct $name { $(pub $field: $rust,)* }
 
-        vapi_runtime::codegen::structure!($name, &$table $(, $idx $field)*);
+        impl Structure for $name {
+            fn table(&self) -> &'static StructureTable {
+                &$table
+            }
+            fn field(&self, field_idx: usize) -> View<'_> {
+                match field_idx {
+                    $($idx => self.$field.view(),)*
+                    _ => vapi_runtime::codegen::no_such_field(&$table, field_idx),
+                }
+            }
+            fn field_mut(&mut self, field_idx: usize) -> Slot<'_> {
+                match field_idx {
+                    $($idx => self.$field.slot(),)*
+                    _ => vapi_runtime::codegen::no_such_field(&$table, field_idx),
+                }
+            }
+            fn blank() -> Self {
+                Self { $($field: Data::empty(),)* }
+            }
+        }
 
         pub static $table: Written<StructureTable> = Written::new(
             concat!("structure ", $canonical, "\n", $(stringify!($field), ": ", $ty, "\n",)* $more),

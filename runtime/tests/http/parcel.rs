@@ -73,7 +73,7 @@ static PARCEL_MODEL: Written<codegen::StructureTable> = Written::new(
     &[Ty::Structure(&PARCEL_MODEL)],
 );
 
-codegen::structure!(ParcelModel, &PARCEL_MODEL, 0 weight, 1 label, 2 lines, 3 inner);
+codegen::structure!(ParcelModel, &PARCEL_MODEL, weight, label, lines, inner);
 
 // Operation `create`: parameters, no errors.
 
@@ -83,7 +83,7 @@ pub struct CreateInput {
     pub create_spec: ParcelModel,
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 impl CreateInput {
     pub fn new(create_spec: ParcelModel) -> Self {
@@ -132,7 +132,7 @@ pub struct GetInput {
     pub parcel_id: ParcelId,
 }
 
-codegen::structure!(GetInput, GET.input, 0 parcel_id);
+codegen::structure!(GetInput, GET.input, parcel_id);
 
 impl GetInput {
     pub fn new(parcel_id: impl Into<ParcelId>) -> Self {
@@ -181,7 +181,7 @@ pub struct ListInput {
     pub shelf_id: Option<ShelfId>,
 }
 
-codegen::structure!(ListInput, LIST.input, 0 shelf_id);
+codegen::structure!(ListInput, LIST.input, shelf_id);
 
 impl ListInput {
     pub fn new() -> Self {
@@ -229,7 +229,7 @@ pub struct HandBackInput {
     pub days: Option<i64>,
 }
 
-codegen::structure!(HandBackInput, HAND_BACK.input, 0 parcel_id, 1 reason, 2 days);
+codegen::structure!(HandBackInput, HAND_BACK.input, parcel_id, reason, days);
 
 impl HandBackInput {
     pub fn new(parcel_id: impl Into<ParcelId>, reason: impl Into<String>) -> Self {

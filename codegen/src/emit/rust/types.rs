@@ -13,6 +13,9 @@ use super::tables::table_of;
 use crate::ir::{self, StructureKind, Type};
 use crate::plan;
 
+/// How many fields the runtime reaches as one tuple; those of larger structures come in groups of as many.
+const N_IN_TUPLE: usize = 16;
+
 /// A field together with its plan.
 struct Field<'a> {
     declared: &'a ir::Field,
@@ -289,11 +292,15 @@ impl Emitter<'_> {
     fn access(&self, fields: &[Field<'_>], planned: &plan::Structure, table: &TokenStream) -> TokenStream {
         let door = self.scope.door();
         let name = ident(&planned.named.name);
-        let fields = fields.iter().enumerate().map(|(idx, field)| {
-            let (idx, name) = (Literal::usize_unsuffixed(idx), ident(&field.planned.name));
-            quote!(#idx #name)
+        let fields: Vec<_> = fields.iter().map(|field| ident(&field.planned.name)).collect();
+        if fields.len() <= N_IN_TUPLE {
+            return quote!(#door::structure!(#name, #table #(, #fields)*););
+        }
+        let groups = fields.chunks(N_IN_TUPLE).enumerate().map(|(idx, fields)| {
+            let idx = Literal::usize_unsuffixed(idx);
+            quote!(#idx => [#(#fields),*])
         });
-        quote!(#door::structure!(#name, #table #(, #fields)*);)
+        quote!(#door::structure!(#name, #table #(, #groups)*);)
     }
 
     fn union_docs<'d>(&self, docs: Docs<'d>, structure: &ir::Structure) -> Docs<'d> {

@@ -104,7 +104,7 @@ impl CertificateVerificationInfo {
 }
 
 codegen::structure!(
-    CertificateVerificationInfo, & CERTIFICATE_VERIFICATION_INFO, 0 status, 1 cert_chain
+    CertificateVerificationInfo, & CERTIFICATE_VERIFICATION_INFO, status, cert_chain
 );
 
 /// A subscriber to tell of a change.
@@ -130,7 +130,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, & DESTINATION_SPEC, 0 subscription);
+codegen::structure!(DestinationSpec, & DESTINATION_SPEC, subscription);
 
 /// A download session: the right to fetch the files of one library item for a while.
 ///
@@ -247,9 +247,8 @@ impl DownloadSessionModel {
 }
 
 codegen::structure!(
-    DownloadSessionModel, & DOWNLOAD_SESSION_MODEL, 0 id, 1 library_item_id, 2
-    library_item_content_version, 3 error_message, 4 client_progress, 5 state, 6
-    expiration_time
+    DownloadSessionModel, & DOWNLOAD_SESSION_MODEL, id, library_item_id,
+    library_item_content_version, error_message, client_progress, state, expiration_time
 );
 
 /// Properties to look for in items; an item must have all that are set.
@@ -314,9 +313,7 @@ impl FindSpec {
     }
 }
 
-codegen::structure!(
-    FindSpec, & FIND_SPEC, 0 name, 1 library_id, 2 source_id, 3 type_, 4 cached
-);
+codegen::structure!(FindSpec, & FIND_SPEC, name, library_id, source_id, type_, cached);
 
 /// An address that bytes of a file are sent to or fetched from.
 ///
@@ -363,7 +360,7 @@ impl TransferEndpoint {
 }
 
 codegen::structure!(
-    TransferEndpoint, & TRANSFER_ENDPOINT, 0 uri, 1 ssl_certificate_thumbprint, 2
+    TransferEndpoint, & TRANSFER_ENDPOINT, uri, ssl_certificate_thumbprint,
     ssl_certificate
 );
 
@@ -517,9 +514,9 @@ impl UpdateSessionModel {
 }
 
 codegen::structure!(
-    UpdateSessionModel, & UPDATE_SESSION_MODEL, 0 id, 1 library_item_id, 2
-    library_item_content_version, 3 error_message, 4 client_progress, 5 state, 6
-    expiration_time, 7 preview_info, 8 warning_behavior
+    UpdateSessionModel, & UPDATE_SESSION_MODEL, id, library_item_id,
+    library_item_content_version, error_message, client_progress, state, expiration_time,
+    preview_info, warning_behavior
 );
 
 /// How the check of an item's certificate ended.

@@ -701,7 +701,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_id);
+codegen::structure!(GetInput, GET.input, library_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -763,7 +763,7 @@ impl FindInput {
     }
 }
 
-codegen::structure!(FindInput, FIND.input, 0 spec);
+codegen::structure!(FindInput, FIND.input, spec);
 
 /// The errors that [`Find`](struct@Find) documents.
 #[non_exhaustive]
@@ -806,7 +806,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 library_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, library_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -855,7 +855,7 @@ impl MigrateInput {
     }
 }
 
-codegen::structure!(MigrateInput, MIGRATE.input, 0 library_id, 1 migrate_spec);
+codegen::structure!(MigrateInput, MIGRATE.input, library_id, migrate_spec);
 
 /// The errors that [`Migrate`](struct@Migrate) documents.
 #[non_exhaustive]
@@ -925,7 +925,7 @@ impl ConvertInput {
     }
 }
 
-codegen::structure!(ConvertInput, CONVERT.input, 0 library_id, 1 conversion_spec);
+codegen::structure!(ConvertInput, CONVERT.input, library_id, conversion_spec);
 
 /// The errors that [`Convert`](struct@Convert) documents.
 #[non_exhaustive]
@@ -986,7 +986,7 @@ impl EnterMaintenanceInput {
     }
 }
 
-codegen::structure!(EnterMaintenanceInput, ENTER_MAINTENANCE.input, 0 library_id);
+codegen::structure!(EnterMaintenanceInput, ENTER_MAINTENANCE.input, library_id);
 
 /// The errors that [`EnterMaintenance`](struct@EnterMaintenance) documents.
 #[non_exhaustive]
@@ -1043,7 +1043,7 @@ impl ExitMaintenanceInput {
     }
 }
 
-codegen::structure!(ExitMaintenanceInput, EXIT_MAINTENANCE.input, 0 library_id);
+codegen::structure!(ExitMaintenanceInput, EXIT_MAINTENANCE.input, library_id);
 
 /// The errors that [`ExitMaintenance`](struct@ExitMaintenance) documents.
 #[non_exhaustive]
@@ -1099,7 +1099,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 library_id);
+codegen::structure!(DeleteInput, DELETE.input, library_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1142,7 +1142,7 @@ impl ForceDeleteInput {
     }
 }
 
-codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, 0 library_id);
+codegen::structure!(ForceDeleteInput, FORCE_DELETE.input, library_id);
 
 /// The errors that [`ForceDelete`](struct@ForceDelete) documents.
 #[non_exhaustive]

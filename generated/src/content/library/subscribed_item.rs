@@ -203,7 +203,7 @@ impl EvictInput {
     }
 }
 
-codegen::structure!(EvictInput, EVICT.input, 0 library_item_id);
+codegen::structure!(EvictInput, EVICT.input, library_item_id);
 
 /// The errors that [`Evict`](struct@Evict) documents.
 #[non_exhaustive]
@@ -273,7 +273,7 @@ impl SyncInput {
 }
 
 codegen::structure!(
-    SyncInput, SYNC.input, 0 library_item_id, 1 force_sync_content, 2 sync_optional_files
+    SyncInput, SYNC.input, library_item_id, force_sync_content, sync_optional_files
 );
 
 /// The errors that [`Sync`](struct@Sync) documents.

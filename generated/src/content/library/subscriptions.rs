@@ -525,7 +525,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, & CREATE_SPEC, 0 subscribed_library);
+codegen::structure!(CreateSpec, & CREATE_SPEC, subscribed_library);
 
 /// A subscribed library to make together with its subscription.
 ///
@@ -582,8 +582,8 @@ impl CreateSpecNewSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecNewSubscribedLibrary, & CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, 0 name, 1
-    description, 2 storage_backings, 3 automatic_sync_enabled, 4 on_demand
+    CreateSpecNewSubscribedLibrary, & CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, name,
+    description, storage_backings, automatic_sync_enabled, on_demand
 );
 
 /// Where virtual machine templates of the library are put. What is unset, the server of the subscribed
@@ -662,8 +662,8 @@ impl CreateSpecPlacement {
 }
 
 codegen::structure!(
-    CreateSpecPlacement, & CREATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
-    host, 4 network
+    CreateSpecPlacement, & CREATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
+    network
 );
 
 /// The library that follows, in a subscription to make.
@@ -753,8 +753,8 @@ impl CreateSpecSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecSubscribedLibrary, & CREATE_SPEC_SUBSCRIBED_LIBRARY, 0 target, 1
-    new_subscribed_library, 2 subscribed_library, 3 location, 4 vcenter, 5 placement
+    CreateSpecSubscribedLibrary, & CREATE_SPEC_SUBSCRIBED_LIBRARY, target,
+    new_subscribed_library, subscribed_library, location, vcenter, placement
 );
 
 /// A vCenter Server other than the publisher's.
@@ -791,7 +791,7 @@ impl CreateSpecVcenter {
     }
 }
 
-codegen::structure!(CreateSpecVcenter, & CREATE_SPEC_VCENTER, 0 hostname, 1 https_port);
+codegen::structure!(CreateSpecVcenter, & CREATE_SPEC_VCENTER, hostname, https_port);
 
 /// A subscription.
 ///
@@ -855,9 +855,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 subscribed_library, 1 subscribed_library_name, 2
-    subscribed_library_location, 3 subscribed_library_vcenter, 4
-    subscribed_library_placement
+    Info, & INFO, subscribed_library, subscribed_library_name,
+    subscribed_library_location, subscribed_library_vcenter, subscribed_library_placement
 );
 
 /// Where virtual machine templates of a library are put. What is unset, the server of the subscribed
@@ -936,8 +935,7 @@ impl PlacementInfo {
 }
 
 codegen::structure!(
-    PlacementInfo, & PLACEMENT_INFO, 0 folder, 1 cluster, 2 resource_pool, 3 host, 4
-    network
+    PlacementInfo, & PLACEMENT_INFO, folder, cluster, resource_pool, host, network
 );
 
 /// An entry in the list of subscriptions.
@@ -994,8 +992,8 @@ impl Summary {
 }
 
 codegen::structure!(
-    Summary, & SUMMARY, 0 subscription, 1 subscribed_library, 2 subscribed_library_name,
-    3 subscribed_library_vcenter_hostname
+    Summary, & SUMMARY, subscription, subscribed_library, subscribed_library_name,
+    subscribed_library_vcenter_hostname
 );
 
 /// Changes to a subscription. What is unset stays as it is.
@@ -1046,8 +1044,7 @@ impl UpdateSpec {
 }
 
 codegen::structure!(
-    UpdateSpec, & UPDATE_SPEC, 0 subscribed_library_vcenter, 1
-    subscribed_library_placement
+    UpdateSpec, & UPDATE_SPEC, subscribed_library_vcenter, subscribed_library_placement
 );
 
 /// Changes to where virtual machine templates are put. What is unset stays as it is.
@@ -1125,8 +1122,8 @@ impl UpdateSpecPlacement {
 }
 
 codegen::structure!(
-    UpdateSpecPlacement, & UPDATE_SPEC_PLACEMENT, 0 folder, 1 cluster, 2 resource_pool, 3
-    host, 4 network
+    UpdateSpecPlacement, & UPDATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
+    network
 );
 
 /// Changes to how a vCenter Server is reached. What is unset stays as it is.
@@ -1170,7 +1167,7 @@ impl UpdateSpecVcenter {
     }
 }
 
-codegen::structure!(UpdateSpecVcenter, & UPDATE_SPEC_VCENTER, 0 hostname, 1 https_port);
+codegen::structure!(UpdateSpecVcenter, & UPDATE_SPEC_VCENTER, hostname, https_port);
 
 /// A vCenter Server other than the publisher's.
 ///
@@ -1211,9 +1208,7 @@ impl VcenterInfo {
     }
 }
 
-codegen::structure!(
-    VcenterInfo, & VCENTER_INFO, 0 hostname, 1 https_port, 2 server_guid
-);
+codegen::structure!(VcenterInfo, & VCENTER_INFO, hostname, https_port, server_guid);
 
 /// Where the subscribed library of a new subscription comes from.
 ///
@@ -1294,7 +1289,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 library, 2 spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, library, spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -1368,7 +1363,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 library, 1 subscription);
+codegen::structure!(DeleteInput, DELETE.input, library, subscription);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1423,7 +1418,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library);
+codegen::structure!(ListInput, LIST.input, library);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -1490,7 +1485,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 library, 1 subscription, 2 spec);
+codegen::structure!(UpdateInput, UPDATE.input, library, subscription, spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -1559,7 +1554,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library, 1 subscription);
+codegen::structure!(GetInput, GET.input, library, subscription);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]

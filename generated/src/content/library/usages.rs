@@ -343,7 +343,7 @@ impl AddSpec {
     }
 }
 
-codegen::structure!(AddSpec, & ADD_SPEC, 0 resource_urn);
+codegen::structure!(AddSpec, & ADD_SPEC, resource_urn);
 
 /// A usage of a library.
 ///
@@ -382,7 +382,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, 0 usage, 1 resource_urn, 2 addition_time);
+codegen::structure!(Info, & INFO, usage, resource_urn, addition_time);
 
 /// The usages of a library.
 ///
@@ -406,7 +406,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, & LIST_RESULT, 0 library_usage_list);
+codegen::structure!(ListResult, & LIST_RESULT, library_usage_list);
 
 /// An entry in the list of usages.
 ///
@@ -436,7 +436,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, 0 usage, 1 resource_urn);
+codegen::structure!(Summary, & SUMMARY, usage, resource_urn);
 
 /// Operation `add`.
 pub struct Add;
@@ -468,7 +468,7 @@ impl AddInput {
     }
 }
 
-codegen::structure!(AddInput, ADD.input, 0 library, 1 spec);
+codegen::structure!(AddInput, ADD.input, library, spec);
 
 /// The errors that [`Add`](struct@Add) documents.
 #[non_exhaustive]
@@ -525,7 +525,7 @@ impl RemoveInput {
     }
 }
 
-codegen::structure!(RemoveInput, REMOVE.input, 0 library, 1 usage);
+codegen::structure!(RemoveInput, REMOVE.input, library, usage);
 
 /// The errors that [`Remove`](struct@Remove) documents.
 #[non_exhaustive]
@@ -575,7 +575,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library, 1 usage);
+codegen::structure!(GetInput, GET.input, library, usage);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -618,7 +618,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library);
+codegen::structure!(ListInput, LIST.input, library);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]

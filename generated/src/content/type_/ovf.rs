@@ -67,7 +67,7 @@ impl USBController {
 }
 
 codegen::structure!(
-    USBController, & USB_CONTROLLER, 0 type_, 1 auto_connect, 2 ehci_pci_slot_number, 3
+    USBController, & USB_CONTROLLER, type_, auto_connect, ehci_pci_slot_number,
     pci_slot_number
 );
 
@@ -118,7 +118,7 @@ impl VAppTemplate {
 }
 
 codegen::structure!(
-    VAppTemplate, & V_APP_TEMPLATE, 0 vapp_name, 1 vm_templates, 2 storage_policies
+    VAppTemplate, & V_APP_TEMPLATE, vapp_name, vm_templates, storage_policies
 );
 
 /// The processors of a virtual machine.
@@ -169,7 +169,7 @@ impl Cpu {
     }
 }
 
-codegen::structure!(Cpu, & CPU, 0 num_cpus, 1 reservation, 2 limit, 3 shares);
+codegen::structure!(Cpu, & CPU, num_cpus, reservation, limit, shares);
 
 /// A disk of a virtual machine.
 ///
@@ -204,7 +204,7 @@ impl Disk {
     }
 }
 
-codegen::structure!(Disk, & DISK, 0 name, 1 disk_capacity, 2 storage_policy);
+codegen::structure!(Disk, & DISK, name, disk_capacity, storage_policy);
 
 /// A disk controller of a virtual machine.
 ///
@@ -245,7 +245,7 @@ impl DiskController {
     }
 }
 
-codegen::structure!(DiskController, & DISK_CONTROLLER, 0 name, 1 type_, 2 sub_type);
+codegen::structure!(DiskController, & DISK_CONTROLLER, name, type_, sub_type);
 
 /// A CD or DVD drive of a virtual machine.
 ///
@@ -286,7 +286,7 @@ impl Drive {
     }
 }
 
-codegen::structure!(Drive, & DRIVE, 0 name, 1 type_, 2 sub_type);
+codegen::structure!(Drive, & DRIVE, name, type_, sub_type);
 
 /// A floppy drive of a virtual machine.
 ///
@@ -327,7 +327,7 @@ impl Floppy {
     }
 }
 
-codegen::structure!(Floppy, & FLOPPY, 0 name, 1 connected, 2 type_);
+codegen::structure!(Floppy, & FLOPPY, name, connected, type_);
 
 /// The memory of a virtual machine.
 ///
@@ -377,7 +377,7 @@ impl Memory {
     }
 }
 
-codegen::structure!(Memory, & MEMORY, 0 size, 1 reservation, 2 limit, 3 shares);
+codegen::structure!(Memory, & MEMORY, size, reservation, limit, shares);
 
 /// A network that a template mentions.
 ///
@@ -409,7 +409,7 @@ impl Network {
     }
 }
 
-codegen::structure!(Network, & NETWORK, 0 name, 1 description);
+codegen::structure!(Network, & NETWORK, name, description);
 
 /// A network adapter of a virtual machine.
 ///
@@ -459,9 +459,7 @@ impl Nic {
     }
 }
 
-codegen::structure!(
-    Nic, & NIC, 0 name, 1 network_name, 2 mac_address, 3 start_connected
-);
+codegen::structure!(Nic, & NIC, name, network_name, mac_address, start_connected);
 
 /// A library item of type \`ovf\`, as its descriptor says.
 ///
@@ -537,8 +535,8 @@ impl OvfTemplate {
 }
 
 codegen::structure!(
-    OvfTemplate, & OVF_TEMPLATE, 0 id, 1 vm_count, 2 version, 3 library_id_parent, 4
-    is_vapp_template, 5 vm_template, 6 vapp_template, 7 networks, 8 storage_policy_groups
+    OvfTemplate, & OVF_TEMPLATE, id, vm_count, version, library_id_parent,
+    is_vapp_template, vm_template, vapp_template, networks, storage_policy_groups
 );
 
 /// A video card of a virtual machine.
@@ -615,8 +613,8 @@ impl VideoCard {
 }
 
 codegen::structure!(
-    VideoCard, & VIDEO_CARD, 0 render_type, 1 video_ram_size, 2 graphics_memory_size, 3
-    enable3d, 4 num_displays, 5 use_auto_detect
+    VideoCard, & VIDEO_CARD, render_type, video_ram_size, graphics_memory_size, enable3d,
+    num_displays, use_auto_detect
 );
 
 /// A template of a virtual machine.
@@ -749,9 +747,9 @@ impl VmTemplate {
 }
 
 codegen::structure!(
-    VmTemplate, & VM_TEMPLATE, 0 vm_name, 1 os_type, 2 os_description, 3 cpu, 4 memory, 5
-    disks, 6 nics, 7 video_cards, 8 drives, 9 floppies, 10 disk_controllers, 11
-    usb_controllers, 12 storage_policies
+    VmTemplate, & VM_TEMPLATE, vm_name, os_type, os_description, cpu, memory, disks,
+    nics, video_cards, drives, floppies, disk_controllers, usb_controllers,
+    storage_policies
 );
 
 const NAMED: &[Ty] = &[

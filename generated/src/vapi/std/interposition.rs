@@ -49,8 +49,8 @@ impl InvocationRequest {
 }
 
 codegen::structure!(
-    InvocationRequest, & INVOCATION_REQUEST, 0 service_id, 1 operation_id, 2
-    operation_input, 3 user, 4 groups
+    InvocationRequest, & INVOCATION_REQUEST, service_id, operation_id, operation_input,
+    user, groups
 );
 
 /// What came of a call.
@@ -94,9 +94,7 @@ impl InvocationResult {
     }
 }
 
-codegen::structure!(
-    InvocationResult, & INVOCATION_RESULT, 0 result_type, 1 output, 2 error
-);
+codegen::structure!(InvocationResult, & INVOCATION_RESULT, result_type, output, error);
 
 /// A user or a group, as the server's directory knows it.
 ///
@@ -126,7 +124,7 @@ impl SecurityPrincipal {
     }
 }
 
-codegen::structure!(SecurityPrincipal, & SECURITY_PRINCIPAL, 0 name, 1 domain);
+codegen::structure!(SecurityPrincipal, & SECURITY_PRINCIPAL, name, domain);
 
 /// How a call ended.
 ///

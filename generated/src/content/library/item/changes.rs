@@ -230,7 +230,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, 0 time, 1 user, 2 message);
+codegen::structure!(Info, & INFO, time, user, message);
 
 /// An entry in the history of an item.
 ///
@@ -282,7 +282,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, 0 version, 1 time, 2 user, 3 short_message);
+codegen::structure!(Summary, & SUMMARY, version, time, user, short_message);
 
 /// Operation `list`.
 pub struct List;
@@ -311,7 +311,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_item);
+codegen::structure!(ListInput, LIST.input, library_item);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -364,7 +364,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_item, 1 version);
+codegen::structure!(GetInput, GET.input, library_item, version);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]

@@ -487,7 +487,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -530,7 +530,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 download_session_id);
+codegen::structure!(GetInput, GET.input, download_session_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -578,7 +578,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -626,7 +626,7 @@ impl KeepAliveInput {
     }
 }
 
-codegen::structure!(KeepAliveInput, KEEP_ALIVE.input, 0 download_session_id, 1 progress);
+codegen::structure!(KeepAliveInput, KEEP_ALIVE.input, download_session_id, progress);
 
 /// The errors that [`KeepAlive`](struct@KeepAlive) documents.
 #[non_exhaustive]
@@ -670,7 +670,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL.input, 0 download_session_id);
+codegen::structure!(CancelInput, CANCEL.input, download_session_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
@@ -712,7 +712,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 download_session_id);
+codegen::structure!(DeleteInput, DELETE.input, download_session_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -757,9 +757,7 @@ impl FailInput {
     }
 }
 
-codegen::structure!(
-    FailInput, FAIL.input, 0 download_session_id, 1 client_error_message
-);
+codegen::structure!(FailInput, FAIL.input, download_session_id, client_error_message);
 
 /// The errors that [`Fail`](struct@Fail) documents.
 #[non_exhaustive]

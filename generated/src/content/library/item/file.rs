@@ -40,7 +40,7 @@ impl ChecksumInfo {
     }
 }
 
-codegen::structure!(ChecksumInfo, & CHECKSUM_INFO, 0 algorithm, 1 checksum);
+codegen::structure!(ChecksumInfo, & CHECKSUM_INFO, algorithm, checksum);
 
 /// A file of a library item.
 ///
@@ -101,8 +101,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 checksum_info, 1 name, 2 size, 3 cached, 4 version, 5
-    file_download_endpoint
+    Info, & INFO, checksum_info, name, size, cached, version, file_download_endpoint
 );
 
 /// How a checksum is made.

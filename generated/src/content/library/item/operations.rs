@@ -637,8 +637,7 @@ impl CopyInput {
 }
 
 codegen::structure!(
-    CopyInput, COPY.input, 0 client_token, 1 source_library_item_id, 2
-    destination_create_spec
+    CopyInput, COPY.input, client_token, source_library_item_id, destination_create_spec
 );
 
 /// The errors that [`Copy`](struct@Copy) documents.
@@ -704,7 +703,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -760,7 +759,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 library_item_id);
+codegen::structure!(DeleteInput, DELETE.input, library_item_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -807,7 +806,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_item_id);
+codegen::structure!(GetInput, GET.input, library_item_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -846,7 +845,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_id);
+codegen::structure!(ListInput, LIST.input, library_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -883,7 +882,7 @@ impl FindInput {
     }
 }
 
-codegen::structure!(FindInput, FIND.input, 0 spec);
+codegen::structure!(FindInput, FIND.input, spec);
 
 /// The errors that [`Find`](struct@Find) documents.
 #[non_exhaustive]
@@ -926,7 +925,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 library_item_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, library_item_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]
@@ -995,7 +994,7 @@ impl PublishInput {
 }
 
 codegen::structure!(
-    PublishInput, PUBLISH.input, 0 library_item_id, 1 force_sync_content, 2 subscriptions
+    PublishInput, PUBLISH.input, library_item_id, force_sync_content, subscriptions
 );
 
 /// The errors that [`Publish`](struct@Publish) documents.

@@ -237,8 +237,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 storage_backing, 1 storage_uris, 2 checksum_info, 3 name, 4 size, 5
-    cached, 6 version, 7 file_download_endpoint
+    Info, & INFO, storage_backing, storage_uris, checksum_info, name, size, cached,
+    version, file_download_endpoint
 );
 
 /// Operation `get`.
@@ -274,7 +274,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_item_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, library_item_id, file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -313,7 +313,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]

@@ -682,7 +682,7 @@ impl CreateInput {
     }
 }
 
-codegen::structure!(CreateInput, CREATE.input, 0 client_token, 1 create_spec);
+codegen::structure!(CreateInput, CREATE.input, client_token, create_spec);
 
 /// The errors that [`Create`](struct@Create) documents.
 #[non_exhaustive]
@@ -735,7 +735,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 update_session_id);
+codegen::structure!(GetInput, GET.input, update_session_id);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -779,7 +779,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -818,7 +818,7 @@ impl CompleteInput {
     }
 }
 
-codegen::structure!(CompleteInput, COMPLETE.input, 0 update_session_id);
+codegen::structure!(CompleteInput, COMPLETE.input, update_session_id);
 
 /// The errors that [`Complete`](struct@Complete) documents.
 #[non_exhaustive]
@@ -874,7 +874,7 @@ impl KeepAliveInput {
 }
 
 codegen::structure!(
-    KeepAliveInput, KEEP_ALIVE.input, 0 update_session_id, 1 client_progress
+    KeepAliveInput, KEEP_ALIVE.input, update_session_id, client_progress
 );
 
 /// The errors that [`KeepAlive`](struct@KeepAlive) documents.
@@ -919,7 +919,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL.input, 0 update_session_id);
+codegen::structure!(CancelInput, CANCEL.input, update_session_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]
@@ -969,7 +969,7 @@ impl FailInput {
     }
 }
 
-codegen::structure!(FailInput, FAIL.input, 0 update_session_id, 1 client_error_message);
+codegen::structure!(FailInput, FAIL.input, update_session_id, client_error_message);
 
 /// The errors that [`Fail`](struct@Fail) documents.
 #[non_exhaustive]
@@ -1011,7 +1011,7 @@ impl DeleteInput {
     }
 }
 
-codegen::structure!(DeleteInput, DELETE.input, 0 update_session_id);
+codegen::structure!(DeleteInput, DELETE.input, update_session_id);
 
 /// The errors that [`Delete`](struct@Delete) documents.
 #[non_exhaustive]
@@ -1059,7 +1059,7 @@ impl UpdateInput {
     }
 }
 
-codegen::structure!(UpdateInput, UPDATE.input, 0 update_session_id, 1 update_spec);
+codegen::structure!(UpdateInput, UPDATE.input, update_session_id, update_spec);
 
 /// The errors that [`Update`](struct@Update) documents.
 #[non_exhaustive]

@@ -52,7 +52,7 @@ impl CertificateInfo {
 }
 
 codegen::structure!(
-    CertificateInfo, & CERTIFICATE_INFO, 0 issuer, 1 subject, 2 self_signed, 3 x509
+    CertificateInfo, & CERTIFICATE_INFO, issuer, subject, self_signed, x509
 );
 
 /// What completing an ACTIVE session would bring, as far as the server can tell from the files it has.
@@ -119,7 +119,7 @@ impl PreviewInfo {
 }
 
 codegen::structure!(
-    PreviewInfo, & PREVIEW_INFO, 0 state, 1 certificate_info, 2 warnings, 3 cert_chain
+    PreviewInfo, & PREVIEW_INFO, state, certificate_info, warnings, cert_chain
 );
 
 /// A warning about the content of a session.
@@ -151,9 +151,7 @@ impl PreviewWarningInfo {
     }
 }
 
-codegen::structure!(
-    PreviewWarningInfo, & PREVIEW_WARNING_INFO, 0 type_, 1 message, 2 ignored
-);
+codegen::structure!(PreviewWarningInfo, & PREVIEW_WARNING_INFO, type_, message, ignored);
 
 /// What to do about one kind of warning.
 ///
@@ -180,7 +178,7 @@ impl WarningBehavior {
     }
 }
 
-codegen::structure!(WarningBehavior, & WARNING_BEHAVIOR, 0 type_, 1 ignored);
+codegen::structure!(WarningBehavior, & WARNING_BEHAVIOR, type_, ignored);
 
 /// Whether there is a preview of a session.
 ///

@@ -24,7 +24,7 @@ impl StoragePolicy {
     }
 }
 
-codegen::structure!(StoragePolicy, & STORAGE_POLICY, 0 group_id);
+codegen::structure!(StoragePolicy, & STORAGE_POLICY, group_id);
 
 /// A storage policy that a template mentions.
 ///
@@ -59,9 +59,7 @@ impl StoragePolicyGroup {
     }
 }
 
-codegen::structure!(
-    StoragePolicyGroup, & STORAGE_POLICY_GROUP, 0 id, 1 name, 2 description
-);
+codegen::structure!(StoragePolicyGroup, & STORAGE_POLICY_GROUP, id, name, description);
 
 const NAMED: &[Ty] = &[];
 

@@ -111,7 +111,7 @@ impl CancelInput {
     }
 }
 
-codegen::structure!(CancelInput, CANCEL.input, 0 activation_id);
+codegen::structure!(CancelInput, CANCEL.input, activation_id);
 
 /// The errors that [`Cancel`](struct@Cancel) documents.
 #[non_exhaustive]

@@ -310,8 +310,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 name, 1 size, 2 bytes_transferred, 3 status, 4 download_endpoint, 5
-    checksum_info, 6 error_message
+    Info, & INFO, name, size, bytes_transferred, status, download_endpoint,
+    checksum_info, error_message
 );
 
 /// What kind of address a file is fetched from.
@@ -382,7 +382,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 download_session_id);
+codegen::structure!(ListInput, LIST.input, download_session_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -437,7 +437,7 @@ impl PrepareInput {
 }
 
 codegen::structure!(
-    PrepareInput, PREPARE.input, 0 download_session_id, 1 file_name, 2 endpoint_type
+    PrepareInput, PREPARE.input, download_session_id, file_name, endpoint_type
 );
 
 /// The errors that [`Prepare`](struct@Prepare) documents.
@@ -491,7 +491,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 download_session_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, download_session_id, file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]

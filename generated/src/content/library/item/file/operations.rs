@@ -196,7 +196,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 library_item_id, 1 name);
+codegen::structure!(GetInput, GET.input, library_item_id, name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]
@@ -238,7 +238,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 library_item_id);
+codegen::structure!(ListInput, LIST.input, library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]

@@ -436,8 +436,7 @@ impl AddSpec {
 }
 
 codegen::structure!(
-    AddSpec, & ADD_SPEC, 0 name, 1 source_type, 2 source_endpoint, 3 size, 4
-    checksum_info
+    AddSpec, & ADD_SPEC, name, source_type, source_endpoint, size, checksum_info
 );
 
 /// A file of an update session, as the session has it now.
@@ -537,8 +536,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, 0 name, 1 source_type, 2 size, 3 checksum_info, 4 source_endpoint, 5
-    upload_endpoint, 6 bytes_transferred, 7 status, 8 error_message, 9 keep_in_storage
+    Info, & INFO, name, source_type, size, checksum_info, source_endpoint,
+    upload_endpoint, bytes_transferred, status, error_message, keep_in_storage
 );
 
 /// A file that keeps a session from being completed.
@@ -563,7 +562,7 @@ impl ValidationError {
     }
 }
 
-codegen::structure!(ValidationError, & VALIDATION_ERROR, 0 name, 1 error_message);
+codegen::structure!(ValidationError, & VALIDATION_ERROR, name, error_message);
 
 /// What keeps a session from being completed.
 ///
@@ -596,7 +595,7 @@ impl ValidationResult {
 }
 
 codegen::structure!(
-    ValidationResult, & VALIDATION_RESULT, 0 has_errors, 1 missing_files, 2 invalid_files
+    ValidationResult, & VALIDATION_RESULT, has_errors, missing_files, invalid_files
 );
 
 /// Where the bytes of a file come from.
@@ -644,7 +643,7 @@ impl ValidateInput {
     }
 }
 
-codegen::structure!(ValidateInput, VALIDATE.input, 0 update_session_id);
+codegen::structure!(ValidateInput, VALIDATE.input, update_session_id);
 
 /// The errors that [`Validate`](struct@Validate) documents.
 #[non_exhaustive]
@@ -695,7 +694,7 @@ impl AddInput {
     }
 }
 
-codegen::structure!(AddInput, ADD.input, 0 update_session_id, 1 file_spec);
+codegen::structure!(AddInput, ADD.input, update_session_id, file_spec);
 
 /// The errors that [`Add`](struct@Add) documents.
 #[non_exhaustive]
@@ -756,7 +755,7 @@ impl RemoveInput {
     }
 }
 
-codegen::structure!(RemoveInput, REMOVE.input, 0 update_session_id, 1 file_name);
+codegen::structure!(RemoveInput, REMOVE.input, update_session_id, file_name);
 
 /// The errors that [`Remove`](struct@Remove) documents.
 #[non_exhaustive]
@@ -798,7 +797,7 @@ impl ListInput {
     }
 }
 
-codegen::structure!(ListInput, LIST.input, 0 update_session_id);
+codegen::structure!(ListInput, LIST.input, update_session_id);
 
 /// The errors that [`List`](struct@List) documents.
 #[non_exhaustive]
@@ -843,7 +842,7 @@ impl GetInput {
     }
 }
 
-codegen::structure!(GetInput, GET.input, 0 update_session_id, 1 file_name);
+codegen::structure!(GetInput, GET.input, update_session_id, file_name);
 
 /// The errors that [`Get`](struct@Get) documents.
 #[non_exhaustive]

@@ -176,10 +176,10 @@ fn read_error(
     });
     match (declared, representation) {
         (Some(idx), ReplyRepresentation::Json) => {
-            error.decode(idx, &mut |payload| json::decode_error(body, payload, options))?
+            error.decode(idx, &mut |payload| json::decode_error(body, payload, options))?;
         }
         (Some(idx), ReplyRepresentation::Xml) => {
-            error.decode(idx, &mut |payload| xml::decode_error(body, payload, options))?
+            error.decode(idx, &mut |payload| xml::decode_error(body, payload, options))?;
         }
         (None, ReplyRepresentation::Json) => {
             return json::decode_unknown_error(body, options).map(|error| Outcome::Undocumented(id, error));

@@ -98,6 +98,7 @@ mod tried {
             panic!()
         };
         assert_eq!(Fetch::TABLE.errors[gone.error_idx()].status, 410);
-        assert_eq!(FetchError::empty(2), FetchError::NotFound(NotFound::default()));
+        let other = FetchError::NotFound(NotFound::default());
+        assert_eq!((other.error_idx(), other.clone()), (2, other));
     }
 }

@@ -9,7 +9,7 @@ use crate::by_table::{Shown, eq_views};
 use crate::data::{
     Added, Data, EnumerationSlot, ListSlot, MapSlot, MapView, OptionalSlot, Slot, Structure, View,
 };
-use crate::error::{ErrorCase, OperationError};
+use crate::operation_error::{NewPayload, OperationError};
 use crate::table::{OperationTable, StructureTable, Ty};
 use crate::{DateTime, DynamicStructure, Value};
 
@@ -68,22 +68,22 @@ impl AnyError {
     pub(crate) fn new(table: &'static OperationTable, error_idx: usize) -> AnyError {
         AnyError { error_idx, payload: AnyStructure::new(table.errors[error_idx].payload) }
     }
-}
 
-impl OperationError for AnyError {
-    /// Which payload goes with a number cannot be known without the operation's table.
-    fn empty(error_idx: usize) -> AnyError {
-        AnyError { error_idx, payload: AnyStructure::blank() }
-    }
-    fn parts(&self) -> (usize, &dyn Structure) {
-        (self.error_idx, &self.payload)
-    }
-    fn payload_mut(&mut self) -> &mut dyn Structure {
+    /// Where its payload goes.
+    pub(crate) fn payload_mut(&mut self) -> &mut dyn Structure {
         &mut self.payload
     }
 }
 
-impl ErrorCase for AnyError {}
+impl OperationError for AnyError {
+    /// Which payload goes with a number cannot be known without the operation's table.
+    fn build(error_idx: usize, payload: NewPayload<'_>) -> AnyError {
+        AnyError { error_idx, payload: payload.make() }
+    }
+    fn parts(&self) -> (usize, &dyn Structure) {
+        (self.error_idx, &self.payload)
+    }
+}
 
 impl AnyStructure {
     /// Every field at its simplest: unset, empty, zero.

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::data::{ListView, MapView, Slot, Structure, View};
-use crate::error::OperationError;
+use crate::operation_error::{self, OperationError};
 use crate::table::Ty;
 
 /// Shows a structure under its Rust name, as a derived `Debug` would.
@@ -39,9 +39,15 @@ pub fn clone<S: Structure>(structure: &S) -> S {
 /// A copy of an operation's error.
 #[must_use]
 pub fn clone_error<E: OperationError>(error: &E) -> E {
-    let mut copy = E::empty(error.error_idx());
-    copy_structure(error.payload(), copy.payload_mut());
-    copy
+    operation_error::filled(error.error_idx(), |copy| copy_structure(error.payload(), copy))
+}
+
+/// Shows an operation's error as its payload.
+///
+/// # Errors
+/// As the formatter's.
+pub fn debug_error<E: OperationError>(error: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    error.payload().fmt(f)
 }
 
 /// Whether two errors of an operation are the same with equal payloads.

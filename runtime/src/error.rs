@@ -2,7 +2,8 @@
 //!
 //! [`Error`] separates the network, the encoding, the *documented* errors of the operation (typed), an undocumented one
 //! (dynamic) and a reply that is no vAPI at all (bytes kept).
-//! Not here: errors a server gives, which are [`crate::fault`] and [`crate::server::Failure`].
+//! Not here: what the error types of operations are, which is [`crate::operation_error`]; errors a server gives, which are
+//! [`crate::fault`] and [`crate::server::Failure`].
 
 use std::fmt;
 
@@ -13,63 +14,9 @@ use crate::DynamicStructure;
 use crate::client::TransportError;
 use crate::codec::{DecodeError, EncodeError};
 use crate::data::{Structure, View};
+use crate::operation_error::{NoDeclaredError, OperationError};
 use crate::release::{Release, Releases};
 use crate::table::OperationTable;
-
-/// The declared errors of one operation, as an enumeration of payloads; implemented by generated code.
-pub trait OperationError: ErrorCase + fmt::Debug + Send + Sync + 'static {
-    /// The error with this number, its payload still to be decoded.
-    fn empty(error_idx: usize) -> Self
-    where
-        Self: Sized;
-    /// Its number in [`OperationTable::errors`], and its payload.
-    ///
-    /// [`OperationTable::errors`]: crate::table::OperationTable::errors
-    fn parts(&self) -> (usize, &dyn Structure);
-    /// Where its payload goes.
-    fn payload_mut(&mut self) -> &mut dyn Structure;
-
-    /// Its number among the errors its operation declares.
-    fn error_idx(&self) -> usize {
-        self.parts().0
-    }
-    /// Its payload; the payload's table bears the error's canonical name.
-    fn payload(&self) -> &dyn Structure {
-        self.parts().1
-    }
-}
-
-/// What an implementation may end in with `?` or `.into()`: an operation's error, or the payload of one it declares.
-///
-/// One conversion into [`crate::server::Failure`] serves all of these; one for each payload and operation, which are all
-/// conversions into the same generic type, would cost the compiler a comparison of each with every other.
-pub trait ErrorCase {}
-
-impl ErrorCase for NoDeclaredError {}
-
-/// The error type of operations that declare none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoDeclaredError {}
-
-impl OperationError for NoDeclaredError {
-    fn empty(error_idx: usize) -> Self {
-        panic!("an operation without declared errors was asked for its error {error_idx}")
-    }
-    fn parts(&self) -> (usize, &dyn Structure) {
-        match *self {}
-    }
-    fn payload_mut(&mut self) -> &mut dyn Structure {
-        match *self {}
-    }
-}
-
-impl fmt::Display for NoDeclaredError {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-
-impl std::error::Error for NoDeclaredError {}
 
 /// Why a call gave no result; `E` is the operation's own error type.
 #[derive(Debug)]
@@ -267,71 +214,4 @@ pub(crate) fn fmt_payload(payload: &dyn Structure, f: &mut fmt::Formatter<'_>) -
 
 fn field<'s>(structure: &'s dyn Structure, name: &str) -> Option<View<'s>> {
     structure.table().field_idx(name).map(|field_idx| structure.field(field_idx))
-}
-
-/// The impls every operation's error type has: its variants by number, and the standard traits.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __vapi_operation_error {
-    ($name:ident, $table:path $(, $error_idx:literal $variant:ident)*) => {
-        impl $crate::codegen::OperationError for $name {
-            fn empty(error_idx: usize) -> Self {
-                match error_idx {
-                    $($error_idx => Self::$variant($crate::codegen::Data::empty()),)*
-                    _ => $crate::codegen::no_such_error(&$table, error_idx),
-                }
-            }
-            fn parts(&self) -> (usize, &dyn $crate::codegen::Structure) {
-                match self {
-                    $(Self::$variant(payload) => ($error_idx, payload),)*
-                }
-            }
-            fn payload_mut(&mut self) -> &mut dyn $crate::codegen::Structure {
-                match self {
-                    $(Self::$variant(payload) => payload,)*
-                }
-            }
-        }
-
-        impl ::std::clone::Clone for $name {
-            fn clone(&self) -> Self {
-                $crate::codegen::clone_error(self)
-            }
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Debug::fmt($crate::codegen::OperationError::payload(self), f)
-            }
-        }
-
-        impl ::std::cmp::PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                $crate::codegen::eq_errors(self, other)
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $crate::codegen::fmt_error($crate::codegen::OperationError::payload(self), f)
-            }
-        }
-
-        impl ::std::error::Error for $name {}
-
-        impl $crate::codegen::ErrorCase for $name {}
-    };
-}
-
-/// Makes a payload the operation's error, and by that (see [`ErrorCase`]) what an implementation may end in.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __vapi_error_case {
-    ($name:ident, $case:ident, $payload:path) => {
-        impl ::std::convert::From<$payload> for $name {
-            fn from(payload: $payload) -> Self {
-                Self::$case(payload)
-            }
-        }
-    };
 }

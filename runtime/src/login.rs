@@ -8,8 +8,8 @@ use http::HeaderName;
 
 use crate::Secret;
 use crate::data::{Slot, Structure, View};
-use crate::error::NoDeclaredError;
 use crate::operation::Operation;
+use crate::operation_error::NoDeclaredError;
 use crate::table::{OperationTable, StructureTable, Written};
 
 /// Header and cookie with the identifier of a login session.

@@ -257,8 +257,10 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(CreateError, CREATE, 0 Unauthenticated, 1 ServiceUnavailable);
-codegen::error_case!(CreateError, Unauthenticated, Unauthenticated);
-codegen::error_case!(CreateError, ServiceUnavailable, ServiceUnavailable);
+
+impl codegen::Declares<Unauthenticated> for CreateError {}
+
+impl codegen::Declares<ServiceUnavailable> for CreateError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -295,8 +297,10 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(DeleteError, DELETE, 0 Unauthenticated, 1 ServiceUnavailable);
-codegen::error_case!(DeleteError, Unauthenticated, Unauthenticated);
-codegen::error_case!(DeleteError, ServiceUnavailable, ServiceUnavailable);
+
+impl codegen::Declares<Unauthenticated> for DeleteError {}
+
+impl codegen::Declares<ServiceUnavailable> for DeleteError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -333,8 +337,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 Unauthenticated, 1 ServiceUnavailable);
-codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
-codegen::error_case!(GetError, ServiceUnavailable, ServiceUnavailable);
+
+impl codegen::Declares<Unauthenticated> for GetError {}
+
+impl codegen::Declares<ServiceUnavailable> for GetError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&UNAUTHENTICATED),

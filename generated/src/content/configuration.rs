@@ -174,7 +174,8 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(UpdateError, UPDATE, 0 InvalidArgument);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
 
 /// Operation `get`.
 pub struct Get;

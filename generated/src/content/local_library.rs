@@ -567,8 +567,10 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(CreateError, CREATE, 0 InvalidArgument, 1 Unsupported);
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, Unsupported, Unsupported);
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<Unsupported> for CreateError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -614,9 +616,12 @@ pub enum DeleteError {
 codegen::operation_error!(
     DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
-codegen::error_case!(DeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<InvalidElementType> for DeleteError {}
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
 
 /// Operation `force_delete`.
 pub struct ForceDelete;
@@ -662,11 +667,12 @@ codegen::operation_error!(
     ForceDeleteError, FORCE_DELETE, 0 InvalidElementType, 1 NotFound, 2
     NotAllowedInCurrentState
 );
-codegen::error_case!(ForceDeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(ForceDeleteError, NotFound, NotFound);
-codegen::error_case!(
-    ForceDeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState
-);
+
+impl codegen::Declares<InvalidElementType> for ForceDeleteError {}
+
+impl codegen::Declares<NotFound> for ForceDeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ForceDeleteError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -707,8 +713,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidElementType);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, InvalidElementType, InvalidElementType);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<InvalidElementType> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -792,12 +800,18 @@ codegen::operation_error!(
     UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
     InvalidArgument, 4 ResourceBusy, 5 ConcurrentChange
 );
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(UpdateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(UpdateError, ResourceBusy, ResourceBusy);
-codegen::error_case!(UpdateError, ConcurrentChange, ConcurrentChange);
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for UpdateError {}
+
+impl codegen::Declares<InvalidElementType> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
+
+impl codegen::Declares<ResourceBusy> for UpdateError {}
+
+impl codegen::Declares<ConcurrentChange> for UpdateError {}
 
 /// Operation `publish`.
 pub struct Publish;
@@ -860,13 +874,20 @@ codegen::operation_error!(
     PublishError, PUBLISH, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType,
     4 NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
-codegen::error_case!(PublishError, Error, Error);
-codegen::error_case!(PublishError, NotFound, NotFound);
-codegen::error_case!(PublishError, InvalidArgument, InvalidArgument);
-codegen::error_case!(PublishError, InvalidElementType, InvalidElementType);
-codegen::error_case!(PublishError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(PublishError, Unauthenticated, Unauthenticated);
-codegen::error_case!(PublishError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for PublishError {}
+
+impl codegen::Declares<NotFound> for PublishError {}
+
+impl codegen::Declares<InvalidArgument> for PublishError {}
+
+impl codegen::Declares<InvalidElementType> for PublishError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for PublishError {}
+
+impl codegen::Declares<Unauthenticated> for PublishError {}
+
+impl codegen::Declares<Unauthorized> for PublishError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&LIBRARY_MODEL),

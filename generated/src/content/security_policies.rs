@@ -184,8 +184,10 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 Error, 1 Unauthenticated);
-codegen::error_case!(ListError, Error, Error);
-codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
+
+impl codegen::Declares<Error> for ListError {}
+
+impl codegen::Declares<Unauthenticated> for ListError {}
 
 const NAMED: &[Ty] = &[
     Ty::Enumeration(&SECURITY_RULE_TYPE),

@@ -726,9 +726,12 @@ pub enum CreateError {
 codegen::operation_error!(
     CreateError, CREATE, 0 InvalidArgument, 1 Unsupported, 2 ResourceInaccessible
 );
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, Unsupported, Unsupported);
-codegen::error_case!(CreateError, ResourceInaccessible, ResourceInaccessible);
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<Unsupported> for CreateError {}
+
+impl codegen::Declares<ResourceInaccessible> for CreateError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -774,9 +777,12 @@ pub enum DeleteError {
 codegen::operation_error!(
     DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
-codegen::error_case!(DeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<InvalidElementType> for DeleteError {}
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
 
 /// Operation `force_delete`.
 pub struct ForceDelete;
@@ -819,8 +825,10 @@ pub enum ForceDeleteError {
 codegen::operation_error!(
     ForceDeleteError, FORCE_DELETE, 0 InvalidElementType, 1 NotFound
 );
-codegen::error_case!(ForceDeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(ForceDeleteError, NotFound, NotFound);
+
+impl codegen::Declares<InvalidElementType> for ForceDeleteError {}
+
+impl codegen::Declares<NotFound> for ForceDeleteError {}
 
 /// Operation `evict`.
 pub struct Evict;
@@ -865,9 +873,12 @@ pub enum EvictError {
 codegen::operation_error!(
     EvictError, EVICT, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
 );
-codegen::error_case!(EvictError, NotFound, NotFound);
-codegen::error_case!(EvictError, InvalidElementType, InvalidElementType);
-codegen::error_case!(EvictError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for EvictError {}
+
+impl codegen::Declares<InvalidElementType> for EvictError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for EvictError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -908,8 +919,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidElementType);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, InvalidElementType, InvalidElementType);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<InvalidElementType> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -986,11 +999,16 @@ codegen::operation_error!(
     SyncError, SYNC, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3
     InvalidArgument, 4 ResourceInaccessible
 );
-codegen::error_case!(SyncError, NotFound, NotFound);
-codegen::error_case!(SyncError, InvalidElementType, InvalidElementType);
-codegen::error_case!(SyncError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(SyncError, InvalidArgument, InvalidArgument);
-codegen::error_case!(SyncError, ResourceInaccessible, ResourceInaccessible);
+
+impl codegen::Declares<NotFound> for SyncError {}
+
+impl codegen::Declares<InvalidElementType> for SyncError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for SyncError {}
+
+impl codegen::Declares<InvalidArgument> for SyncError {}
+
+impl codegen::Declares<ResourceInaccessible> for SyncError {}
 
 /// Operation `update`.
 pub struct Update;
@@ -1051,13 +1069,20 @@ codegen::operation_error!(
     UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
     InvalidArgument, 4 ResourceInaccessible, 5 ResourceBusy, 6 ConcurrentChange
 );
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(UpdateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(UpdateError, ResourceInaccessible, ResourceInaccessible);
-codegen::error_case!(UpdateError, ResourceBusy, ResourceBusy);
-codegen::error_case!(UpdateError, ConcurrentChange, ConcurrentChange);
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for UpdateError {}
+
+impl codegen::Declares<InvalidElementType> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
+
+impl codegen::Declares<ResourceInaccessible> for UpdateError {}
+
+impl codegen::Declares<ResourceBusy> for UpdateError {}
+
+impl codegen::Declares<ConcurrentChange> for UpdateError {}
 
 /// Operation `probe`.
 pub struct Probe;

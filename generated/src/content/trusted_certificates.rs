@@ -430,8 +430,10 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(CreateError, CREATE, 0 Error, 1 Unauthenticated);
-codegen::error_case!(CreateError, Error, Error);
-codegen::error_case!(CreateError, Unauthenticated, Unauthenticated);
+
+impl codegen::Declares<Error> for CreateError {}
+
+impl codegen::Declares<Unauthenticated> for CreateError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -474,9 +476,12 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 Error, 1 Unauthenticated, 2 NotFound);
-codegen::error_case!(GetError, Error, Error);
-codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
-codegen::error_case!(GetError, NotFound, NotFound);
+
+impl codegen::Declares<Error> for GetError {}
+
+impl codegen::Declares<Unauthenticated> for GetError {}
+
+impl codegen::Declares<NotFound> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -513,8 +518,10 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 Error, 1 Unauthenticated);
-codegen::error_case!(ListError, Error, Error);
-codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
+
+impl codegen::Declares<Error> for ListError {}
+
+impl codegen::Declares<Unauthenticated> for ListError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -557,9 +564,12 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(DeleteError, DELETE, 0 Error, 1 NotFound, 2 Unauthenticated);
-codegen::error_case!(DeleteError, Error, Error);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, Unauthenticated, Unauthenticated);
+
+impl codegen::Declares<Error> for DeleteError {}
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<Unauthenticated> for DeleteError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&SUMMARY),

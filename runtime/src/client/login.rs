@@ -8,10 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use super::exchange::{NoReply, send, within};
 use super::{CallOptions, Client, call};
 use crate::Secret;
-use crate::error::{Error, NoDeclaredError};
+use crate::error::Error;
 use crate::execution::SecurityContext;
 use crate::login::{Create, Delete, NoParameters};
 use crate::operation::Operation;
+use crate::operation_error::NoDeclaredError;
 use crate::surface::Surface;
 
 /// Who a client is, shared by its clones.

@@ -8,7 +8,8 @@ use crate::any::{AnyError, AnyValue};
 use crate::client::request::RPC_ID;
 use crate::codec::{DecodeError, DecodeOptions, Dialect, Unknown, json, json_rpc, xml};
 use crate::data::{Data as _, Slot, Structure};
-use crate::error::{BadPayload, Error, OperationError};
+use crate::error::{BadPayload, Error};
+use crate::operation_error::{self, OperationError};
 use crate::representation::{Content, ReplyRepresentation};
 use crate::surface::Surface;
 use crate::table::{OperationTable, Ty};
@@ -25,15 +26,20 @@ pub(crate) enum Outcome {
     Bad(BadPayload),
 }
 
+/// Reads an error's payload.
+pub(crate) type Decode<'a> = dyn FnMut(&mut dyn Structure) -> Result<(), DecodeError> + 'a;
+
 /// Where a declared error goes, whatever its type.
 pub(crate) trait ErrorSlot {
-    /// Makes the error with this number and gives its payload to fill.
-    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure;
+    /// Makes the error with this number, of the payload that `decode` reads.
+    fn decode(&mut self, error_idx: usize, decode: &mut Decode<'_>) -> Result<(), DecodeError>;
 }
 
 impl<E: OperationError> ErrorSlot for Option<E> {
-    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure {
-        self.insert(E::empty(error_idx)).payload_mut()
+    fn decode(&mut self, error_idx: usize, decode: &mut Decode<'_>) -> Result<(), DecodeError> {
+        let mut decoded = Ok(());
+        *self = Some(operation_error::filled(error_idx, |payload| decoded = decode(payload)));
+        decoded
     }
 }
 
@@ -65,8 +71,8 @@ struct AnySlot {
 }
 
 impl ErrorSlot for AnySlot {
-    fn insert(&mut self, error_idx: usize) -> &mut dyn Structure {
-        self.error.insert(AnyError::new(self.table, error_idx)).payload_mut()
+    fn decode(&mut self, error_idx: usize, decode: &mut Decode<'_>) -> Result<(), DecodeError> {
+        decode(self.error.insert(AnyError::new(self.table, error_idx)).payload_mut())
     }
 }
 
@@ -169,8 +175,12 @@ fn read_error(
         declared.id == id && documented == status
     });
     match (declared, representation) {
-        (Some(idx), ReplyRepresentation::Json) => json::decode_error(body, error.insert(idx), options)?,
-        (Some(idx), ReplyRepresentation::Xml) => xml::decode_error(body, error.insert(idx), options)?,
+        (Some(idx), ReplyRepresentation::Json) => {
+            error.decode(idx, &mut |payload| json::decode_error(body, payload, options))?;
+        }
+        (Some(idx), ReplyRepresentation::Xml) => {
+            error.decode(idx, &mut |payload| xml::decode_error(body, payload, options))?;
+        }
         (None, ReplyRepresentation::Json) => {
             return json::decode_unknown_error(body, options).map(|error| Outcome::Undocumented(id, error));
         }

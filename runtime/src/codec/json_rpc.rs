@@ -160,7 +160,11 @@ fn decode_error(
         return Err(DecodeError { path: String::new(), kind });
     };
     if let Some(error_idx) = table.errors.iter().position(|declared| declared.id == named.name) {
-        read_structure(*named, error.insert(error_idx), options)?;
+        // Taken out, since a closure that may be called again cannot give it away.
+        let mut named = Some(*named);
+        error.decode(error_idx, &mut |payload| {
+            named.take().map_or(Ok(()), |named| read_structure(named, payload, options))
+        })?;
         return Ok(Outcome::Declared);
     }
     let mut dynamic = crate::DynamicStructure::default();

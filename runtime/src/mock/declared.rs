@@ -7,16 +7,15 @@ use std::pin::pin;
 use std::task::Poll;
 
 use crate::data::{Slot, Structure};
-use crate::{Operation, OperationError as _};
+use crate::{Operation, operation_error};
 
 /// One of each error that an operation declares, in declared order, with a message and its own type in it.
 #[must_use]
 pub fn declared_errors<O: Operation>() -> Vec<O::Error> {
-    let make = |error_idx| {
-        let mut error = O::Error::empty(error_idx);
+    let make = |error_idx: usize| {
         let id = O::TABLE.errors[error_idx].id;
-        fill(error.payload_mut(), id.rsplit('.').next().unwrap_or(id));
-        error
+        let kind = id.rsplit('.').next().unwrap_or(id);
+        operation_error::filled(error_idx, |payload| fill(payload, kind))
     };
     (0..O::TABLE.errors.len()).map(make).collect()
 }

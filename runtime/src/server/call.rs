@@ -12,9 +12,9 @@ use super::input::Parameters;
 use super::style::Style;
 use super::{BoxError, Context, Failure};
 use crate::data::{Data, Structure};
-use crate::error::OperationError;
 use crate::fault::{Fault, Message, StandardError};
 use crate::operation::Operation;
+use crate::operation_error::OperationError;
 use crate::table::ServiceTable;
 
 /// An implementation behind operation numbers; generated code implements it for `XxxServer<S>`.

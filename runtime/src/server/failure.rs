@@ -1,7 +1,7 @@
 //! How an implementation says no.
 
-use crate::error::{ErrorCase, OperationError};
 use crate::fault::Fault;
+use crate::operation_error::{Declares, ErrorCase, OperationError};
 
 /// Any error, on the heap.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -24,9 +24,9 @@ impl<E> Failure<E> {
     }
 }
 
-impl<C: ErrorCase, E: OperationError + From<C>> From<C> for Failure<E> {
+impl<C: ErrorCase, E: Declares<C>> From<C> for Failure<E> {
     fn from(case: C) -> Failure<E> {
-        Failure::Declared(case.into())
+        Failure::Declared(E::declared(case))
     }
 }
 

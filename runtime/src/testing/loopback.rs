@@ -7,7 +7,7 @@ use super::{Script, fill};
 use crate::client::{Local, Retry};
 use crate::data::{Data, Slot, Structure, View};
 use crate::table::{ErrorTable, OperationTable};
-use crate::{Call, Client, Error, Operation, OperationError, ReplyRepresentation, Router, Surface, UrlForm};
+use crate::{Call, Client, Error, Operation, ReplyRepresentation, Router, Surface, UrlForm, operation_error};
 
 /// Calls an operation on every surface, over every request line in every representation, with several values, for its result
 /// and for each of its errors: the server must get what the client was given, and the client what the server answered.
@@ -111,18 +111,18 @@ where
     }
 
     for error_idx in 0..O::TABLE.errors.len() {
-        let error = || {
-            let mut error = O::Error::empty(error_idx);
-            fill_structure(error.payload_mut(), way.filling);
-            error
+        let error = |change: &dyn Fn(&mut dyn Structure)| {
+            operation_error::filled(error_idx, |payload| {
+                fill_structure(payload, way.filling);
+                change(payload);
+            })
         };
-        script.tell::<O>(Err(error()));
+        script.tell::<O>(Err(error(&|_| ())));
         let reply = call::<O>(client, fill_input::<O>(way.filling), way);
         let declared = &O::TABLE.errors[error_idx];
         match reply {
             Err(Error::Documented { status, error: received }) => {
-                let mut sent = error();
-                set_error_type(sent.payload_mut(), declared.id, way.surface);
+                let sent: O::Error = error(&|payload| set_error_type(payload, declared.id, way.surface));
                 assert_eq!(received, sent, "{what}: {}", declared.id);
                 assert_eq!(status.as_u16(), way.status(declared), "{what}: {}", declared.id);
             }

@@ -146,7 +146,7 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound);
-codegen::error_case!(GetError, NotFound, NotFound);
+impl codegen::Declares<NotFound> for GetError {}
 
 #[derive(Clone, Copy, Debug)]
 pub struct Get;
@@ -249,8 +249,8 @@ pub enum HandBackError {
 }
 
 codegen::operation_error!(HandBackError, HAND_BACK, 0 NotFound, 1 ResourceBusy);
-codegen::error_case!(HandBackError, NotFound, NotFound);
-codegen::error_case!(HandBackError, ResourceBusy, ResourceBusy);
+impl codegen::Declares<NotFound> for HandBackError {}
+impl codegen::Declares<ResourceBusy> for HandBackError {}
 
 #[derive(Clone, Copy, Debug)]
 pub struct HandBack;

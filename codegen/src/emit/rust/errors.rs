@@ -41,9 +41,9 @@ impl Emitter<'_> {
             #[non_exhaustive]
             pub enum #name { #(#variants)* }
         };
-        let conversions = planned.errors.iter().filter(|error| error.converts).map(|error| {
-            let (variant, payload) = (ident(&error.name), payload(error));
-            quote!(#door::error_case!(#name, #variant, #payload);)
+        let declared = planned.errors.iter().filter(|error| error.converts).map(|error| {
+            let payload = payload(error);
+            quote!(impl #door::Declares<#payload> for #name {})
         });
         let table = ident(&planned.table);
         let variants = planned.errors.iter().enumerate().map(|(idx, error)| {
@@ -51,7 +51,7 @@ impl Emitter<'_> {
             quote!(#idx #variant)
         });
         let mut items = vec![definition, quote!(#door::operation_error!(#name, #table, #(#variants),*);)];
-        items.extend(conversions);
+        items.extend(declared);
         items
     }
 

@@ -711,7 +711,8 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound);
-codegen::error_case!(GetError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -773,7 +774,8 @@ pub enum FindError {
 }
 
 codegen::operation_error!(FindError, FIND, 0 InvalidArgument);
-codegen::error_case!(FindError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<InvalidArgument> for FindError {}
 
 /// Operation `update`.
 pub struct Update;
@@ -819,8 +821,10 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(UpdateError, UPDATE, 0 NotFound, 1 InvalidArgument);
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
 
 /// Operation `migrate`.
 pub struct Migrate;
@@ -883,14 +887,22 @@ codegen::operation_error!(
     NotAllowedInCurrentState, 4 AlreadyInDesiredState, 5 Unauthenticated, 6 Unauthorized,
     7 Unsupported
 );
-codegen::error_case!(MigrateError, Error, Error);
-codegen::error_case!(MigrateError, NotFound, NotFound);
-codegen::error_case!(MigrateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(MigrateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(MigrateError, AlreadyInDesiredState, AlreadyInDesiredState);
-codegen::error_case!(MigrateError, Unauthenticated, Unauthenticated);
-codegen::error_case!(MigrateError, Unauthorized, Unauthorized);
-codegen::error_case!(MigrateError, Unsupported, Unsupported);
+
+impl codegen::Declares<Error> for MigrateError {}
+
+impl codegen::Declares<NotFound> for MigrateError {}
+
+impl codegen::Declares<InvalidArgument> for MigrateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for MigrateError {}
+
+impl codegen::Declares<AlreadyInDesiredState> for MigrateError {}
+
+impl codegen::Declares<Unauthenticated> for MigrateError {}
+
+impl codegen::Declares<Unauthorized> for MigrateError {}
+
+impl codegen::Declares<Unsupported> for MigrateError {}
 
 /// Operation `convert`.
 pub struct Convert;
@@ -951,13 +963,20 @@ codegen::operation_error!(
     ConvertError, CONVERT, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     NotAllowedInCurrentState, 4 Unauthenticated, 5 Unauthorized, 6 Error
 );
-codegen::error_case!(ConvertError, NotFound, NotFound);
-codegen::error_case!(ConvertError, InvalidArgument, InvalidArgument);
-codegen::error_case!(ConvertError, InvalidElementType, InvalidElementType);
-codegen::error_case!(ConvertError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(ConvertError, Unauthenticated, Unauthenticated);
-codegen::error_case!(ConvertError, Unauthorized, Unauthorized);
-codegen::error_case!(ConvertError, Error, Error);
+
+impl codegen::Declares<NotFound> for ConvertError {}
+
+impl codegen::Declares<InvalidArgument> for ConvertError {}
+
+impl codegen::Declares<InvalidElementType> for ConvertError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ConvertError {}
+
+impl codegen::Declares<Unauthenticated> for ConvertError {}
+
+impl codegen::Declares<Unauthorized> for ConvertError {}
+
+impl codegen::Declares<Error> for ConvertError {}
 
 /// Operation `enter_maintenance`.
 pub struct EnterMaintenance;
@@ -1008,13 +1027,16 @@ codegen::operation_error!(
     EnterMaintenanceError, ENTER_MAINTENANCE, 0 NotFound, 1 NotAllowedInCurrentState, 2
     Unauthenticated, 3 Unauthorized, 4 Error
 );
-codegen::error_case!(EnterMaintenanceError, NotFound, NotFound);
-codegen::error_case!(
-    EnterMaintenanceError, NotAllowedInCurrentState, NotAllowedInCurrentState
-);
-codegen::error_case!(EnterMaintenanceError, Unauthenticated, Unauthenticated);
-codegen::error_case!(EnterMaintenanceError, Unauthorized, Unauthorized);
-codegen::error_case!(EnterMaintenanceError, Error, Error);
+
+impl codegen::Declares<NotFound> for EnterMaintenanceError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for EnterMaintenanceError {}
+
+impl codegen::Declares<Unauthenticated> for EnterMaintenanceError {}
+
+impl codegen::Declares<Unauthorized> for EnterMaintenanceError {}
+
+impl codegen::Declares<Error> for EnterMaintenanceError {}
 
 /// Operation `exit_maintenance`.
 pub struct ExitMaintenance;
@@ -1064,13 +1086,16 @@ codegen::operation_error!(
     ExitMaintenanceError, EXIT_MAINTENANCE, 0 NotFound, 1 NotAllowedInCurrentState, 2
     Unauthenticated, 3 Unauthorized, 4 Error
 );
-codegen::error_case!(ExitMaintenanceError, NotFound, NotFound);
-codegen::error_case!(
-    ExitMaintenanceError, NotAllowedInCurrentState, NotAllowedInCurrentState
-);
-codegen::error_case!(ExitMaintenanceError, Unauthenticated, Unauthenticated);
-codegen::error_case!(ExitMaintenanceError, Unauthorized, Unauthorized);
-codegen::error_case!(ExitMaintenanceError, Error, Error);
+
+impl codegen::Declares<NotFound> for ExitMaintenanceError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ExitMaintenanceError {}
+
+impl codegen::Declares<Unauthenticated> for ExitMaintenanceError {}
+
+impl codegen::Declares<Unauthorized> for ExitMaintenanceError {}
+
+impl codegen::Declares<Error> for ExitMaintenanceError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -1112,8 +1137,10 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(DeleteError, DELETE, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
 
 /// Operation `force_delete`.
 pub struct ForceDelete;
@@ -1156,10 +1183,10 @@ pub enum ForceDeleteError {
 codegen::operation_error!(
     ForceDeleteError, FORCE_DELETE, 0 NotFound, 1 NotAllowedInCurrentState
 );
-codegen::error_case!(ForceDeleteError, NotFound, NotFound);
-codegen::error_case!(
-    ForceDeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState
-);
+
+impl codegen::Declares<NotFound> for ForceDeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ForceDeleteError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&LIBRARY_MODEL),

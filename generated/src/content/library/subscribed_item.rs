@@ -222,12 +222,14 @@ codegen::operation_error!(
     EvictError, EVICT, 0 NotFound, 1 InvalidElementType, 2 InvalidElementConfiguration, 3
     NotAllowedInCurrentState
 );
-codegen::error_case!(EvictError, NotFound, NotFound);
-codegen::error_case!(EvictError, InvalidElementType, InvalidElementType);
-codegen::error_case!(
-    EvictError, InvalidElementConfiguration, InvalidElementConfiguration
-);
-codegen::error_case!(EvictError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for EvictError {}
+
+impl codegen::Declares<InvalidElementType> for EvictError {}
+
+impl codegen::Declares<InvalidElementConfiguration> for EvictError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for EvictError {}
 
 /// Operation `sync`.
 pub struct Sync;
@@ -291,9 +293,12 @@ pub enum SyncError {
 codegen::operation_error!(
     SyncError, SYNC, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
 );
-codegen::error_case!(SyncError, NotFound, NotFound);
-codegen::error_case!(SyncError, InvalidElementType, InvalidElementType);
-codegen::error_case!(SyncError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for SyncError {}
+
+impl codegen::Declares<InvalidElementType> for SyncError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for SyncError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&NOT_FOUND),

@@ -1320,15 +1320,24 @@ codegen::operation_error!(
     InvalidArgument, 5 InvalidElementType, 6 NotAllowedInCurrentState, 7 Unauthenticated,
     8 Unauthorized
 );
-codegen::error_case!(CreateError, AlreadyExists, AlreadyExists);
-codegen::error_case!(CreateError, Error, Error);
-codegen::error_case!(CreateError, NotFound, NotFound);
-codegen::error_case!(CreateError, ResourceInaccessible, ResourceInaccessible);
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(CreateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(CreateError, Unauthenticated, Unauthenticated);
-codegen::error_case!(CreateError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<AlreadyExists> for CreateError {}
+
+impl codegen::Declares<Error> for CreateError {}
+
+impl codegen::Declares<NotFound> for CreateError {}
+
+impl codegen::Declares<ResourceInaccessible> for CreateError {}
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<InvalidElementType> for CreateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CreateError {}
+
+impl codegen::Declares<Unauthenticated> for CreateError {}
+
+impl codegen::Declares<Unauthorized> for CreateError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -1386,12 +1395,18 @@ codegen::operation_error!(
     DeleteError, DELETE, 0 Error, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3
     NotFound, 4 Unauthenticated, 5 Unauthorized
 );
-codegen::error_case!(DeleteError, Error, Error);
-codegen::error_case!(DeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, Unauthenticated, Unauthenticated);
-codegen::error_case!(DeleteError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for DeleteError {}
+
+impl codegen::Declares<InvalidElementType> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<Unauthenticated> for DeleteError {}
+
+impl codegen::Declares<Unauthorized> for DeleteError {}
 
 /// Operation `list`.
 pub struct List;
@@ -1441,12 +1456,18 @@ codegen::operation_error!(
     ListError, LIST, 0 Error, 1 InvalidElementType, 2 NotFound, 3
     NotAllowedInCurrentState, 4 Unauthenticated, 5 Unauthorized
 );
-codegen::error_case!(ListError, Error, Error);
-codegen::error_case!(ListError, InvalidElementType, InvalidElementType);
-codegen::error_case!(ListError, NotFound, NotFound);
-codegen::error_case!(ListError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
-codegen::error_case!(ListError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for ListError {}
+
+impl codegen::Declares<InvalidElementType> for ListError {}
+
+impl codegen::Declares<NotFound> for ListError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ListError {}
+
+impl codegen::Declares<Unauthenticated> for ListError {}
+
+impl codegen::Declares<Unauthorized> for ListError {}
 
 /// Operation `update`.
 pub struct Update;
@@ -1512,14 +1533,22 @@ codegen::operation_error!(
     UpdateError, UPDATE, 0 Error, 1 NotFound, 2 ResourceInaccessible, 3 InvalidArgument,
     4 InvalidElementType, 5 NotAllowedInCurrentState, 6 Unauthenticated, 7 Unauthorized
 );
-codegen::error_case!(UpdateError, Error, Error);
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, ResourceInaccessible, ResourceInaccessible);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(UpdateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(UpdateError, Unauthenticated, Unauthenticated);
-codegen::error_case!(UpdateError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for UpdateError {}
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<ResourceInaccessible> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
+
+impl codegen::Declares<InvalidElementType> for UpdateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for UpdateError {}
+
+impl codegen::Declares<Unauthenticated> for UpdateError {}
+
+impl codegen::Declares<Unauthorized> for UpdateError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -1579,13 +1608,20 @@ codegen::operation_error!(
     GetError, GET, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType, 4
     NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
-codegen::error_case!(GetError, Error, Error);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, InvalidArgument, InvalidArgument);
-codegen::error_case!(GetError, InvalidElementType, InvalidElementType);
-codegen::error_case!(GetError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
-codegen::error_case!(GetError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for GetError {}
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<InvalidArgument> for GetError {}
+
+impl codegen::Declares<InvalidElementType> for GetError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for GetError {}
+
+impl codegen::Declares<Unauthenticated> for GetError {}
+
+impl codegen::Declares<Unauthorized> for GetError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&CREATE_SPEC_SUBSCRIBED_LIBRARY),

@@ -489,11 +489,16 @@ codegen::operation_error!(
     AddError, ADD, 0 AlreadyExists, 1 InvalidArgument, 2 NotFound, 3 Unauthenticated, 4
     Unauthorized
 );
-codegen::error_case!(AddError, AlreadyExists, AlreadyExists);
-codegen::error_case!(AddError, InvalidArgument, InvalidArgument);
-codegen::error_case!(AddError, NotFound, NotFound);
-codegen::error_case!(AddError, Unauthenticated, Unauthenticated);
-codegen::error_case!(AddError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<AlreadyExists> for AddError {}
+
+impl codegen::Declares<InvalidArgument> for AddError {}
+
+impl codegen::Declares<NotFound> for AddError {}
+
+impl codegen::Declares<Unauthenticated> for AddError {}
+
+impl codegen::Declares<Unauthorized> for AddError {}
 
 /// Operation `remove`.
 pub struct Remove;
@@ -541,9 +546,12 @@ pub enum RemoveError {
 codegen::operation_error!(
     RemoveError, REMOVE, 0 NotFound, 1 Unauthenticated, 2 Unauthorized
 );
-codegen::error_case!(RemoveError, NotFound, NotFound);
-codegen::error_case!(RemoveError, Unauthenticated, Unauthenticated);
-codegen::error_case!(RemoveError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<NotFound> for RemoveError {}
+
+impl codegen::Declares<Unauthenticated> for RemoveError {}
+
+impl codegen::Declares<Unauthorized> for RemoveError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -589,9 +597,12 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 Unauthenticated, 2 Unauthorized);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
-codegen::error_case!(GetError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<Unauthenticated> for GetError {}
+
+impl codegen::Declares<Unauthorized> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -634,9 +645,12 @@ pub enum ListError {
 codegen::operation_error!(
     ListError, LIST, 0 NotFound, 1 Unauthenticated, 2 Unauthorized
 );
-codegen::error_case!(ListError, NotFound, NotFound);
-codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
-codegen::error_case!(ListError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<NotFound> for ListError {}
+
+impl codegen::Declares<Unauthenticated> for ListError {}
+
+impl codegen::Declares<Unauthorized> for ListError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&SUMMARY),

@@ -329,10 +329,14 @@ pub enum ListError {
 codegen::operation_error!(
     ListError, LIST, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
 );
-codegen::error_case!(ListError, NotFound, NotFound);
-codegen::error_case!(ListError, Unauthenticated, Unauthenticated);
-codegen::error_case!(ListError, Unauthorized, Unauthorized);
-codegen::error_case!(ListError, Error, Error);
+
+impl codegen::Declares<NotFound> for ListError {}
+
+impl codegen::Declares<Unauthenticated> for ListError {}
+
+impl codegen::Declares<Unauthorized> for ListError {}
+
+impl codegen::Declares<Error> for ListError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -382,10 +386,14 @@ pub enum GetError {
 codegen::operation_error!(
     GetError, GET, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
 );
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, Unauthenticated, Unauthenticated);
-codegen::error_case!(GetError, Unauthorized, Unauthorized);
-codegen::error_case!(GetError, Error, Error);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<Unauthenticated> for GetError {}
+
+impl codegen::Declares<Unauthorized> for GetError {}
+
+impl codegen::Declares<Error> for GetError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&SUMMARY),

@@ -500,8 +500,10 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(CreateError, CREATE, 0 InvalidArgument, 1 NotFound);
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, NotFound, NotFound);
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<NotFound> for CreateError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -540,7 +542,8 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound);
-codegen::error_case!(GetError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -588,7 +591,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound);
-codegen::error_case!(ListError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for ListError {}
 
 /// Operation `keep_alive`.
 pub struct KeepAlive;
@@ -640,8 +644,10 @@ pub enum KeepAliveError {
 codegen::operation_error!(
     KeepAliveError, KEEP_ALIVE, 0 NotFound, 1 NotAllowedInCurrentState
 );
-codegen::error_case!(KeepAliveError, NotFound, NotFound);
-codegen::error_case!(KeepAliveError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for KeepAliveError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for KeepAliveError {}
 
 /// Operation `cancel`.
 pub struct Cancel;
@@ -682,8 +688,10 @@ pub enum CancelError {
 }
 
 codegen::operation_error!(CancelError, CANCEL, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(CancelError, NotFound, NotFound);
-codegen::error_case!(CancelError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for CancelError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CancelError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -722,7 +730,8 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(DeleteError, DELETE, 0 NotFound);
-codegen::error_case!(DeleteError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for DeleteError {}
 
 /// Operation `fail`.
 pub struct Fail;
@@ -769,8 +778,10 @@ pub enum FailError {
 }
 
 codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(FailError, NotFound, NotFound);
-codegen::error_case!(FailError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for FailError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for FailError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&DOWNLOAD_SESSION_MODEL),

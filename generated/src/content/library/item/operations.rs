@@ -660,11 +660,16 @@ codegen::operation_error!(
     CopyError, COPY, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     ResourceInaccessible, 4 NotAllowedInCurrentState
 );
-codegen::error_case!(CopyError, NotFound, NotFound);
-codegen::error_case!(CopyError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CopyError, InvalidElementType, InvalidElementType);
-codegen::error_case!(CopyError, ResourceInaccessible, ResourceInaccessible);
-codegen::error_case!(CopyError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for CopyError {}
+
+impl codegen::Declares<InvalidArgument> for CopyError {}
+
+impl codegen::Declares<InvalidElementType> for CopyError {}
+
+impl codegen::Declares<ResourceInaccessible> for CopyError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CopyError {}
 
 /// Operation `create`.
 pub struct Create;
@@ -726,11 +731,16 @@ codegen::operation_error!(
     CreateError, CREATE, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     NotAllowedInCurrentState, 4 AlreadyExists
 );
-codegen::error_case!(CreateError, NotFound, NotFound);
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(CreateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(CreateError, AlreadyExists, AlreadyExists);
+
+impl codegen::Declares<NotFound> for CreateError {}
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<InvalidElementType> for CreateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CreateError {}
+
+impl codegen::Declares<AlreadyExists> for CreateError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -775,9 +785,12 @@ pub enum DeleteError {
 codegen::operation_error!(
     DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
-codegen::error_case!(DeleteError, InvalidElementType, InvalidElementType);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<InvalidElementType> for DeleteError {}
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -816,7 +829,8 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound);
-codegen::error_case!(GetError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -855,7 +869,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound);
-codegen::error_case!(ListError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for ListError {}
 
 /// Operation `find`.
 pub struct Find;
@@ -892,7 +907,8 @@ pub enum FindError {
 }
 
 codegen::operation_error!(FindError, FIND, 0 InvalidArgument);
-codegen::error_case!(FindError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<InvalidArgument> for FindError {}
 
 /// Operation `update`.
 pub struct Update;
@@ -947,11 +963,16 @@ codegen::operation_error!(
     UpdateError, UPDATE, 0 NotFound, 1 InvalidElementType, 2 InvalidArgument, 3
     NotAllowedInCurrentState, 4 AlreadyExists
 );
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(UpdateError, AlreadyExists, AlreadyExists);
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<InvalidElementType> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for UpdateError {}
+
+impl codegen::Declares<AlreadyExists> for UpdateError {}
 
 /// Operation `publish`.
 pub struct Publish;
@@ -1020,13 +1041,20 @@ codegen::operation_error!(
     PublishError, PUBLISH, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType,
     4 NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
-codegen::error_case!(PublishError, Error, Error);
-codegen::error_case!(PublishError, NotFound, NotFound);
-codegen::error_case!(PublishError, InvalidArgument, InvalidArgument);
-codegen::error_case!(PublishError, InvalidElementType, InvalidElementType);
-codegen::error_case!(PublishError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(PublishError, Unauthenticated, Unauthenticated);
-codegen::error_case!(PublishError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<Error> for PublishError {}
+
+impl codegen::Declares<NotFound> for PublishError {}
+
+impl codegen::Declares<InvalidArgument> for PublishError {}
+
+impl codegen::Declares<InvalidElementType> for PublishError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for PublishError {}
+
+impl codegen::Declares<Unauthenticated> for PublishError {}
+
+impl codegen::Declares<Unauthorized> for PublishError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&ITEM_MODEL),

@@ -703,10 +703,14 @@ codegen::operation_error!(
     CreateError, CREATE, 0 InvalidArgument, 1 InvalidElementType, 2 NotFound, 3
     ResourceBusy
 );
-codegen::error_case!(CreateError, InvalidArgument, InvalidArgument);
-codegen::error_case!(CreateError, InvalidElementType, InvalidElementType);
-codegen::error_case!(CreateError, NotFound, NotFound);
-codegen::error_case!(CreateError, ResourceBusy, ResourceBusy);
+
+impl codegen::Declares<InvalidArgument> for CreateError {}
+
+impl codegen::Declares<InvalidElementType> for CreateError {}
+
+impl codegen::Declares<NotFound> for CreateError {}
+
+impl codegen::Declares<ResourceBusy> for CreateError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -745,7 +749,8 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound);
-codegen::error_case!(GetError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -789,7 +794,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound);
-codegen::error_case!(ListError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for ListError {}
 
 /// Operation `complete`.
 pub struct Complete;
@@ -833,8 +839,10 @@ pub enum CompleteError {
 codegen::operation_error!(
     CompleteError, COMPLETE, 0 NotFound, 1 NotAllowedInCurrentState
 );
-codegen::error_case!(CompleteError, NotFound, NotFound);
-codegen::error_case!(CompleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for CompleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CompleteError {}
 
 /// Operation `keep_alive`.
 pub struct KeepAlive;
@@ -889,8 +897,10 @@ pub enum KeepAliveError {
 codegen::operation_error!(
     KeepAliveError, KEEP_ALIVE, 0 NotFound, 1 NotAllowedInCurrentState
 );
-codegen::error_case!(KeepAliveError, NotFound, NotFound);
-codegen::error_case!(KeepAliveError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for KeepAliveError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for KeepAliveError {}
 
 /// Operation `cancel`.
 pub struct Cancel;
@@ -931,8 +941,10 @@ pub enum CancelError {
 }
 
 codegen::operation_error!(CancelError, CANCEL, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(CancelError, NotFound, NotFound);
-codegen::error_case!(CancelError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for CancelError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for CancelError {}
 
 /// Operation `fail`.
 pub struct Fail;
@@ -981,8 +993,10 @@ pub enum FailError {
 }
 
 codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(FailError, NotFound, NotFound);
-codegen::error_case!(FailError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for FailError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for FailError {}
 
 /// Operation `delete`.
 pub struct Delete;
@@ -1023,8 +1037,10 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(DeleteError, DELETE, 0 NotFound, 1 NotAllowedInCurrentState);
-codegen::error_case!(DeleteError, NotFound, NotFound);
-codegen::error_case!(DeleteError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for DeleteError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for DeleteError {}
 
 /// Operation `update`.
 pub struct Update;
@@ -1075,9 +1091,12 @@ pub enum UpdateError {
 codegen::operation_error!(
     UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidArgument
 );
-codegen::error_case!(UpdateError, NotFound, NotFound);
-codegen::error_case!(UpdateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
-codegen::error_case!(UpdateError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<NotFound> for UpdateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for UpdateError {}
+
+impl codegen::Declares<InvalidArgument> for UpdateError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&UPDATE_SESSION_MODEL),

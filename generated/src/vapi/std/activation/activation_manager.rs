@@ -121,7 +121,8 @@ pub enum CancelError {
 }
 
 codegen::operation_error!(CancelError, CANCEL, 0 NotFound);
-codegen::error_case!(CancelError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for CancelError {}
 
 const NAMED: &[Ty] = &[Ty::Structure(&NOT_FOUND)];
 

@@ -392,7 +392,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound);
-codegen::error_case!(ListError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for ListError {}
 
 /// Operation `prepare`.
 pub struct Prepare;
@@ -454,9 +455,12 @@ pub enum PrepareError {
 codegen::operation_error!(
     PrepareError, PREPARE, 0 NotFound, 1 InvalidArgument, 2 Unauthorized
 );
-codegen::error_case!(PrepareError, NotFound, NotFound);
-codegen::error_case!(PrepareError, InvalidArgument, InvalidArgument);
-codegen::error_case!(PrepareError, Unauthorized, Unauthorized);
+
+impl codegen::Declares<NotFound> for PrepareError {}
+
+impl codegen::Declares<InvalidArgument> for PrepareError {}
+
+impl codegen::Declares<Unauthorized> for PrepareError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -503,8 +507,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<InvalidArgument> for GetError {}
 
 const NAMED: &[Ty] = &[
     Ty::Enumeration(&PREPARE_STATUS),

@@ -208,8 +208,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 Unsupported);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, Unsupported, Unsupported);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<Unsupported> for GetError {}
 
 /// Operation `list`.
 pub struct List;
@@ -250,8 +252,10 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound, 1 Unsupported);
-codegen::error_case!(ListError, NotFound, NotFound);
-codegen::error_case!(ListError, Unsupported, Unsupported);
+
+impl codegen::Declares<NotFound> for ListError {}
+
+impl codegen::Declares<Unsupported> for ListError {}
 
 const NAMED: &[Ty] = &[
     Ty::Structure(&super::INFO),

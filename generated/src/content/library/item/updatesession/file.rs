@@ -658,8 +658,10 @@ pub enum ValidateError {
 codegen::operation_error!(
     ValidateError, VALIDATE, 0 NotFound, 1 NotAllowedInCurrentState
 );
-codegen::error_case!(ValidateError, NotFound, NotFound);
-codegen::error_case!(ValidateError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<NotFound> for ValidateError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for ValidateError {}
 
 /// Operation `add`.
 pub struct Add;
@@ -717,10 +719,14 @@ codegen::operation_error!(
     AddError, ADD, 0 InvalidArgument, 1 NotFound, 2 Unauthorized, 3
     NotAllowedInCurrentState
 );
-codegen::error_case!(AddError, InvalidArgument, InvalidArgument);
-codegen::error_case!(AddError, NotFound, NotFound);
-codegen::error_case!(AddError, Unauthorized, Unauthorized);
-codegen::error_case!(AddError, NotAllowedInCurrentState, NotAllowedInCurrentState);
+
+impl codegen::Declares<InvalidArgument> for AddError {}
+
+impl codegen::Declares<NotFound> for AddError {}
+
+impl codegen::Declares<Unauthorized> for AddError {}
+
+impl codegen::Declares<NotAllowedInCurrentState> for AddError {}
 
 /// Operation `remove`.
 pub struct Remove;
@@ -767,8 +773,10 @@ pub enum RemoveError {
 }
 
 codegen::operation_error!(RemoveError, REMOVE, 0 NotFound, 1 InvalidArgument);
-codegen::error_case!(RemoveError, NotFound, NotFound);
-codegen::error_case!(RemoveError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<NotFound> for RemoveError {}
+
+impl codegen::Declares<InvalidArgument> for RemoveError {}
 
 /// Operation `list`.
 pub struct List;
@@ -807,7 +815,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(ListError, LIST, 0 NotFound);
-codegen::error_case!(ListError, NotFound, NotFound);
+
+impl codegen::Declares<NotFound> for ListError {}
 
 /// Operation `get`.
 pub struct Get;
@@ -854,8 +863,10 @@ pub enum GetError {
 }
 
 codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
-codegen::error_case!(GetError, NotFound, NotFound);
-codegen::error_case!(GetError, InvalidArgument, InvalidArgument);
+
+impl codegen::Declares<NotFound> for GetError {}
+
+impl codegen::Declares<InvalidArgument> for GetError {}
 
 const NAMED: &[Ty] = &[
     Ty::Enumeration(&SOURCE_TYPE),

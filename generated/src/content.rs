@@ -402,7 +402,7 @@ impl ConfigurationModel {
 }
 
 codegen::structure!(
-    ConfigurationModel, & CONFIGURATION_MODEL, 0 => [automatic_sync_enabled,
+    ConfigurationModel, CONFIGURATION_MODEL, 0 => [automatic_sync_enabled,
     automatic_sync_enabled_setting, automatic_sync_start_hour,
     automatic_sync_start_hour_setting, automatic_sync_stop_hour,
     automatic_sync_stop_hour_setting, maximum_concurrent_item_syncs,
@@ -455,7 +455,7 @@ impl ConfigurationSetting {
 }
 
 codegen::structure!(
-    ConfigurationSetting, & CONFIGURATION_SETTING, name, reboot_required, constraints
+    ConfigurationSetting, CONFIGURATION_SETTING, name, reboot_required, constraints
 );
 
 /// A content library of either kind.
@@ -712,7 +712,7 @@ impl LibraryModel {
 }
 
 codegen::structure!(
-    LibraryModel, & LIBRARY_MODEL, 0 => [id, creation_time, description,
+    LibraryModel, LIBRARY_MODEL, 0 => [id, creation_time, description,
     last_modified_time, last_sync_time, name, storage_backings, type_, optimization_info,
     version, publish_info, subscription_info, server_guid, security_policy_id,
     unset_security_policy_id, state_info], 1 => [configuration_info]

@@ -97,7 +97,7 @@ macro_rules! __vapi_structure {
     ($name:ident, $table:expr $(, $field:ident)*) => {
         impl $crate::codegen::Structure for $name {
             fn table(&self) -> &'static $crate::codegen::StructureTable {
-                $table
+                &$table
             }
             fn field(&self, field_idx: usize) -> $crate::codegen::View<'_> {
                 $crate::codegen::nth_view(($(&self.$field,)*), field_idx)
@@ -114,20 +114,20 @@ macro_rules! __vapi_structure {
     ($name:ident, $table:expr $(, $group_idx:literal => [$($field:ident),*])+) => {
         impl $crate::codegen::Structure for $name {
             fn table(&self) -> &'static $crate::codegen::StructureTable {
-                $table
+                &$table
             }
             fn field(&self, field_idx: usize) -> $crate::codegen::View<'_> {
                 let in_group = field_idx % $crate::codegen::N_IN_TUPLE;
                 match field_idx / $crate::codegen::N_IN_TUPLE {
                     $($group_idx => $crate::codegen::nth_view(($(&self.$field,)*), in_group),)*
-                    _ => $crate::codegen::no_such_field($table, field_idx),
+                    _ => $crate::codegen::no_such_field(&$table, field_idx),
                 }
             }
             fn field_mut(&mut self, field_idx: usize) -> $crate::codegen::Slot<'_> {
                 let in_group = field_idx % $crate::codegen::N_IN_TUPLE;
                 match field_idx / $crate::codegen::N_IN_TUPLE {
                     $($group_idx => $crate::codegen::nth_slot(($(&mut self.$field,)*), in_group),)*
-                    _ => $crate::codegen::no_such_field($table, field_idx),
+                    _ => $crate::codegen::no_such_field(&$table, field_idx),
                 }
             }
             fn blank() -> Self {

@@ -220,7 +220,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, user, created_time, last_accessed_time);
+codegen::structure!(Info, INFO, user, created_time, last_accessed_time);
 
 /// Operation `create`.
 pub struct Create;

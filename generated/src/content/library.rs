@@ -94,9 +94,7 @@ impl ConfigurationInfo {
     }
 }
 
-codegen::structure!(
-    ConfigurationInfo, & CONFIGURATION_INFO, apply_library_usage_to_items
-);
+codegen::structure!(ConfigurationInfo, CONFIGURATION_INFO, apply_library_usage_to_items);
 
 /// What a library is to become.
 ///
@@ -119,7 +117,7 @@ impl ConversionSpec {
     }
 }
 
-codegen::structure!(ConversionSpec, & CONVERSION_SPEC, conversion_type);
+codegen::structure!(ConversionSpec, CONVERSION_SPEC, conversion_type);
 
 /// Properties to look for in libraries; a library must have all that are set.
 ///
@@ -167,7 +165,7 @@ impl FindSpec {
     }
 }
 
-codegen::structure!(FindSpec, & FIND_SPEC, name, type_, storage_backing);
+codegen::structure!(FindSpec, FIND_SPEC, name, type_, storage_backing);
 
 /// A library item: a named set of files that a library keeps together.
 ///
@@ -408,7 +406,7 @@ impl ItemModel {
 }
 
 codegen::structure!(
-    ItemModel, & ITEM_MODEL, id, library_id, content_version, creation_time, description,
+    ItemModel, ITEM_MODEL, id, library_id, content_version, creation_time, description,
     last_modified_time, last_sync_time, metadata_version, name, cached, size, type_,
     version, source_id, security_compliance, certificate_verification_info
 );
@@ -435,7 +433,7 @@ impl MigrateSpec {
     }
 }
 
-codegen::structure!(MigrateSpec, & MIGRATE_SPEC, storage_backings);
+codegen::structure!(MigrateSpec, MIGRATE_SPEC, storage_backings);
 
 /// How a library is tuned.
 ///
@@ -471,7 +469,7 @@ impl OptimizationInfo {
     }
 }
 
-codegen::structure!(OptimizationInfo, & OPTIMIZATION_INFO, optimize_remote_publishing);
+codegen::structure!(OptimizationInfo, OPTIMIZATION_INFO, optimize_remote_publishing);
 
 /// Whether and how others may follow a local library.
 ///
@@ -566,8 +564,8 @@ impl PublishInfo {
 }
 
 codegen::structure!(
-    PublishInfo, & PUBLISH_INFO, authentication_method, published, publish_url,
-    user_name, password, current_password, persist_json_enabled
+    PublishInfo, PUBLISH_INFO, authentication_method, published, publish_url, user_name,
+    password, current_password, persist_json_enabled
 );
 
 /// Which library a subscriber follows, and by which subscription, where the publisher pushes changes.
@@ -627,7 +625,7 @@ impl SourceInfo {
     }
 }
 
-codegen::structure!(SourceInfo, & SOURCE_INFO, source_library, subscription);
+codegen::structure!(SourceInfo, SOURCE_INFO, source_library, subscription);
 
 /// Whether a library is in service.
 ///
@@ -669,7 +667,7 @@ impl StateInfo {
     }
 }
 
-codegen::structure!(StateInfo, & STATE_INFO, state, message);
+codegen::structure!(StateInfo, STATE_INFO, state, message);
 
 /// Storage that holds the content of a library.
 ///
@@ -730,7 +728,7 @@ impl StorageBacking {
     }
 }
 
-codegen::structure!(StorageBacking, & STORAGE_BACKING, type_, datastore_id, storage_uri);
+codegen::structure!(StorageBacking, STORAGE_BACKING, type_, datastore_id, storage_uri);
 
 /// How a subscribed library follows its publisher.
 ///
@@ -883,7 +881,7 @@ impl SubscriptionInfo {
 }
 
 codegen::structure!(
-    SubscriptionInfo, & SUBSCRIPTION_INFO, authentication_method, automatic_sync_enabled,
+    SubscriptionInfo, SUBSCRIPTION_INFO, authentication_method, automatic_sync_enabled,
     on_demand, password, ssl_thumbprint, subscription_url, user_name, source_info,
     ssl_certificate
 );

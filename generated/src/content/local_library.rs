@@ -515,7 +515,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, & DESTINATION_SPEC, subscription);
+codegen::structure!(DestinationSpec, DESTINATION_SPEC, subscription);
 
 /// Operation `create`.
 pub struct Create;

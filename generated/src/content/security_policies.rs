@@ -147,7 +147,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, policy, name, item_type_rules);
+codegen::structure!(Info, INFO, policy, name, item_type_rules);
 
 /// Operation `list`.
 pub struct List;

@@ -637,7 +637,7 @@ impl ProbeResult {
 }
 
 codegen::structure!(
-    ProbeResult, & PROBE_RESULT, status, ssl_thumbprint, ssl_certificate, error_messages
+    ProbeResult, PROBE_RESULT, status, ssl_thumbprint, ssl_certificate, error_messages
 );
 
 /// How an attempt to reach a publisher ended.

@@ -309,7 +309,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, & CREATE_SPEC, cert_text);
+codegen::structure!(CreateSpec, CREATE_SPEC, cert_text);
 
 /// A certificate that the server trusts.
 ///
@@ -334,7 +334,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, cert_text);
+codegen::structure!(Info, INFO, cert_text);
 
 /// The certificates that the server trusts.
 ///
@@ -358,7 +358,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, & LIST_RESULT, certificates);
+codegen::structure!(ListResult, LIST_RESULT, certificates);
 
 /// An entry in the list of certificates.
 ///
@@ -391,7 +391,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, certificate, cert_text);
+codegen::structure!(Summary, SUMMARY, certificate, cert_text);
 
 /// Operation `create`.
 pub struct Create;

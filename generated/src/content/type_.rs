@@ -62,7 +62,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, description, name, type_, vendor, version, supported_rules
+    Info, INFO, description, name, type_, vendor, version, supported_rules
 );
 
 const NAMED: &[Ty] = &[Ty::Enumeration(&SECURITY_RULE_TYPE)];

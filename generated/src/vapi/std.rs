@@ -87,8 +87,7 @@ impl LocalizableMessage {
 }
 
 codegen::structure!(
-    LocalizableMessage, & LOCALIZABLE_MESSAGE, id, default_message, args, params,
-    localized
+    LocalizableMessage, LOCALIZABLE_MESSAGE, id, default_message, args, params, localized
 );
 
 /// A named argument of a message. One of s, dt, i, d and l is set; format goes with dt, precision with
@@ -189,7 +188,7 @@ impl LocalizationParam {
 }
 
 codegen::structure!(
-    LocalizationParam, & LOCALIZATION_PARAM, s, dt, i, d, l, format, precision
+    LocalizationParam, LOCALIZATION_PARAM, s, dt, i, d, l, format, precision
 );
 
 /// A message that is an argument of another one.
@@ -226,7 +225,7 @@ impl NestedLocalizableMessage {
     }
 }
 
-codegen::structure!(NestedLocalizableMessage, & NESTED_LOCALIZABLE_MESSAGE, id, params);
+codegen::structure!(NestedLocalizableMessage, NESTED_LOCALIZABLE_MESSAGE, id, params);
 
 /// An identifier together with the resource type that it identifies, where that is known only when the
 /// call is made.
@@ -251,7 +250,7 @@ impl DynamicID {
     }
 }
 
-codegen::structure!(DynamicID, & DYNAMIC_ID, type_, id);
+codegen::structure!(DynamicID, DYNAMIC_ID, type_, id);
 
 /// Names of the ways to log in. It has no fields; the names are constants of the API.
 ///
@@ -268,7 +267,7 @@ impl AuthenticationScheme {
     }
 }
 
-codegen::structure!(AuthenticationScheme, & AUTHENTICATION_SCHEME);
+codegen::structure!(AuthenticationScheme, AUTHENTICATION_SCHEME);
 
 impl AuthenticationScheme {
     /// Nobody in particular calls.

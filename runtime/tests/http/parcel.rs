@@ -73,7 +73,7 @@ static PARCEL_MODEL: Written<codegen::StructureTable> = Written::new(
     &[Ty::Structure(&PARCEL_MODEL)],
 );
 
-codegen::structure!(ParcelModel, &PARCEL_MODEL, weight, label, lines, inner);
+codegen::structure!(ParcelModel, PARCEL_MODEL, weight, label, lines, inner);
 
 // Operation `create`: parameters, no errors.
 

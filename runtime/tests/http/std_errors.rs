@@ -15,7 +15,7 @@ pub struct LocalizableMessage {
     pub args: Vec<String>,
 }
 
-codegen::structure!(LocalizableMessage, &LOCALIZABLE_MESSAGE, id, default_message, args);
+codegen::structure!(LocalizableMessage, LOCALIZABLE_MESSAGE, id, default_message, args);
 
 pub(crate) static LOCALIZABLE_MESSAGE: Written<codegen::StructureTable> = Written::new(
     "
@@ -35,7 +35,7 @@ pub struct NotFound {
     pub data: Option<DynamicStructure>,
 }
 
-codegen::structure!(NotFound, &NOT_FOUND, messages, data);
+codegen::structure!(NotFound, NOT_FOUND, messages, data);
 
 pub(crate) static NOT_FOUND: Written<codegen::StructureTable> = Written::new(
     "
@@ -54,7 +54,7 @@ pub struct ResourceBusy {
     pub data: Option<DynamicStructure>,
 }
 
-codegen::structure!(ResourceBusy, &RESOURCE_BUSY, messages, data);
+codegen::structure!(ResourceBusy, RESOURCE_BUSY, messages, data);
 
 pub(crate) static RESOURCE_BUSY: Written<codegen::StructureTable> = Written::new(
     "

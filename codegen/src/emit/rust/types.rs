@@ -32,7 +32,7 @@ impl Emitter<'_> {
         let docs = self.union_docs(docs, declared);
         let docs = docs.markdown(&format!("Canonical name `{}`.", declared.id));
         let table = ident(table_of(planned));
-        let mut items = self.struct_items(&docs, &declared.fields, planned, &quote!(&#table));
+        let mut items = self.struct_items(&docs, &declared.fields, planned, &quote!(#table));
         items.extend(self.constants(declared, planned));
         if matches!(declared.kind, StructureKind::Error { .. }) {
             let (door, name) = (self.scope.door(), ident(&planned.named.name));

@@ -104,7 +104,7 @@ impl CertificateVerificationInfo {
 }
 
 codegen::structure!(
-    CertificateVerificationInfo, & CERTIFICATE_VERIFICATION_INFO, status, cert_chain
+    CertificateVerificationInfo, CERTIFICATE_VERIFICATION_INFO, status, cert_chain
 );
 
 /// A subscriber to tell of a change.
@@ -130,7 +130,7 @@ impl DestinationSpec {
     }
 }
 
-codegen::structure!(DestinationSpec, & DESTINATION_SPEC, subscription);
+codegen::structure!(DestinationSpec, DESTINATION_SPEC, subscription);
 
 /// A download session: the right to fetch the files of one library item for a while.
 ///
@@ -247,7 +247,7 @@ impl DownloadSessionModel {
 }
 
 codegen::structure!(
-    DownloadSessionModel, & DOWNLOAD_SESSION_MODEL, id, library_item_id,
+    DownloadSessionModel, DOWNLOAD_SESSION_MODEL, id, library_item_id,
     library_item_content_version, error_message, client_progress, state, expiration_time
 );
 
@@ -313,7 +313,7 @@ impl FindSpec {
     }
 }
 
-codegen::structure!(FindSpec, & FIND_SPEC, name, library_id, source_id, type_, cached);
+codegen::structure!(FindSpec, FIND_SPEC, name, library_id, source_id, type_, cached);
 
 /// An address that bytes of a file are sent to or fetched from.
 ///
@@ -360,8 +360,7 @@ impl TransferEndpoint {
 }
 
 codegen::structure!(
-    TransferEndpoint, & TRANSFER_ENDPOINT, uri, ssl_certificate_thumbprint,
-    ssl_certificate
+    TransferEndpoint, TRANSFER_ENDPOINT, uri, ssl_certificate_thumbprint, ssl_certificate
 );
 
 /// An update session: a set of changes to the files of one library item that become visible together,
@@ -514,7 +513,7 @@ impl UpdateSessionModel {
 }
 
 codegen::structure!(
-    UpdateSessionModel, & UPDATE_SESSION_MODEL, id, library_item_id,
+    UpdateSessionModel, UPDATE_SESSION_MODEL, id, library_item_id,
     library_item_content_version, error_message, client_progress, state, expiration_time,
     preview_info, warning_behavior
 );

@@ -525,7 +525,7 @@ impl CreateSpec {
     }
 }
 
-codegen::structure!(CreateSpec, & CREATE_SPEC, subscribed_library);
+codegen::structure!(CreateSpec, CREATE_SPEC, subscribed_library);
 
 /// A subscribed library to make together with its subscription.
 ///
@@ -582,7 +582,7 @@ impl CreateSpecNewSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecNewSubscribedLibrary, & CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, name,
+    CreateSpecNewSubscribedLibrary, CREATE_SPEC_NEW_SUBSCRIBED_LIBRARY, name,
     description, storage_backings, automatic_sync_enabled, on_demand
 );
 
@@ -662,7 +662,7 @@ impl CreateSpecPlacement {
 }
 
 codegen::structure!(
-    CreateSpecPlacement, & CREATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
+    CreateSpecPlacement, CREATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
     network
 );
 
@@ -753,7 +753,7 @@ impl CreateSpecSubscribedLibrary {
 }
 
 codegen::structure!(
-    CreateSpecSubscribedLibrary, & CREATE_SPEC_SUBSCRIBED_LIBRARY, target,
+    CreateSpecSubscribedLibrary, CREATE_SPEC_SUBSCRIBED_LIBRARY, target,
     new_subscribed_library, subscribed_library, location, vcenter, placement
 );
 
@@ -791,7 +791,7 @@ impl CreateSpecVcenter {
     }
 }
 
-codegen::structure!(CreateSpecVcenter, & CREATE_SPEC_VCENTER, hostname, https_port);
+codegen::structure!(CreateSpecVcenter, CREATE_SPEC_VCENTER, hostname, https_port);
 
 /// A subscription.
 ///
@@ -855,8 +855,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, subscribed_library, subscribed_library_name,
-    subscribed_library_location, subscribed_library_vcenter, subscribed_library_placement
+    Info, INFO, subscribed_library, subscribed_library_name, subscribed_library_location,
+    subscribed_library_vcenter, subscribed_library_placement
 );
 
 /// Where virtual machine templates of a library are put. What is unset, the server of the subscribed
@@ -935,7 +935,7 @@ impl PlacementInfo {
 }
 
 codegen::structure!(
-    PlacementInfo, & PLACEMENT_INFO, folder, cluster, resource_pool, host, network
+    PlacementInfo, PLACEMENT_INFO, folder, cluster, resource_pool, host, network
 );
 
 /// An entry in the list of subscriptions.
@@ -992,7 +992,7 @@ impl Summary {
 }
 
 codegen::structure!(
-    Summary, & SUMMARY, subscription, subscribed_library, subscribed_library_name,
+    Summary, SUMMARY, subscription, subscribed_library, subscribed_library_name,
     subscribed_library_vcenter_hostname
 );
 
@@ -1044,7 +1044,7 @@ impl UpdateSpec {
 }
 
 codegen::structure!(
-    UpdateSpec, & UPDATE_SPEC, subscribed_library_vcenter, subscribed_library_placement
+    UpdateSpec, UPDATE_SPEC, subscribed_library_vcenter, subscribed_library_placement
 );
 
 /// Changes to where virtual machine templates are put. What is unset stays as it is.
@@ -1122,7 +1122,7 @@ impl UpdateSpecPlacement {
 }
 
 codegen::structure!(
-    UpdateSpecPlacement, & UPDATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
+    UpdateSpecPlacement, UPDATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
     network
 );
 
@@ -1167,7 +1167,7 @@ impl UpdateSpecVcenter {
     }
 }
 
-codegen::structure!(UpdateSpecVcenter, & UPDATE_SPEC_VCENTER, hostname, https_port);
+codegen::structure!(UpdateSpecVcenter, UPDATE_SPEC_VCENTER, hostname, https_port);
 
 /// A vCenter Server other than the publisher's.
 ///
@@ -1208,7 +1208,7 @@ impl VcenterInfo {
     }
 }
 
-codegen::structure!(VcenterInfo, & VCENTER_INFO, hostname, https_port, server_guid);
+codegen::structure!(VcenterInfo, VCENTER_INFO, hostname, https_port, server_guid);
 
 /// Where the subscribed library of a new subscription comes from.
 ///

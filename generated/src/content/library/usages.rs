@@ -343,7 +343,7 @@ impl AddSpec {
     }
 }
 
-codegen::structure!(AddSpec, & ADD_SPEC, resource_urn);
+codegen::structure!(AddSpec, ADD_SPEC, resource_urn);
 
 /// A usage of a library.
 ///
@@ -382,7 +382,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, usage, resource_urn, addition_time);
+codegen::structure!(Info, INFO, usage, resource_urn, addition_time);
 
 /// The usages of a library.
 ///
@@ -406,7 +406,7 @@ impl ListResult {
     }
 }
 
-codegen::structure!(ListResult, & LIST_RESULT, library_usage_list);
+codegen::structure!(ListResult, LIST_RESULT, library_usage_list);
 
 /// An entry in the list of usages.
 ///
@@ -436,7 +436,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, usage, resource_urn);
+codegen::structure!(Summary, SUMMARY, usage, resource_urn);
 
 /// Operation `add`.
 pub struct Add;

@@ -67,7 +67,7 @@ impl USBController {
 }
 
 codegen::structure!(
-    USBController, & USB_CONTROLLER, type_, auto_connect, ehci_pci_slot_number,
+    USBController, USB_CONTROLLER, type_, auto_connect, ehci_pci_slot_number,
     pci_slot_number
 );
 
@@ -118,7 +118,7 @@ impl VAppTemplate {
 }
 
 codegen::structure!(
-    VAppTemplate, & V_APP_TEMPLATE, vapp_name, vm_templates, storage_policies
+    VAppTemplate, V_APP_TEMPLATE, vapp_name, vm_templates, storage_policies
 );
 
 /// The processors of a virtual machine.
@@ -169,7 +169,7 @@ impl Cpu {
     }
 }
 
-codegen::structure!(Cpu, & CPU, num_cpus, reservation, limit, shares);
+codegen::structure!(Cpu, CPU, num_cpus, reservation, limit, shares);
 
 /// A disk of a virtual machine.
 ///
@@ -204,7 +204,7 @@ impl Disk {
     }
 }
 
-codegen::structure!(Disk, & DISK, name, disk_capacity, storage_policy);
+codegen::structure!(Disk, DISK, name, disk_capacity, storage_policy);
 
 /// A disk controller of a virtual machine.
 ///
@@ -245,7 +245,7 @@ impl DiskController {
     }
 }
 
-codegen::structure!(DiskController, & DISK_CONTROLLER, name, type_, sub_type);
+codegen::structure!(DiskController, DISK_CONTROLLER, name, type_, sub_type);
 
 /// A CD or DVD drive of a virtual machine.
 ///
@@ -286,7 +286,7 @@ impl Drive {
     }
 }
 
-codegen::structure!(Drive, & DRIVE, name, type_, sub_type);
+codegen::structure!(Drive, DRIVE, name, type_, sub_type);
 
 /// A floppy drive of a virtual machine.
 ///
@@ -327,7 +327,7 @@ impl Floppy {
     }
 }
 
-codegen::structure!(Floppy, & FLOPPY, name, connected, type_);
+codegen::structure!(Floppy, FLOPPY, name, connected, type_);
 
 /// The memory of a virtual machine.
 ///
@@ -377,7 +377,7 @@ impl Memory {
     }
 }
 
-codegen::structure!(Memory, & MEMORY, size, reservation, limit, shares);
+codegen::structure!(Memory, MEMORY, size, reservation, limit, shares);
 
 /// A network that a template mentions.
 ///
@@ -409,7 +409,7 @@ impl Network {
     }
 }
 
-codegen::structure!(Network, & NETWORK, name, description);
+codegen::structure!(Network, NETWORK, name, description);
 
 /// A network adapter of a virtual machine.
 ///
@@ -459,7 +459,7 @@ impl Nic {
     }
 }
 
-codegen::structure!(Nic, & NIC, name, network_name, mac_address, start_connected);
+codegen::structure!(Nic, NIC, name, network_name, mac_address, start_connected);
 
 /// A library item of type \`ovf\`, as its descriptor says.
 ///
@@ -535,7 +535,7 @@ impl OvfTemplate {
 }
 
 codegen::structure!(
-    OvfTemplate, & OVF_TEMPLATE, id, vm_count, version, library_id_parent,
+    OvfTemplate, OVF_TEMPLATE, id, vm_count, version, library_id_parent,
     is_vapp_template, vm_template, vapp_template, networks, storage_policy_groups
 );
 
@@ -613,7 +613,7 @@ impl VideoCard {
 }
 
 codegen::structure!(
-    VideoCard, & VIDEO_CARD, render_type, video_ram_size, graphics_memory_size, enable3d,
+    VideoCard, VIDEO_CARD, render_type, video_ram_size, graphics_memory_size, enable3d,
     num_displays, use_auto_detect
 );
 
@@ -747,9 +747,8 @@ impl VmTemplate {
 }
 
 codegen::structure!(
-    VmTemplate, & VM_TEMPLATE, vm_name, os_type, os_description, cpu, memory, disks,
-    nics, video_cards, drives, floppies, disk_controllers, usb_controllers,
-    storage_policies
+    VmTemplate, VM_TEMPLATE, vm_name, os_type, os_description, cpu, memory, disks, nics,
+    video_cards, drives, floppies, disk_controllers, usb_controllers, storage_policies
 );
 
 const NAMED: &[Ty] = &[

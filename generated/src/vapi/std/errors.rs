@@ -29,7 +29,7 @@ impl ArgumentLocations {
     }
 }
 
-codegen::structure!(ArgumentLocations, & ARGUMENT_LOCATIONS, primary, secondary);
+codegen::structure!(ArgumentLocations, ARGUMENT_LOCATIONS, primary, secondary);
 
 /// Data of an error that is about places in files: which places are at fault.
 ///
@@ -53,7 +53,7 @@ impl FileLocations {
     }
 }
 
-codegen::structure!(FileLocations, & FILE_LOCATIONS, primary, secondary);
+codegen::structure!(FileLocations, FILE_LOCATIONS, primary, secondary);
 
 /// Data of an error that may pass by itself.
 ///
@@ -72,7 +72,7 @@ impl TransientIndication {
     }
 }
 
-codegen::structure!(TransientIndication, & TRANSIENT_INDICATION, is_transient);
+codegen::structure!(TransientIndication, TRANSIENT_INDICATION, is_transient);
 
 /// Something with this name or key is there already. Choose another name, or use what is there.
 ///
@@ -114,7 +114,7 @@ impl AlreadyExists {
     }
 }
 
-codegen::structure!(AlreadyExists, & ALREADY_EXISTS, messages, data, error_type);
+codegen::structure!(AlreadyExists, ALREADY_EXISTS, messages, data, error_type);
 
 impl codegen::ErrorCase for AlreadyExists {}
 
@@ -160,7 +160,7 @@ impl AlreadyInDesiredState {
 }
 
 codegen::structure!(
-    AlreadyInDesiredState, & ALREADY_IN_DESIRED_STATE, messages, data, error_type
+    AlreadyInDesiredState, ALREADY_IN_DESIRED_STATE, messages, data, error_type
 );
 
 impl codegen::ErrorCase for AlreadyInDesiredState {}
@@ -205,7 +205,7 @@ impl Canceled {
     }
 }
 
-codegen::structure!(Canceled, & CANCELED, messages, data, error_type);
+codegen::structure!(Canceled, CANCELED, messages, data, error_type);
 
 impl codegen::ErrorCase for Canceled {}
 
@@ -250,7 +250,7 @@ impl ConcurrentChange {
     }
 }
 
-codegen::structure!(ConcurrentChange, & CONCURRENT_CHANGE, messages, data, error_type);
+codegen::structure!(ConcurrentChange, CONCURRENT_CHANGE, messages, data, error_type);
 
 impl codegen::ErrorCase for ConcurrentChange {}
 
@@ -295,7 +295,7 @@ impl Error {
     }
 }
 
-codegen::structure!(Error, & ERROR, messages, data, error_type);
+codegen::structure!(Error, ERROR, messages, data, error_type);
 
 impl codegen::ErrorCase for Error {}
 
@@ -340,7 +340,7 @@ impl FeatureInUse {
     }
 }
 
-codegen::structure!(FeatureInUse, & FEATURE_IN_USE, messages, data, error_type);
+codegen::structure!(FeatureInUse, FEATURE_IN_USE, messages, data, error_type);
 
 impl codegen::ErrorCase for FeatureInUse {}
 
@@ -386,7 +386,7 @@ impl InternalServerError {
 }
 
 codegen::structure!(
-    InternalServerError, & INTERNAL_SERVER_ERROR, messages, data, error_type
+    InternalServerError, INTERNAL_SERVER_ERROR, messages, data, error_type
 );
 
 impl codegen::ErrorCase for InternalServerError {}
@@ -434,7 +434,7 @@ impl InvalidArgument {
     }
 }
 
-codegen::structure!(InvalidArgument, & INVALID_ARGUMENT, messages, data, error_type);
+codegen::structure!(InvalidArgument, INVALID_ARGUMENT, messages, data, error_type);
 
 impl codegen::ErrorCase for InvalidArgument {}
 
@@ -479,7 +479,7 @@ impl InvalidElementConfiguration {
 }
 
 codegen::structure!(
-    InvalidElementConfiguration, & INVALID_ELEMENT_CONFIGURATION, messages, data,
+    InvalidElementConfiguration, INVALID_ELEMENT_CONFIGURATION, messages, data,
     error_type
 );
 
@@ -526,7 +526,7 @@ impl InvalidElementType {
 }
 
 codegen::structure!(
-    InvalidElementType, & INVALID_ELEMENT_TYPE, messages, data, error_type
+    InvalidElementType, INVALID_ELEMENT_TYPE, messages, data, error_type
 );
 
 impl codegen::ErrorCase for InvalidElementType {}
@@ -572,7 +572,7 @@ impl InvalidRequest {
     }
 }
 
-codegen::structure!(InvalidRequest, & INVALID_REQUEST, messages, data, error_type);
+codegen::structure!(InvalidRequest, INVALID_REQUEST, messages, data, error_type);
 
 impl codegen::ErrorCase for InvalidRequest {}
 
@@ -618,7 +618,7 @@ impl NotAllowedInCurrentState {
 }
 
 codegen::structure!(
-    NotAllowedInCurrentState, & NOT_ALLOWED_IN_CURRENT_STATE, messages, data, error_type
+    NotAllowedInCurrentState, NOT_ALLOWED_IN_CURRENT_STATE, messages, data, error_type
 );
 
 impl codegen::ErrorCase for NotAllowedInCurrentState {}
@@ -663,7 +663,7 @@ impl NotFound {
     }
 }
 
-codegen::structure!(NotFound, & NOT_FOUND, messages, data, error_type);
+codegen::structure!(NotFound, NOT_FOUND, messages, data, error_type);
 
 impl codegen::ErrorCase for NotFound {}
 
@@ -708,9 +708,7 @@ impl OperationNotFound {
     }
 }
 
-codegen::structure!(
-    OperationNotFound, & OPERATION_NOT_FOUND, messages, data, error_type
-);
+codegen::structure!(OperationNotFound, OPERATION_NOT_FOUND, messages, data, error_type);
 
 impl codegen::ErrorCase for OperationNotFound {}
 
@@ -754,7 +752,7 @@ impl ResourceBusy {
     }
 }
 
-codegen::structure!(ResourceBusy, & RESOURCE_BUSY, messages, data, error_type);
+codegen::structure!(ResourceBusy, RESOURCE_BUSY, messages, data, error_type);
 
 impl codegen::ErrorCase for ResourceBusy {}
 
@@ -798,7 +796,7 @@ impl ResourceInUse {
     }
 }
 
-codegen::structure!(ResourceInUse, & RESOURCE_IN_USE, messages, data, error_type);
+codegen::structure!(ResourceInUse, RESOURCE_IN_USE, messages, data, error_type);
 
 impl codegen::ErrorCase for ResourceInUse {}
 
@@ -844,7 +842,7 @@ impl ResourceInaccessible {
 }
 
 codegen::structure!(
-    ResourceInaccessible, & RESOURCE_INACCESSIBLE, messages, data, error_type
+    ResourceInaccessible, RESOURCE_INACCESSIBLE, messages, data, error_type
 );
 
 impl codegen::ErrorCase for ResourceInaccessible {}
@@ -889,9 +887,7 @@ impl ServiceUnavailable {
     }
 }
 
-codegen::structure!(
-    ServiceUnavailable, & SERVICE_UNAVAILABLE, messages, data, error_type
-);
+codegen::structure!(ServiceUnavailable, SERVICE_UNAVAILABLE, messages, data, error_type);
 
 impl codegen::ErrorCase for ServiceUnavailable {}
 
@@ -935,7 +931,7 @@ impl TimedOut {
     }
 }
 
-codegen::structure!(TimedOut, & TIMED_OUT, messages, data, error_type);
+codegen::structure!(TimedOut, TIMED_OUT, messages, data, error_type);
 
 impl codegen::ErrorCase for TimedOut {}
 
@@ -980,7 +976,7 @@ impl UnableToAllocateResource {
 }
 
 codegen::structure!(
-    UnableToAllocateResource, & UNABLE_TO_ALLOCATE_RESOURCE, messages, data, error_type
+    UnableToAllocateResource, UNABLE_TO_ALLOCATE_RESOURCE, messages, data, error_type
 );
 
 impl codegen::ErrorCase for UnableToAllocateResource {}
@@ -1041,7 +1037,7 @@ impl Unauthenticated {
 }
 
 codegen::structure!(
-    Unauthenticated, & UNAUTHENTICATED, messages, data, error_type, challenge
+    Unauthenticated, UNAUTHENTICATED, messages, data, error_type, challenge
 );
 
 impl codegen::ErrorCase for Unauthenticated {}
@@ -1099,7 +1095,7 @@ impl Unauthorized {
     }
 }
 
-codegen::structure!(Unauthorized, & UNAUTHORIZED, messages, data, error_type, challenge);
+codegen::structure!(Unauthorized, UNAUTHORIZED, messages, data, error_type, challenge);
 
 impl codegen::ErrorCase for Unauthorized {}
 
@@ -1144,7 +1140,7 @@ impl UnexpectedInput {
     }
 }
 
-codegen::structure!(UnexpectedInput, & UNEXPECTED_INPUT, messages, data, error_type);
+codegen::structure!(UnexpectedInput, UNEXPECTED_INPUT, messages, data, error_type);
 
 impl codegen::ErrorCase for UnexpectedInput {}
 
@@ -1189,7 +1185,7 @@ impl Unsupported {
     }
 }
 
-codegen::structure!(Unsupported, & UNSUPPORTED, messages, data, error_type);
+codegen::structure!(Unsupported, UNSUPPORTED, messages, data, error_type);
 
 impl codegen::ErrorCase for Unsupported {}
 
@@ -1237,7 +1233,7 @@ impl UnverifiedPeer {
     }
 }
 
-codegen::structure!(UnverifiedPeer, & UNVERIFIED_PEER, messages, data, error_type);
+codegen::structure!(UnverifiedPeer, UNVERIFIED_PEER, messages, data, error_type);
 
 impl codegen::ErrorCase for UnverifiedPeer {}
 

@@ -49,7 +49,7 @@ impl InvocationRequest {
 }
 
 codegen::structure!(
-    InvocationRequest, & INVOCATION_REQUEST, service_id, operation_id, operation_input,
+    InvocationRequest, INVOCATION_REQUEST, service_id, operation_id, operation_input,
     user, groups
 );
 
@@ -94,7 +94,7 @@ impl InvocationResult {
     }
 }
 
-codegen::structure!(InvocationResult, & INVOCATION_RESULT, result_type, output, error);
+codegen::structure!(InvocationResult, INVOCATION_RESULT, result_type, output, error);
 
 /// A user or a group, as the server's directory knows it.
 ///
@@ -124,7 +124,7 @@ impl SecurityPrincipal {
     }
 }
 
-codegen::structure!(SecurityPrincipal, & SECURITY_PRINCIPAL, name, domain);
+codegen::structure!(SecurityPrincipal, SECURITY_PRINCIPAL, name, domain);
 
 /// How a call ended.
 ///

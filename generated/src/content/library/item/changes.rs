@@ -230,7 +230,7 @@ impl Info {
     }
 }
 
-codegen::structure!(Info, & INFO, time, user, message);
+codegen::structure!(Info, INFO, time, user, message);
 
 /// An entry in the history of an item.
 ///
@@ -282,7 +282,7 @@ impl Summary {
     }
 }
 
-codegen::structure!(Summary, & SUMMARY, version, time, user, short_message);
+codegen::structure!(Summary, SUMMARY, version, time, user, short_message);
 
 /// Operation `list`.
 pub struct List;

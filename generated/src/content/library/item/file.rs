@@ -40,7 +40,7 @@ impl ChecksumInfo {
     }
 }
 
-codegen::structure!(ChecksumInfo, & CHECKSUM_INFO, algorithm, checksum);
+codegen::structure!(ChecksumInfo, CHECKSUM_INFO, algorithm, checksum);
 
 /// A file of a library item.
 ///
@@ -101,7 +101,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, checksum_info, name, size, cached, version, file_download_endpoint
+    Info, INFO, checksum_info, name, size, cached, version, file_download_endpoint
 );
 
 /// How a checksum is made.

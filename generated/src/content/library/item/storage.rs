@@ -237,7 +237,7 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, storage_backing, storage_uris, checksum_info, name, size, cached,
+    Info, INFO, storage_backing, storage_uris, checksum_info, name, size, cached,
     version, file_download_endpoint
 );
 

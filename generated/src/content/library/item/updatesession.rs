@@ -52,7 +52,7 @@ impl CertificateInfo {
 }
 
 codegen::structure!(
-    CertificateInfo, & CERTIFICATE_INFO, issuer, subject, self_signed, x509
+    CertificateInfo, CERTIFICATE_INFO, issuer, subject, self_signed, x509
 );
 
 /// What completing an ACTIVE session would bring, as far as the server can tell from the files it has.
@@ -119,7 +119,7 @@ impl PreviewInfo {
 }
 
 codegen::structure!(
-    PreviewInfo, & PREVIEW_INFO, state, certificate_info, warnings, cert_chain
+    PreviewInfo, PREVIEW_INFO, state, certificate_info, warnings, cert_chain
 );
 
 /// A warning about the content of a session.
@@ -151,7 +151,7 @@ impl PreviewWarningInfo {
     }
 }
 
-codegen::structure!(PreviewWarningInfo, & PREVIEW_WARNING_INFO, type_, message, ignored);
+codegen::structure!(PreviewWarningInfo, PREVIEW_WARNING_INFO, type_, message, ignored);
 
 /// What to do about one kind of warning.
 ///
@@ -178,7 +178,7 @@ impl WarningBehavior {
     }
 }
 
-codegen::structure!(WarningBehavior, & WARNING_BEHAVIOR, type_, ignored);
+codegen::structure!(WarningBehavior, WARNING_BEHAVIOR, type_, ignored);
 
 /// Whether there is a preview of a session.
 ///

@@ -24,7 +24,7 @@ impl StoragePolicy {
     }
 }
 
-codegen::structure!(StoragePolicy, & STORAGE_POLICY, group_id);
+codegen::structure!(StoragePolicy, STORAGE_POLICY, group_id);
 
 /// A storage policy that a template mentions.
 ///
@@ -59,7 +59,7 @@ impl StoragePolicyGroup {
     }
 }
 
-codegen::structure!(StoragePolicyGroup, & STORAGE_POLICY_GROUP, id, name, description);
+codegen::structure!(StoragePolicyGroup, STORAGE_POLICY_GROUP, id, name, description);
 
 const NAMED: &[Ty] = &[];
 

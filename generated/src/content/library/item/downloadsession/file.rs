@@ -310,8 +310,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, name, size, bytes_transferred, status, download_endpoint,
-    checksum_info, error_message
+    Info, INFO, name, size, bytes_transferred, status, download_endpoint, checksum_info,
+    error_message
 );
 
 /// What kind of address a file is fetched from.

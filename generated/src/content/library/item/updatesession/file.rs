@@ -436,7 +436,7 @@ impl AddSpec {
 }
 
 codegen::structure!(
-    AddSpec, & ADD_SPEC, name, source_type, source_endpoint, size, checksum_info
+    AddSpec, ADD_SPEC, name, source_type, source_endpoint, size, checksum_info
 );
 
 /// A file of an update session, as the session has it now.
@@ -536,8 +536,8 @@ impl Info {
 }
 
 codegen::structure!(
-    Info, & INFO, name, source_type, size, checksum_info, source_endpoint,
-    upload_endpoint, bytes_transferred, status, error_message, keep_in_storage
+    Info, INFO, name, source_type, size, checksum_info, source_endpoint, upload_endpoint,
+    bytes_transferred, status, error_message, keep_in_storage
 );
 
 /// A file that keeps a session from being completed.
@@ -562,7 +562,7 @@ impl ValidationError {
     }
 }
 
-codegen::structure!(ValidationError, & VALIDATION_ERROR, name, error_message);
+codegen::structure!(ValidationError, VALIDATION_ERROR, name, error_message);
 
 /// What keeps a session from being completed.
 ///
@@ -595,7 +595,7 @@ impl ValidationResult {
 }
 
 codegen::structure!(
-    ValidationResult, & VALIDATION_RESULT, has_errors, missing_files, invalid_files
+    ValidationResult, VALIDATION_RESULT, has_errors, missing_files, invalid_files
 );
 
 /// Where the bytes of a file come from.

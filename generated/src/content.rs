@@ -58,7 +58,6 @@ impl Resource for TrustedCertificateResource {
 /// The server's settings for synchronisation and transfers. In update, what is unset stays as it is.
 ///
 /// Canonical name `com.vmware.content.configuration_model`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConfigurationModel {
     /// Whether libraries that ask for it are synchronised without being told to, in the hours below; true
@@ -183,28 +182,7 @@ impl ConfigurationModel {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            automatic_sync_enabled: None,
-            automatic_sync_enabled_setting: None,
-            automatic_sync_start_hour: None,
-            automatic_sync_start_hour_setting: None,
-            automatic_sync_stop_hour: None,
-            automatic_sync_stop_hour_setting: None,
-            maximum_concurrent_item_syncs: None,
-            maximum_concurrent_item_syncs_setting: None,
-            automatic_sync_refresh_interval: None,
-            automatic_sync_refresh_interval_setting: None,
-            automatic_sync_setting_refresh_interval: None,
-            automatic_sync_setting_refresh_interval_setting: None,
-            transfer_throttling_bandwidth_total: None,
-            transfer_throttling_bandwidth_total_setting: None,
-            transfer_nfc_max_concurrent_transfers_per_host: None,
-            transfer_nfc_max_concurrent_transfers_per_host_setting: None,
-            priority_transfer_threads_pool_size: None,
-            priority_transfer_threads_pool_size_setting: None,
-            transfer_threads_pool_size: None,
-            transfer_threads_pool_size_setting: None,
-        }
+        codegen::empty()
     }
     /// Sets `automatic_sync_enabled`.
     #[must_use]
@@ -401,6 +379,12 @@ impl ConfigurationModel {
     }
 }
 
+impl Default for ConfigurationModel {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     ConfigurationModel, CONFIGURATION_MODEL, 0 => [automatic_sync_enabled,
     automatic_sync_enabled_setting, automatic_sync_start_hour,
@@ -461,7 +445,6 @@ codegen::structure!(
 /// A content library of either kind.
 ///
 /// Canonical name `com.vmware.content.library_model`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LibraryModel {
     /// Identifier of the library. Set by the server; ignored by create and update.
@@ -558,25 +541,7 @@ impl LibraryModel {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-            creation_time: None,
-            description: None,
-            last_modified_time: None,
-            last_sync_time: None,
-            name: None,
-            storage_backings: None,
-            type_: None,
-            optimization_info: None,
-            version: None,
-            publish_info: None,
-            subscription_info: None,
-            server_guid: None,
-            security_policy_id: None,
-            unset_security_policy_id: None,
-            state_info: None,
-            configuration_info: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -708,6 +673,12 @@ impl LibraryModel {
     pub fn configuration_info(mut self, configuration_info: ConfigurationInfo) -> Self {
         self.configuration_info = Some(configuration_info);
         self
+    }
+}
+
+impl Default for LibraryModel {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

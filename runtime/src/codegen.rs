@@ -43,6 +43,7 @@ pub fn no_such_operation(table: &ServiceTable, operation_idx: usize) -> ! {
 
 /// Ends a `build` match: the error numbers come from the same table.
 #[cold]
-pub fn no_such_error(table: &OperationTable, error_idx: usize) -> ! {
-    panic!("{} of {} declares {} errors, not {error_idx}", table.name, table.service, table.errors.len())
+#[track_caller]
+pub fn no_such_error(error_idx: usize) -> ! {
+    panic!("an operation was asked for its error {error_idx}, which it does not declare")
 }

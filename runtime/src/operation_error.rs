@@ -124,12 +124,12 @@ impl std::error::Error for NoDeclaredError {}
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __vapi_operation_error {
-    ($name:ident, $table:path $(, $error_idx:literal $variant:ident)*) => {
+    ($name:ident $(, $error_idx:literal $variant:ident)*) => {
         impl $crate::codegen::OperationError for $name {
             fn build(error_idx: usize, payload: $crate::codegen::NewPayload<'_>) -> Self {
                 match error_idx {
                     $($error_idx => Self::$variant(payload.make()),)*
-                    _ => $crate::codegen::no_such_error(&$table, error_idx),
+                    _ => $crate::codegen::no_such_error(error_idx),
                 }
             }
             fn parts(&self) -> (usize, &dyn $crate::codegen::Structure) {

@@ -170,7 +170,6 @@ pub trait Session: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.cis.session` in a router.
-#[derive(Clone, Debug)]
 pub struct SessionServer<S>(pub S);
 
 impl<S: Session> codegen::Dispatch for SessionServer<S> {
@@ -183,9 +182,9 @@ impl<S: Session> codegen::Dispatch for SessionServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, Session::create),
-            1 => call.answer(Delete, &self.0, Session::delete),
-            2 => call.answer(Get, &self.0, Session::get),
+            0 => call.answer::<Create, _, _, _>(&self.0, Session::create),
+            1 => call.answer::<Delete, _, _, _>(&self.0, Session::delete),
+            2 => call.answer::<Get, _, _, _>(&self.0, Session::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -233,7 +232,6 @@ impl Operation for Create {
 }
 
 /// Parameters of [`Create`](struct@Create).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInput {}
 
@@ -241,7 +239,13 @@ impl CreateInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for CreateInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -256,7 +260,7 @@ pub enum CreateError {
     ServiceUnavailable(ServiceUnavailable),
 }
 
-codegen::operation_error!(CreateError, CREATE, 0 Unauthenticated, 1 ServiceUnavailable);
+codegen::operation_error!(CreateError, 0 Unauthenticated, 1 ServiceUnavailable);
 
 impl codegen::Declares<Unauthenticated> for CreateError {}
 
@@ -273,7 +277,6 @@ impl Operation for Delete {
 }
 
 /// Parameters of [`Delete`](struct@Delete).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInput {}
 
@@ -281,7 +284,13 @@ impl DeleteInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for DeleteInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -296,7 +305,7 @@ pub enum DeleteError {
     ServiceUnavailable(ServiceUnavailable),
 }
 
-codegen::operation_error!(DeleteError, DELETE, 0 Unauthenticated, 1 ServiceUnavailable);
+codegen::operation_error!(DeleteError, 0 Unauthenticated, 1 ServiceUnavailable);
 
 impl codegen::Declares<Unauthenticated> for DeleteError {}
 
@@ -313,7 +322,6 @@ impl Operation for Get {
 }
 
 /// Parameters of [`Get`](struct@Get).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInput {}
 
@@ -321,7 +329,13 @@ impl GetInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for GetInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -336,7 +350,7 @@ pub enum GetError {
     ServiceUnavailable(ServiceUnavailable),
 }
 
-codegen::operation_error!(GetError, GET, 0 Unauthenticated, 1 ServiceUnavailable);
+codegen::operation_error!(GetError, 0 Unauthenticated, 1 ServiceUnavailable);
 
 impl codegen::Declares<Unauthenticated> for GetError {}
 

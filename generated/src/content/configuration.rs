@@ -119,7 +119,6 @@ pub trait Configuration: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.configuration` in a router.
-#[derive(Clone, Debug)]
 pub struct ConfigurationServer<S>(pub S);
 
 impl<S: Configuration> codegen::Dispatch for ConfigurationServer<S> {
@@ -132,8 +131,8 @@ impl<S: Configuration> codegen::Dispatch for ConfigurationServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Update, &self.0, Configuration::update),
-            1 => call.answer(Get, &self.0, Configuration::get),
+            0 => call.answer::<Update, _, _, _>(&self.0, Configuration::update),
+            1 => call.answer::<Get, _, _, _>(&self.0, Configuration::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -173,7 +172,7 @@ pub enum UpdateError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(UpdateError, UPDATE, 0 InvalidArgument);
+codegen::operation_error!(UpdateError, 0 InvalidArgument);
 
 impl codegen::Declares<InvalidArgument> for UpdateError {}
 
@@ -188,7 +187,6 @@ impl Operation for Get {
 }
 
 /// Parameters of [`Get`](struct@Get).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInput {}
 
@@ -196,7 +194,13 @@ impl GetInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for GetInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

@@ -63,7 +63,6 @@ impl Resource for UsagesResource {
 /// Since 9.1.0.0.
 ///
 /// Canonical name `com.vmware.content.library.configuration_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConfigurationInfo {
     /// Whether what uses the library counts as using each of its items. Unset in create means false; in
@@ -79,9 +78,7 @@ impl ConfigurationInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            apply_library_usage_to_items: None,
-        }
+        codegen::empty()
     }
     /// Sets `apply_library_usage_to_items`.
     #[must_use]
@@ -91,6 +88,12 @@ impl ConfigurationInfo {
     ) -> Self {
         self.apply_library_usage_to_items = Some(apply_library_usage_to_items);
         self
+    }
+}
+
+impl Default for ConfigurationInfo {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -122,7 +125,6 @@ codegen::structure!(ConversionSpec, CONVERSION_SPEC, conversion_type);
 /// Properties to look for in libraries; a library must have all that are set.
 ///
 /// Canonical name `com.vmware.content.library.find_spec`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct FindSpec {
     /// The name, whole, without regard to capitals. Unset means any.
@@ -139,11 +141,7 @@ impl FindSpec {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            name: None,
-            type_: None,
-            storage_backing: None,
-        }
+        codegen::empty()
     }
     /// Sets `name`.
     #[must_use]
@@ -165,12 +163,17 @@ impl FindSpec {
     }
 }
 
+impl Default for FindSpec {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(FindSpec, FIND_SPEC, name, type_, storage_backing);
 
 /// A library item: a named set of files that a library keeps together.
 ///
 /// Canonical name `com.vmware.content.library.item_model`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ItemModel {
     /// Identifier of the item. Set by the server; ignored by create and update.
@@ -260,24 +263,7 @@ impl ItemModel {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-            library_id: None,
-            content_version: None,
-            creation_time: None,
-            description: None,
-            last_modified_time: None,
-            last_sync_time: None,
-            metadata_version: None,
-            name: None,
-            cached: None,
-            size: None,
-            type_: None,
-            version: None,
-            source_id: None,
-            security_compliance: None,
-            certificate_verification_info: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -405,6 +391,12 @@ impl ItemModel {
     }
 }
 
+impl Default for ItemModel {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     ItemModel, ITEM_MODEL, id, library_id, content_version, creation_time, description,
     last_modified_time, last_sync_time, metadata_version, name, cached, size, type_,
@@ -416,7 +408,6 @@ codegen::structure!(
 /// Since 9.0.0.0.
 ///
 /// Canonical name `com.vmware.content.library.migrate_spec`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct MigrateSpec {
     /// The storage that holds the content afterwards; one element.
@@ -433,6 +424,12 @@ impl MigrateSpec {
     }
 }
 
+impl Default for MigrateSpec {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(MigrateSpec, MIGRATE_SPEC, storage_backings);
 
 /// How a library is tuned.
@@ -440,7 +437,6 @@ codegen::structure!(MigrateSpec, MIGRATE_SPEC, storage_backings);
 /// Since 6.5.
 ///
 /// Canonical name `com.vmware.content.library.optimization_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OptimizationInfo {
     /// Whether the library is laid out for subscribers far away instead of for use here. Unset in create
@@ -454,9 +450,7 @@ impl OptimizationInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            optimize_remote_publishing: None,
-        }
+        codegen::empty()
     }
     /// Sets `optimize_remote_publishing`.
     #[must_use]
@@ -469,12 +463,17 @@ impl OptimizationInfo {
     }
 }
 
+impl Default for OptimizationInfo {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(OptimizationInfo, OPTIMIZATION_INFO, optimize_remote_publishing);
 
 /// Whether and how others may follow a local library.
 ///
 /// Canonical name `com.vmware.content.library.publish_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PublishInfo {
     /// Who may follow it. In create, unset means NONE; in update, it stays as it is.
@@ -506,15 +505,7 @@ impl PublishInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            authentication_method: None,
-            published: None,
-            publish_url: None,
-            user_name: None,
-            password: None,
-            current_password: None,
-            persist_json_enabled: None,
-        }
+        codegen::empty()
     }
     /// Sets `authentication_method`.
     #[must_use]
@@ -563,6 +554,12 @@ impl PublishInfo {
     }
 }
 
+impl Default for PublishInfo {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     PublishInfo, PUBLISH_INFO, authentication_method, published, publish_url, user_name,
     password, current_password, persist_json_enabled
@@ -573,7 +570,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.source_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SourceInfo {
     /// The published library. Mandatory for create; always returned; in update, unset leaves it as it is.
@@ -595,10 +591,7 @@ impl SourceInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            source_library: None,
-            subscription: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -625,6 +618,12 @@ impl SourceInfo {
     }
 }
 
+impl Default for SourceInfo {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(SourceInfo, SOURCE_INFO, source_library, subscription);
 
 /// Whether a library is in service.
@@ -632,7 +631,6 @@ codegen::structure!(SourceInfo, SOURCE_INFO, source_library, subscription);
 /// Since 9.0.0.0.
 ///
 /// Canonical name `com.vmware.content.library.state_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StateInfo {
     /// Whether it is. Always returned; ignored by create and update.
@@ -651,7 +649,7 @@ impl StateInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: None, message: None }
+        codegen::empty()
     }
     /// Sets `state`.
     #[must_use]
@@ -667,6 +665,12 @@ impl StateInfo {
     }
 }
 
+impl Default for StateInfo {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(StateInfo, STATE_INFO, state, message);
 
 /// Storage that holds the content of a library.
@@ -676,7 +680,6 @@ codegen::structure!(StateInfo, STATE_INFO, state, message);
 /// - `OTHER`: allows `storage_uri`.
 ///
 /// Canonical name `com.vmware.content.library.storage_backing`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct StorageBacking {
     /// What kind of storage it is. Mandatory for create; always returned.
@@ -693,11 +696,7 @@ impl StorageBacking {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            type_: None,
-            datastore_id: None,
-            storage_uri: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -728,12 +727,17 @@ impl StorageBacking {
     }
 }
 
+impl Default for StorageBacking {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(StorageBacking, STORAGE_BACKING, type_, datastore_id, storage_uri);
 
 /// How a subscribed library follows its publisher.
 ///
 /// Canonical name `com.vmware.content.library.subscription_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct SubscriptionInfo {
     /// How the publisher knows its followers. Mandatory for create; in update, unset leaves it as it is.
@@ -789,17 +793,7 @@ impl SubscriptionInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            authentication_method: None,
-            automatic_sync_enabled: None,
-            on_demand: None,
-            password: None,
-            ssl_thumbprint: None,
-            subscription_url: None,
-            user_name: None,
-            source_info: None,
-            ssl_certificate: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -877,6 +871,12 @@ impl SubscriptionInfo {
     pub fn ssl_certificate(mut self, ssl_certificate: impl Into<String>) -> Self {
         self.ssl_certificate = Some(ssl_certificate.into());
         self
+    }
+}
+
+impl Default for SubscriptionInfo {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

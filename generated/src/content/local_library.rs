@@ -467,7 +467,6 @@ pub trait LocalLibrary: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.local_library` in a router.
-#[derive(Clone, Debug)]
 pub struct LocalLibraryServer<S>(pub S);
 
 impl<S: LocalLibrary> codegen::Dispatch for LocalLibraryServer<S> {
@@ -480,13 +479,13 @@ impl<S: LocalLibrary> codegen::Dispatch for LocalLibraryServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, LocalLibrary::create),
-            1 => call.answer(Delete, &self.0, LocalLibrary::delete),
-            2 => call.answer(ForceDelete, &self.0, LocalLibrary::force_delete),
-            3 => call.answer(Get, &self.0, LocalLibrary::get),
-            4 => call.answer(List, &self.0, LocalLibrary::list),
-            5 => call.answer(Update, &self.0, LocalLibrary::update),
-            6 => call.answer(Publish, &self.0, LocalLibrary::publish),
+            0 => call.answer::<Create, _, _, _>(&self.0, LocalLibrary::create),
+            1 => call.answer::<Delete, _, _, _>(&self.0, LocalLibrary::delete),
+            2 => call.answer::<ForceDelete, _, _, _>(&self.0, LocalLibrary::force_delete),
+            3 => call.answer::<Get, _, _, _>(&self.0, LocalLibrary::get),
+            4 => call.answer::<List, _, _, _>(&self.0, LocalLibrary::list),
+            5 => call.answer::<Update, _, _, _>(&self.0, LocalLibrary::update),
+            6 => call.answer::<Publish, _, _, _>(&self.0, LocalLibrary::publish),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -566,7 +565,7 @@ pub enum CreateError {
     Unsupported(Unsupported),
 }
 
-codegen::operation_error!(CreateError, CREATE, 0 InvalidArgument, 1 Unsupported);
+codegen::operation_error!(CreateError, 0 InvalidArgument, 1 Unsupported);
 
 impl codegen::Declares<InvalidArgument> for CreateError {}
 
@@ -614,7 +613,7 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(
-    DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
+    DeleteError, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<InvalidElementType> for DeleteError {}
@@ -664,8 +663,7 @@ pub enum ForceDeleteError {
 }
 
 codegen::operation_error!(
-    ForceDeleteError, FORCE_DELETE, 0 InvalidElementType, 1 NotFound, 2
-    NotAllowedInCurrentState
+    ForceDeleteError, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<InvalidElementType> for ForceDeleteError {}
@@ -712,7 +710,7 @@ pub enum GetError {
     InvalidElementType(InvalidElementType),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidElementType);
+codegen::operation_error!(GetError, 0 NotFound, 1 InvalidElementType);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -729,7 +727,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -737,7 +734,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -797,7 +800,7 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(
-    UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
+    UpdateError, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
     InvalidArgument, 4 ResourceBusy, 5 ConcurrentChange
 );
 
@@ -871,8 +874,8 @@ pub enum PublishError {
 }
 
 codegen::operation_error!(
-    PublishError, PUBLISH, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType,
-    4 NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
+    PublishError, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType, 4
+    NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
 
 impl codegen::Declares<Error> for PublishError {}

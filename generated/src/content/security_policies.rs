@@ -89,7 +89,6 @@ pub trait SecurityPolicies: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.security_policies` in a router.
-#[derive(Clone, Debug)]
 pub struct SecurityPoliciesServer<S>(pub S);
 
 impl<S: SecurityPolicies> codegen::Dispatch for SecurityPoliciesServer<S> {
@@ -102,7 +101,7 @@ impl<S: SecurityPolicies> codegen::Dispatch for SecurityPoliciesServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(List, &self.0, SecurityPolicies::list),
+            0 => call.answer::<List, _, _, _>(&self.0, SecurityPolicies::list),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -160,7 +159,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -168,7 +166,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -183,7 +187,7 @@ pub enum ListError {
     Unauthenticated(Unauthenticated),
 }
 
-codegen::operation_error!(ListError, LIST, 0 Error, 1 Unauthenticated);
+codegen::operation_error!(ListError, 0 Error, 1 Unauthenticated);
 
 impl codegen::Declares<Error> for ListError {}
 

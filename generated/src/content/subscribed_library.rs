@@ -562,7 +562,6 @@ pub trait SubscribedLibrary: Send + std::marker::Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.subscribed_library` in a router.
-#[derive(Clone, Debug)]
 pub struct SubscribedLibraryServer<S>(pub S);
 
 impl<S: SubscribedLibrary> codegen::Dispatch for SubscribedLibraryServer<S> {
@@ -575,15 +574,22 @@ impl<S: SubscribedLibrary> codegen::Dispatch for SubscribedLibraryServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, SubscribedLibrary::create),
-            1 => call.answer(Delete, &self.0, SubscribedLibrary::delete),
-            2 => call.answer(ForceDelete, &self.0, SubscribedLibrary::force_delete),
-            3 => call.answer(Evict, &self.0, SubscribedLibrary::evict),
-            4 => call.answer(Get, &self.0, SubscribedLibrary::get),
-            5 => call.answer(List, &self.0, SubscribedLibrary::list),
-            6 => call.answer(Sync, &self.0, SubscribedLibrary::sync),
-            7 => call.answer(Update, &self.0, SubscribedLibrary::update),
-            8 => call.answer(Probe, &self.0, SubscribedLibrary::probe),
+            0 => call.answer::<Create, _, _, _>(&self.0, SubscribedLibrary::create),
+            1 => call.answer::<Delete, _, _, _>(&self.0, SubscribedLibrary::delete),
+            2 => {
+                call.answer::<
+                        ForceDelete,
+                        _,
+                        _,
+                        _,
+                    >(&self.0, SubscribedLibrary::force_delete)
+            }
+            3 => call.answer::<Evict, _, _, _>(&self.0, SubscribedLibrary::evict),
+            4 => call.answer::<Get, _, _, _>(&self.0, SubscribedLibrary::get),
+            5 => call.answer::<List, _, _, _>(&self.0, SubscribedLibrary::list),
+            6 => call.answer::<Sync, _, _, _>(&self.0, SubscribedLibrary::sync),
+            7 => call.answer::<Update, _, _, _>(&self.0, SubscribedLibrary::update),
+            8 => call.answer::<Probe, _, _, _>(&self.0, SubscribedLibrary::probe),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -724,7 +730,7 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(
-    CreateError, CREATE, 0 InvalidArgument, 1 Unsupported, 2 ResourceInaccessible
+    CreateError, 0 InvalidArgument, 1 Unsupported, 2 ResourceInaccessible
 );
 
 impl codegen::Declares<InvalidArgument> for CreateError {}
@@ -775,7 +781,7 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(
-    DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
+    DeleteError, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<InvalidElementType> for DeleteError {}
@@ -822,9 +828,7 @@ pub enum ForceDeleteError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(
-    ForceDeleteError, FORCE_DELETE, 0 InvalidElementType, 1 NotFound
-);
+codegen::operation_error!(ForceDeleteError, 0 InvalidElementType, 1 NotFound);
 
 impl codegen::Declares<InvalidElementType> for ForceDeleteError {}
 
@@ -871,7 +875,7 @@ pub enum EvictError {
 }
 
 codegen::operation_error!(
-    EvictError, EVICT, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
+    EvictError, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<NotFound> for EvictError {}
@@ -918,7 +922,7 @@ pub enum GetError {
     InvalidElementType(InvalidElementType),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidElementType);
+codegen::operation_error!(GetError, 0 NotFound, 1 InvalidElementType);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -935,7 +939,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -943,7 +946,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -996,7 +1005,7 @@ pub enum SyncError {
 }
 
 codegen::operation_error!(
-    SyncError, SYNC, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3
+    SyncError, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3
     InvalidArgument, 4 ResourceInaccessible
 );
 
@@ -1066,7 +1075,7 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(
-    UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
+    UpdateError, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidElementType, 3
     InvalidArgument, 4 ResourceInaccessible, 5 ResourceBusy, 6 ConcurrentChange
 );
 

@@ -264,7 +264,6 @@ pub trait TrustedCertificates: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.trusted_certificates` in a router.
-#[derive(Clone, Debug)]
 pub struct TrustedCertificatesServer<S>(pub S);
 
 impl<S: TrustedCertificates> codegen::Dispatch for TrustedCertificatesServer<S> {
@@ -277,10 +276,10 @@ impl<S: TrustedCertificates> codegen::Dispatch for TrustedCertificatesServer<S> 
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, TrustedCertificates::create),
-            1 => call.answer(Get, &self.0, TrustedCertificates::get),
-            2 => call.answer(List, &self.0, TrustedCertificates::list),
-            3 => call.answer(Delete, &self.0, TrustedCertificates::delete),
+            0 => call.answer::<Create, _, _, _>(&self.0, TrustedCertificates::create),
+            1 => call.answer::<Get, _, _, _>(&self.0, TrustedCertificates::get),
+            2 => call.answer::<List, _, _, _>(&self.0, TrustedCertificates::list),
+            3 => call.answer::<Delete, _, _, _>(&self.0, TrustedCertificates::delete),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -341,7 +340,6 @@ codegen::structure!(Info, INFO, cert_text);
 /// Since 7.0.3.0.
 ///
 /// Canonical name `com.vmware.content.trusted_certificates.list_result`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListResult {
     /// One element for each certificate, in no promised order; empty where there are none.
@@ -355,6 +353,12 @@ impl ListResult {
     #[must_use]
     pub fn new(certificates: Vec<Summary>) -> Self {
         Self { certificates }
+    }
+}
+
+impl Default for ListResult {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -429,7 +433,7 @@ pub enum CreateError {
     Unauthenticated(Unauthenticated),
 }
 
-codegen::operation_error!(CreateError, CREATE, 0 Error, 1 Unauthenticated);
+codegen::operation_error!(CreateError, 0 Error, 1 Unauthenticated);
 
 impl codegen::Declares<Error> for CreateError {}
 
@@ -475,7 +479,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 Error, 1 Unauthenticated, 2 NotFound);
+codegen::operation_error!(GetError, 0 Error, 1 Unauthenticated, 2 NotFound);
 
 impl codegen::Declares<Error> for GetError {}
 
@@ -494,7 +498,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -502,7 +505,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -517,7 +526,7 @@ pub enum ListError {
     Unauthenticated(Unauthenticated),
 }
 
-codegen::operation_error!(ListError, LIST, 0 Error, 1 Unauthenticated);
+codegen::operation_error!(ListError, 0 Error, 1 Unauthenticated);
 
 impl codegen::Declares<Error> for ListError {}
 
@@ -563,7 +572,7 @@ pub enum DeleteError {
     Unauthenticated(Unauthenticated),
 }
 
-codegen::operation_error!(DeleteError, DELETE, 0 Error, 1 NotFound, 2 Unauthenticated);
+codegen::operation_error!(DeleteError, 0 Error, 1 NotFound, 2 Unauthenticated);
 
 impl codegen::Declares<Error> for DeleteError {}
 

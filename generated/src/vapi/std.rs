@@ -96,7 +96,6 @@ codegen::structure!(
 /// Since 7.0.
 ///
 /// Canonical name `com.vmware.vapi.std.localization_param`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct LocalizationParam {
     /// The argument, if it is text.
@@ -133,15 +132,7 @@ impl LocalizationParam {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            s: None,
-            dt: None,
-            i: None,
-            d: None,
-            l: None,
-            format: None,
-            precision: None,
-        }
+        codegen::empty()
     }
     /// Sets `s`.
     #[must_use]
@@ -184,6 +175,12 @@ impl LocalizationParam {
     pub fn precision(mut self, precision: i64) -> Self {
         self.precision = Some(precision);
         self
+    }
+}
+
+impl Default for LocalizationParam {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -255,7 +252,6 @@ codegen::structure!(DynamicID, DYNAMIC_ID, type_, id);
 /// Names of the ways to log in. It has no fields; the names are constants of the API.
 ///
 /// Canonical name `com.vmware.vapi.std.authentication_scheme`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthenticationScheme {}
 
@@ -263,7 +259,13 @@ impl AuthenticationScheme {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for AuthenticationScheme {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

@@ -51,9 +51,8 @@ impl fmt::Debug for Reply<'_> {
 }
 
 impl<'a> IncomingCall<'a> {
-    /// Decodes the parameters, calls the implementation, encodes what it gives. The operation is given as a value so that
-    /// no type has to be named.
-    pub fn answer<O, S, F, R>(self, _operation: O, implementation: &'a S, method: F) -> Reply<'a>
+    /// Decodes the parameters, calls the implementation, encodes what it gives.
+    pub fn answer<O, S, F, R>(self, implementation: &'a S, method: F) -> Reply<'a>
     where
         O: Operation,
         S: Sync,

@@ -278,7 +278,7 @@ pub enum FailError {
     NotFound(NotFound),
 }
 
-vapi_runtime::codegen::operation_error!(FailError, FAIL, 0 NotFound);
+vapi_runtime::codegen::operation_error!(FailError, 0 NotFound);
 
 pub struct Fail;
 

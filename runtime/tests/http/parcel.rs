@@ -145,7 +145,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 impl codegen::Declares<NotFound> for GetError {}
 
 #[derive(Clone, Copy, Debug)]
@@ -248,7 +248,7 @@ pub enum HandBackError {
     ResourceBusy(ResourceBusy),
 }
 
-codegen::operation_error!(HandBackError, HAND_BACK, 0 NotFound, 1 ResourceBusy);
+codegen::operation_error!(HandBackError, 0 NotFound, 1 ResourceBusy);
 impl codegen::Declares<NotFound> for HandBackError {}
 impl codegen::Declares<ResourceBusy> for HandBackError {}
 
@@ -323,10 +323,10 @@ impl<S: Parcel> codegen::Dispatch for ParcelServer<S> {
     }
     fn dispatch<'a>(&'a self, operation_idx: usize, call: codegen::IncomingCall<'a>) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, Parcel::create),
-            1 => call.answer(Get, &self.0, Parcel::get),
-            2 => call.answer(List, &self.0, Parcel::list),
-            3 => call.answer(HandBack, &self.0, Parcel::hand_back),
+            0 => call.answer::<Create, _, _, _>(&self.0, Parcel::create),
+            1 => call.answer::<Get, _, _, _>(&self.0, Parcel::get),
+            2 => call.answer::<List, _, _, _>(&self.0, Parcel::list),
+            3 => call.answer::<HandBack, _, _, _>(&self.0, Parcel::hand_back),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }

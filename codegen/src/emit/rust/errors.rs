@@ -45,12 +45,11 @@ impl Emitter<'_> {
             let payload = payload(error);
             quote!(impl #door::Declares<#payload> for #name {})
         });
-        let table = ident(&planned.table);
         let variants = planned.errors.iter().enumerate().map(|(idx, error)| {
             let (idx, variant) = (Literal::usize_unsuffixed(idx), ident(&error.name));
             quote!(#idx #variant)
         });
-        let mut items = vec![definition, quote!(#door::operation_error!(#name, #table, #(#variants),*);)];
+        let mut items = vec![definition, quote!(#door::operation_error!(#name, #(#variants),*);)];
         items.extend(declared);
         items
     }

@@ -58,7 +58,6 @@ impl Emitter<'_> {
             .tokens();
         quote! {
             #docs
-            #[derive(Clone, Debug)]
             pub struct #name<#implementation>(pub #implementation);
         }
     }
@@ -73,7 +72,7 @@ impl Emitter<'_> {
             let idx = Literal::usize_unsuffixed(idx);
             let (operation, method) = (ident(&operation.name), ident(&operation.method));
             // By its path, since every type has methods of the standard library's traits.
-            quote!(#idx => call.answer(#operation, &self.0, #name::#method),)
+            quote!(#idx => call.answer::<#operation, _, _, _>(&self.0, #name::#method),)
         });
         let body = if planned.operations.is_empty() {
             none

@@ -148,16 +148,14 @@ impl Emitter<'_> {
             .zip(&planned.fields)
             .map(|(declared, planned)| Field { declared, planned })
             .collect();
-        vec![
-            self.definition(docs, &fields, planned),
-            self.constructors(&fields, planned),
-            self.access(&fields, planned, table),
-        ]
+        let mut items = vec![self.definition(docs, &fields, planned), self.constructors(&fields, planned)];
+        items.extend(self.default(planned));
+        items.push(self.access(&fields, planned, table));
+        items
     }
 
     fn definition(&self, docs: &Docs<'_>, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
         let (docs, name) = (docs.tokens(), ident(&planned.named.name));
-        let default = planned.has_default.then(|| quote!(#[derive(Default)]));
         let fields = fields.iter().map(|field| {
             let docs = self.field_docs(field.declared).tokens();
             let (name, ty) = (ident(&field.planned.name), self.field_type(field));
@@ -165,7 +163,6 @@ impl Emitter<'_> {
         });
         quote! {
             #docs
-            #default
             #[non_exhaustive]
             pub struct #name { #(#fields),* }
         }
@@ -191,6 +188,21 @@ impl Emitter<'_> {
         }
     }
 
+    /// The default of a structure that may be without anything; derived, it would cost the compiler a call for each field.
+    fn default(&self, planned: &plan::Structure) -> Option<TokenStream> {
+        let (door, name) = (self.scope.door(), ident(&planned.named.name));
+        let default = self.scope.prelude_type("Default");
+        planned.has_default.then(|| {
+            quote! {
+                impl #default for #name {
+                    fn default() -> Self {
+                        #door::empty()
+                    }
+                }
+            }
+        })
+    }
+
     fn constructors(&self, fields: &[Field<'_>], planned: &plan::Structure) -> TokenStream {
         let name = ident(&planned.named.name);
         let (arguments, values) = self.constructor_parts(fields, is_required);
@@ -202,12 +214,14 @@ impl Emitter<'_> {
             "From what is required; the rest is unset."
         });
         let docs = docs.tokens();
+        let door = self.scope.door();
+        let value = if arguments.is_empty() { quote!(#door::empty()) } else { quote!(Self { #(#values),* }) };
         quote! {
             impl #name {
                 #docs
                 #[must_use]
                 pub fn new(#(#arguments),*) -> Self {
-                    Self { #(#values),* }
+                    #value
                 }
                 #for_create
                 #(#setters)*

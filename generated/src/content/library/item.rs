@@ -135,7 +135,6 @@ codegen::structure!(DestinationSpec, DESTINATION_SPEC, subscription);
 /// A download session: the right to fetch the files of one library item for a while.
 ///
 /// Canonical name `com.vmware.content.library.item.download_session_model`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct DownloadSessionModel {
     /// Identifier of the session. Set by the server; ignored by create.
@@ -176,15 +175,7 @@ impl DownloadSessionModel {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-            library_item_id: None,
-            library_item_content_version: None,
-            error_message: None,
-            client_progress: None,
-            state: None,
-            expiration_time: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -246,6 +237,12 @@ impl DownloadSessionModel {
     }
 }
 
+impl Default for DownloadSessionModel {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     DownloadSessionModel, DOWNLOAD_SESSION_MODEL, id, library_item_id,
     library_item_content_version, error_message, client_progress, state, expiration_time
@@ -254,7 +251,6 @@ codegen::structure!(
 /// Properties to look for in items; an item must have all that are set.
 ///
 /// Canonical name `com.vmware.content.library.item.find_spec`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct FindSpec {
     /// The name, whole, without regard to capitals. Unset means any.
@@ -273,13 +269,7 @@ impl FindSpec {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            name: None,
-            library_id: None,
-            source_id: None,
-            type_: None,
-            cached: None,
-        }
+        codegen::empty()
     }
     /// Sets `name`.
     #[must_use]
@@ -310,6 +300,12 @@ impl FindSpec {
     pub fn cached(mut self, cached: bool) -> Self {
         self.cached = Some(cached);
         self
+    }
+}
+
+impl Default for FindSpec {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -373,7 +369,6 @@ codegen::structure!(
 /// - `CANCELED`: nothing more.
 ///
 /// Canonical name `com.vmware.content.library.item.update_session_model`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UpdateSessionModel {
     /// Identifier of the session. Set by the server; ignored by create and update.
@@ -426,17 +421,7 @@ impl UpdateSessionModel {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            id: None,
-            library_item_id: None,
-            library_item_content_version: None,
-            error_message: None,
-            client_progress: None,
-            state: None,
-            expiration_time: None,
-            preview_info: None,
-            warning_behavior: None,
-        }
+        codegen::empty()
     }
     /// From what has to be set to create one; the rest is unset.
     #[must_use]
@@ -509,6 +494,12 @@ impl UpdateSessionModel {
     pub fn warning_behavior(mut self, warning_behavior: Vec<WarningBehavior>) -> Self {
         self.warning_behavior = Some(warning_behavior);
         self
+    }
+}
+
+impl Default for UpdateSessionModel {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

@@ -646,7 +646,6 @@ pub trait Library: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library` in a router.
-#[derive(Clone, Debug)]
 pub struct LibraryServer<S>(pub S);
 
 impl<S: Library> codegen::Dispatch for LibraryServer<S> {
@@ -659,16 +658,30 @@ impl<S: Library> codegen::Dispatch for LibraryServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Get, &self.0, Library::get),
-            1 => call.answer(List, &self.0, Library::list),
-            2 => call.answer(Find, &self.0, Library::find),
-            3 => call.answer(Update, &self.0, Library::update),
-            4 => call.answer(Migrate, &self.0, Library::migrate),
-            5 => call.answer(Convert, &self.0, Library::convert),
-            6 => call.answer(EnterMaintenance, &self.0, Library::enter_maintenance),
-            7 => call.answer(ExitMaintenance, &self.0, Library::exit_maintenance),
-            8 => call.answer(Delete, &self.0, Library::delete),
-            9 => call.answer(ForceDelete, &self.0, Library::force_delete),
+            0 => call.answer::<Get, _, _, _>(&self.0, Library::get),
+            1 => call.answer::<List, _, _, _>(&self.0, Library::list),
+            2 => call.answer::<Find, _, _, _>(&self.0, Library::find),
+            3 => call.answer::<Update, _, _, _>(&self.0, Library::update),
+            4 => call.answer::<Migrate, _, _, _>(&self.0, Library::migrate),
+            5 => call.answer::<Convert, _, _, _>(&self.0, Library::convert),
+            6 => {
+                call.answer::<
+                        EnterMaintenance,
+                        _,
+                        _,
+                        _,
+                    >(&self.0, Library::enter_maintenance)
+            }
+            7 => {
+                call.answer::<
+                        ExitMaintenance,
+                        _,
+                        _,
+                        _,
+                    >(&self.0, Library::exit_maintenance)
+            }
+            8 => call.answer::<Delete, _, _, _>(&self.0, Library::delete),
+            9 => call.answer::<ForceDelete, _, _, _>(&self.0, Library::force_delete),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -710,7 +723,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -725,7 +738,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -733,7 +745,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -773,7 +791,7 @@ pub enum FindError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(FindError, FIND, 0 InvalidArgument);
+codegen::operation_error!(FindError, 0 InvalidArgument);
 
 impl codegen::Declares<InvalidArgument> for FindError {}
 
@@ -820,7 +838,7 @@ pub enum UpdateError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(UpdateError, UPDATE, 0 NotFound, 1 InvalidArgument);
+codegen::operation_error!(UpdateError, 0 NotFound, 1 InvalidArgument);
 
 impl codegen::Declares<NotFound> for UpdateError {}
 
@@ -883,9 +901,8 @@ pub enum MigrateError {
 }
 
 codegen::operation_error!(
-    MigrateError, MIGRATE, 0 Error, 1 NotFound, 2 InvalidArgument, 3
-    NotAllowedInCurrentState, 4 AlreadyInDesiredState, 5 Unauthenticated, 6 Unauthorized,
-    7 Unsupported
+    MigrateError, 0 Error, 1 NotFound, 2 InvalidArgument, 3 NotAllowedInCurrentState, 4
+    AlreadyInDesiredState, 5 Unauthenticated, 6 Unauthorized, 7 Unsupported
 );
 
 impl codegen::Declares<Error> for MigrateError {}
@@ -960,7 +977,7 @@ pub enum ConvertError {
 }
 
 codegen::operation_error!(
-    ConvertError, CONVERT, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
+    ConvertError, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     NotAllowedInCurrentState, 4 Unauthenticated, 5 Unauthorized, 6 Error
 );
 
@@ -1024,8 +1041,8 @@ pub enum EnterMaintenanceError {
 }
 
 codegen::operation_error!(
-    EnterMaintenanceError, ENTER_MAINTENANCE, 0 NotFound, 1 NotAllowedInCurrentState, 2
-    Unauthenticated, 3 Unauthorized, 4 Error
+    EnterMaintenanceError, 0 NotFound, 1 NotAllowedInCurrentState, 2 Unauthenticated, 3
+    Unauthorized, 4 Error
 );
 
 impl codegen::Declares<NotFound> for EnterMaintenanceError {}
@@ -1083,8 +1100,8 @@ pub enum ExitMaintenanceError {
 }
 
 codegen::operation_error!(
-    ExitMaintenanceError, EXIT_MAINTENANCE, 0 NotFound, 1 NotAllowedInCurrentState, 2
-    Unauthenticated, 3 Unauthorized, 4 Error
+    ExitMaintenanceError, 0 NotFound, 1 NotAllowedInCurrentState, 2 Unauthenticated, 3
+    Unauthorized, 4 Error
 );
 
 impl codegen::Declares<NotFound> for ExitMaintenanceError {}
@@ -1136,7 +1153,7 @@ pub enum DeleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(DeleteError, DELETE, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(DeleteError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for DeleteError {}
 
@@ -1180,9 +1197,7 @@ pub enum ForceDeleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(
-    ForceDeleteError, FORCE_DELETE, 0 NotFound, 1 NotAllowedInCurrentState
-);
+codegen::operation_error!(ForceDeleteError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for ForceDeleteError {}
 

@@ -156,7 +156,6 @@ pub trait SubscribedItem: Send + std::marker::Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.subscribed_item` in a router.
-#[derive(Clone, Debug)]
 pub struct SubscribedItemServer<S>(pub S);
 
 impl<S: SubscribedItem> codegen::Dispatch for SubscribedItemServer<S> {
@@ -169,8 +168,8 @@ impl<S: SubscribedItem> codegen::Dispatch for SubscribedItemServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Evict, &self.0, SubscribedItem::evict),
-            1 => call.answer(Sync, &self.0, SubscribedItem::sync),
+            0 => call.answer::<Evict, _, _, _>(&self.0, SubscribedItem::evict),
+            1 => call.answer::<Sync, _, _, _>(&self.0, SubscribedItem::sync),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -219,7 +218,7 @@ pub enum EvictError {
 }
 
 codegen::operation_error!(
-    EvictError, EVICT, 0 NotFound, 1 InvalidElementType, 2 InvalidElementConfiguration, 3
+    EvictError, 0 NotFound, 1 InvalidElementType, 2 InvalidElementConfiguration, 3
     NotAllowedInCurrentState
 );
 
@@ -291,7 +290,7 @@ pub enum SyncError {
 }
 
 codegen::operation_error!(
-    SyncError, SYNC, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
+    SyncError, 0 NotFound, 1 InvalidElementType, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<NotFound> for SyncError {}

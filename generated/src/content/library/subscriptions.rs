@@ -481,7 +481,6 @@ pub trait Subscriptions: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.subscriptions` in a router.
-#[derive(Clone, Debug)]
 pub struct SubscriptionsServer<S>(pub S);
 
 impl<S: Subscriptions> codegen::Dispatch for SubscriptionsServer<S> {
@@ -494,11 +493,11 @@ impl<S: Subscriptions> codegen::Dispatch for SubscriptionsServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, Subscriptions::create),
-            1 => call.answer(Delete, &self.0, Subscriptions::delete),
-            2 => call.answer(List, &self.0, Subscriptions::list),
-            3 => call.answer(Update, &self.0, Subscriptions::update),
-            4 => call.answer(Get, &self.0, Subscriptions::get),
+            0 => call.answer::<Create, _, _, _>(&self.0, Subscriptions::create),
+            1 => call.answer::<Delete, _, _, _>(&self.0, Subscriptions::delete),
+            2 => call.answer::<List, _, _, _>(&self.0, Subscriptions::list),
+            3 => call.answer::<Update, _, _, _>(&self.0, Subscriptions::update),
+            4 => call.answer::<Get, _, _, _>(&self.0, Subscriptions::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -592,7 +591,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.create_spec_placement`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSpecPlacement {
     /// The folder.
@@ -621,13 +619,7 @@ impl CreateSpecPlacement {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            folder: None,
-            cluster: None,
-            resource_pool: None,
-            host: None,
-            network: None,
-        }
+        codegen::empty()
     }
     /// Sets `folder`.
     #[must_use]
@@ -658,6 +650,12 @@ impl CreateSpecPlacement {
     pub fn network(mut self, network: impl Into<NetworkId>) -> Self {
         self.network = Some(network.into());
         self
+    }
+}
+
+impl Default for CreateSpecPlacement {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -865,7 +863,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.placement_info`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct PlacementInfo {
     /// The folder.
@@ -894,13 +891,7 @@ impl PlacementInfo {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            folder: None,
-            cluster: None,
-            resource_pool: None,
-            host: None,
-            network: None,
-        }
+        codegen::empty()
     }
     /// Sets `folder`.
     #[must_use]
@@ -931,6 +922,12 @@ impl PlacementInfo {
     pub fn network(mut self, network: impl Into<NetworkId>) -> Self {
         self.network = Some(network.into());
         self
+    }
+}
+
+impl Default for PlacementInfo {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -1001,7 +998,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.update_spec`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UpdateSpec {
     /// How to reach the other vCenter Server. For libraries on another one only.
@@ -1018,10 +1014,7 @@ impl UpdateSpec {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            subscribed_library_vcenter: None,
-            subscribed_library_placement: None,
-        }
+        codegen::empty()
     }
     /// Sets `subscribed_library_vcenter`.
     #[must_use]
@@ -1043,6 +1036,12 @@ impl UpdateSpec {
     }
 }
 
+impl Default for UpdateSpec {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     UpdateSpec, UPDATE_SPEC, subscribed_library_vcenter, subscribed_library_placement
 );
@@ -1052,7 +1051,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.update_spec_placement`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UpdateSpecPlacement {
     /// The folder.
@@ -1081,13 +1079,7 @@ impl UpdateSpecPlacement {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            folder: None,
-            cluster: None,
-            resource_pool: None,
-            host: None,
-            network: None,
-        }
+        codegen::empty()
     }
     /// Sets `folder`.
     #[must_use]
@@ -1121,6 +1113,12 @@ impl UpdateSpecPlacement {
     }
 }
 
+impl Default for UpdateSpecPlacement {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     UpdateSpecPlacement, UPDATE_SPEC_PLACEMENT, folder, cluster, resource_pool, host,
     network
@@ -1131,7 +1129,6 @@ codegen::structure!(
 /// Since 6.7.2.
 ///
 /// Canonical name `com.vmware.content.library.subscriptions.update_spec_vcenter`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UpdateSpecVcenter {
     /// Its name in the network, or its address.
@@ -1148,10 +1145,7 @@ impl UpdateSpecVcenter {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            hostname: None,
-            https_port: None,
-        }
+        codegen::empty()
     }
     /// Sets `hostname`.
     #[must_use]
@@ -1164,6 +1158,12 @@ impl UpdateSpecVcenter {
     pub fn https_port(mut self, https_port: i64) -> Self {
         self.https_port = Some(https_port);
         self
+    }
+}
+
+impl Default for UpdateSpecVcenter {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -1316,7 +1316,7 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(
-    CreateError, CREATE, 0 AlreadyExists, 1 Error, 2 NotFound, 3 ResourceInaccessible, 4
+    CreateError, 0 AlreadyExists, 1 Error, 2 NotFound, 3 ResourceInaccessible, 4
     InvalidArgument, 5 InvalidElementType, 6 NotAllowedInCurrentState, 7 Unauthenticated,
     8 Unauthorized
 );
@@ -1392,8 +1392,8 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(
-    DeleteError, DELETE, 0 Error, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3
-    NotFound, 4 Unauthenticated, 5 Unauthorized
+    DeleteError, 0 Error, 1 InvalidElementType, 2 NotAllowedInCurrentState, 3 NotFound, 4
+    Unauthenticated, 5 Unauthorized
 );
 
 impl codegen::Declares<Error> for DeleteError {}
@@ -1453,8 +1453,8 @@ pub enum ListError {
 }
 
 codegen::operation_error!(
-    ListError, LIST, 0 Error, 1 InvalidElementType, 2 NotFound, 3
-    NotAllowedInCurrentState, 4 Unauthenticated, 5 Unauthorized
+    ListError, 0 Error, 1 InvalidElementType, 2 NotFound, 3 NotAllowedInCurrentState, 4
+    Unauthenticated, 5 Unauthorized
 );
 
 impl codegen::Declares<Error> for ListError {}
@@ -1530,8 +1530,8 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(
-    UpdateError, UPDATE, 0 Error, 1 NotFound, 2 ResourceInaccessible, 3 InvalidArgument,
-    4 InvalidElementType, 5 NotAllowedInCurrentState, 6 Unauthenticated, 7 Unauthorized
+    UpdateError, 0 Error, 1 NotFound, 2 ResourceInaccessible, 3 InvalidArgument, 4
+    InvalidElementType, 5 NotAllowedInCurrentState, 6 Unauthenticated, 7 Unauthorized
 );
 
 impl codegen::Declares<Error> for UpdateError {}
@@ -1605,7 +1605,7 @@ pub enum GetError {
 }
 
 codegen::operation_error!(
-    GetError, GET, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType, 4
+    GetError, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType, 4
     NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
 

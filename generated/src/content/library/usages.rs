@@ -298,7 +298,6 @@ pub trait Usages: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.usages` in a router.
-#[derive(Clone, Debug)]
 pub struct UsagesServer<S>(pub S);
 
 impl<S: Usages> codegen::Dispatch for UsagesServer<S> {
@@ -311,10 +310,10 @@ impl<S: Usages> codegen::Dispatch for UsagesServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Add, &self.0, Usages::add),
-            1 => call.answer(Remove, &self.0, Usages::remove),
-            2 => call.answer(Get, &self.0, Usages::get),
-            3 => call.answer(List, &self.0, Usages::list),
+            0 => call.answer::<Add, _, _, _>(&self.0, Usages::add),
+            1 => call.answer::<Remove, _, _, _>(&self.0, Usages::remove),
+            2 => call.answer::<Get, _, _, _>(&self.0, Usages::get),
+            3 => call.answer::<List, _, _, _>(&self.0, Usages::list),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -389,7 +388,6 @@ codegen::structure!(Info, INFO, usage, resource_urn, addition_time);
 /// Since 9.1.0.0.
 ///
 /// Canonical name `com.vmware.content.library.usages.list_result`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListResult {
     /// One element for each usage, in no promised order; empty where there are none.
@@ -403,6 +401,12 @@ impl ListResult {
     #[must_use]
     pub fn new(library_usage_list: Vec<Summary>) -> Self {
         Self { library_usage_list }
+    }
+}
+
+impl Default for ListResult {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -486,7 +490,7 @@ pub enum AddError {
 }
 
 codegen::operation_error!(
-    AddError, ADD, 0 AlreadyExists, 1 InvalidArgument, 2 NotFound, 3 Unauthenticated, 4
+    AddError, 0 AlreadyExists, 1 InvalidArgument, 2 NotFound, 3 Unauthenticated, 4
     Unauthorized
 );
 
@@ -543,9 +547,7 @@ pub enum RemoveError {
     Unauthorized(Unauthorized),
 }
 
-codegen::operation_error!(
-    RemoveError, REMOVE, 0 NotFound, 1 Unauthenticated, 2 Unauthorized
-);
+codegen::operation_error!(RemoveError, 0 NotFound, 1 Unauthenticated, 2 Unauthorized);
 
 impl codegen::Declares<NotFound> for RemoveError {}
 
@@ -596,7 +598,7 @@ pub enum GetError {
     Unauthorized(Unauthorized),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 Unauthenticated, 2 Unauthorized);
+codegen::operation_error!(GetError, 0 NotFound, 1 Unauthenticated, 2 Unauthorized);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -642,9 +644,7 @@ pub enum ListError {
     Unauthorized(Unauthorized),
 }
 
-codegen::operation_error!(
-    ListError, LIST, 0 NotFound, 1 Unauthenticated, 2 Unauthorized
-);
+codegen::operation_error!(ListError, 0 NotFound, 1 Unauthenticated, 2 Unauthorized);
 
 impl codegen::Declares<NotFound> for ListError {}
 

@@ -70,7 +70,6 @@ pub trait Type: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.type` in a router.
-#[derive(Clone, Debug)]
 pub struct TypeServer<S>(pub S);
 
 impl<S: Type> codegen::Dispatch for TypeServer<S> {
@@ -83,7 +82,7 @@ impl<S: Type> codegen::Dispatch for TypeServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(List, &self.0, Type::list),
+            0 => call.answer::<List, _, _, _>(&self.0, Type::list),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -100,7 +99,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {}
 
@@ -108,7 +106,13 @@ impl ListInput {
     /// From its fields.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        codegen::empty()
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

@@ -16,7 +16,6 @@ pub mod policy;
 /// Since 6.5.
 ///
 /// Canonical name `com.vmware.content.type.ovf.USB_controller`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct USBController {
     /// Kind of controller.
@@ -33,12 +32,7 @@ impl USBController {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            type_: None,
-            auto_connect: None,
-            ehci_pci_slot_number: None,
-            pci_slot_number: None,
-        }
+        codegen::empty()
     }
     /// Sets `type_`.
     #[must_use]
@@ -66,6 +60,12 @@ impl USBController {
     }
 }
 
+impl Default for USBController {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     USBController, USB_CONTROLLER, type_, auto_connect, ehci_pci_slot_number,
     pci_slot_number
@@ -76,7 +76,6 @@ codegen::structure!(
 /// Since 6.5.
 ///
 /// Canonical name `com.vmware.content.type.ovf.V_app_template`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VAppTemplate {
     /// Name of the whole.
@@ -91,11 +90,7 @@ impl VAppTemplate {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            vapp_name: None,
-            vm_templates: None,
-            storage_policies: None,
-        }
+        codegen::empty()
     }
     /// Sets `vapp_name`.
     #[must_use]
@@ -114,6 +109,12 @@ impl VAppTemplate {
     pub fn storage_policies(mut self, storage_policies: Vec<StoragePolicy>) -> Self {
         self.storage_policies = Some(storage_policies);
         self
+    }
+}
+
+impl Default for VAppTemplate {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -544,7 +545,6 @@ codegen::structure!(
 /// Since 6.5.
 ///
 /// Canonical name `com.vmware.content.type.ovf.video_card`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct VideoCard {
     /// Whether pictures are made in hardware or software.
@@ -565,14 +565,7 @@ impl VideoCard {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            render_type: None,
-            video_ram_size: None,
-            graphics_memory_size: None,
-            enable3d: None,
-            num_displays: None,
-            use_auto_detect: None,
-        }
+        codegen::empty()
     }
     /// Sets `render_type`.
     #[must_use]
@@ -609,6 +602,12 @@ impl VideoCard {
     pub fn use_auto_detect(mut self, use_auto_detect: bool) -> Self {
         self.use_auto_detect = Some(use_auto_detect);
         self
+    }
+}
+
+impl Default for VideoCard {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

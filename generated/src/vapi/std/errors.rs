@@ -77,7 +77,6 @@ codegen::structure!(TransientIndication, TRANSIENT_INDICATION, is_transient);
 /// Something with this name or key is there already. Choose another name, or use what is there.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.already_exists`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AlreadyExists {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -114,6 +113,12 @@ impl AlreadyExists {
     }
 }
 
+impl Default for AlreadyExists {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(AlreadyExists, ALREADY_EXISTS, messages, data, error_type);
 
 impl codegen::ErrorCase for AlreadyExists {}
@@ -122,7 +127,6 @@ impl codegen::ErrorCase for AlreadyExists {}
 /// this as success.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.already_in_desired_state`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct AlreadyInDesiredState {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -159,6 +163,12 @@ impl AlreadyInDesiredState {
     }
 }
 
+impl Default for AlreadyInDesiredState {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     AlreadyInDesiredState, ALREADY_IN_DESIRED_STATE, messages, data, error_type
 );
@@ -168,7 +178,6 @@ impl codegen::ErrorCase for AlreadyInDesiredState {}
 /// The operation was cancelled before it ended, by a request to do so.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.canceled`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Canceled {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -205,6 +214,12 @@ impl Canceled {
     }
 }
 
+impl Default for Canceled {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(Canceled, CANCELED, messages, data, error_type);
 
 impl codegen::ErrorCase for Canceled {}
@@ -213,7 +228,6 @@ impl codegen::ErrorCase for Canceled {}
 /// change.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.concurrent_change`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ConcurrentChange {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -250,6 +264,12 @@ impl ConcurrentChange {
     }
 }
 
+impl Default for ConcurrentChange {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(ConcurrentChange, CONCURRENT_CHANGE, messages, data, error_type);
 
 impl codegen::ErrorCase for ConcurrentChange {}
@@ -258,7 +278,6 @@ impl codegen::ErrorCase for ConcurrentChange {}
 /// one.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.error`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Error {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -295,6 +314,12 @@ impl Error {
     }
 }
 
+impl Default for Error {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(Error, ERROR, messages, data, error_type);
 
 impl codegen::ErrorCase for Error {}
@@ -303,7 +328,6 @@ impl codegen::ErrorCase for Error {}
 /// first.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.feature_in_use`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct FeatureInUse {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -340,6 +364,12 @@ impl FeatureInUse {
     }
 }
 
+impl Default for FeatureInUse {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(FeatureInUse, FEATURE_IN_USE, messages, data, error_type);
 
 impl codegen::ErrorCase for FeatureInUse {}
@@ -348,7 +378,6 @@ impl codegen::ErrorCase for FeatureInUse {}
 /// happened is in the server's log, not in the messages.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.internal_server_error`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InternalServerError {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -385,6 +414,12 @@ impl InternalServerError {
     }
 }
 
+impl Default for InternalServerError {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     InternalServerError, INTERNAL_SERVER_ERROR, messages, data, error_type
 );
@@ -397,7 +432,6 @@ impl codegen::ErrorCase for InternalServerError {}
 /// Where data is an `argument_locations`, it says which parameter.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_argument`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidArgument {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -434,6 +468,12 @@ impl InvalidArgument {
     }
 }
 
+impl Default for InvalidArgument {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(InvalidArgument, INVALID_ARGUMENT, messages, data, error_type);
 
 impl codegen::ErrorCase for InvalidArgument {}
@@ -441,7 +481,6 @@ impl codegen::ErrorCase for InvalidArgument {}
 /// An element that the operation works on is not set up in the way that the operation needs.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_element_configuration`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidElementConfiguration {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -478,6 +517,12 @@ impl InvalidElementConfiguration {
     }
 }
 
+impl Default for InvalidElementConfiguration {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     InvalidElementConfiguration, INVALID_ELEMENT_CONFIGURATION, messages, data,
     error_type
@@ -488,7 +533,6 @@ impl codegen::ErrorCase for InvalidElementConfiguration {}
 /// An element that the operation works on is of a kind that the operation does not apply to.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_element_type`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidElementType {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -525,6 +569,12 @@ impl InvalidElementType {
     }
 }
 
+impl Default for InvalidElementType {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     InvalidElementType, INVALID_ELEMENT_TYPE, messages, data, error_type
 );
@@ -535,7 +585,6 @@ impl codegen::ErrorCase for InvalidElementType {}
 /// Correct the client; repeating it does not help.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.invalid_request`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct InvalidRequest {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -572,6 +621,12 @@ impl InvalidRequest {
     }
 }
 
+impl Default for InvalidRequest {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(InvalidRequest, INVALID_REQUEST, messages, data, error_type);
 
 impl codegen::ErrorCase for InvalidRequest {}
@@ -580,7 +635,6 @@ impl codegen::ErrorCase for InvalidRequest {}
 /// a change of the state.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.not_allowed_in_current_state`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NotAllowedInCurrentState {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -617,6 +671,12 @@ impl NotAllowedInCurrentState {
     }
 }
 
+impl Default for NotAllowedInCurrentState {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     NotAllowedInCurrentState, NOT_ALLOWED_IN_CURRENT_STATE, messages, data, error_type
 );
@@ -626,7 +686,6 @@ impl codegen::ErrorCase for NotAllowedInCurrentState {}
 /// Nothing has this identifier or name, or the caller may not know that it exists.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.not_found`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct NotFound {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -663,6 +722,12 @@ impl NotFound {
     }
 }
 
+impl Default for NotFound {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(NotFound, NOT_FOUND, messages, data, error_type);
 
 impl codegen::ErrorCase for NotFound {}
@@ -671,7 +736,6 @@ impl codegen::ErrorCase for NotFound {}
 /// older than the client.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.operation_not_found`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationNotFound {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -708,6 +772,12 @@ impl OperationNotFound {
     }
 }
 
+impl Default for OperationNotFound {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(OperationNotFound, OPERATION_NOT_FOUND, messages, data, error_type);
 
 impl codegen::ErrorCase for OperationNotFound {}
@@ -715,7 +785,6 @@ impl codegen::ErrorCase for OperationNotFound {}
 /// The resource is occupied with other work for the moment. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_busy`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceBusy {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -752,6 +821,12 @@ impl ResourceBusy {
     }
 }
 
+impl Default for ResourceBusy {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(ResourceBusy, RESOURCE_BUSY, messages, data, error_type);
 
 impl codegen::ErrorCase for ResourceBusy {}
@@ -759,7 +834,6 @@ impl codegen::ErrorCase for ResourceBusy {}
 /// The resource cannot be changed or removed because something else uses it. End that use first.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_in_use`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceInUse {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -796,6 +870,12 @@ impl ResourceInUse {
     }
 }
 
+impl Default for ResourceInUse {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(ResourceInUse, RESOURCE_IN_USE, messages, data, error_type);
 
 impl codegen::ErrorCase for ResourceInUse {}
@@ -804,7 +884,6 @@ impl codegen::ErrorCase for ResourceInUse {}
 /// server. Repeating the call later may help.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.resource_inaccessible`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceInaccessible {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -841,6 +920,12 @@ impl ResourceInaccessible {
     }
 }
 
+impl Default for ResourceInaccessible {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     ResourceInaccessible, RESOURCE_INACCESSIBLE, messages, data, error_type
 );
@@ -850,7 +935,6 @@ impl codegen::ErrorCase for ResourceInaccessible {}
 /// The service is not running, or not ready. Wait, then repeat the call.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.service_unavailable`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ServiceUnavailable {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -887,6 +971,12 @@ impl ServiceUnavailable {
     }
 }
 
+impl Default for ServiceUnavailable {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(ServiceUnavailable, SERVICE_UNAVAILABLE, messages, data, error_type);
 
 impl codegen::ErrorCase for ServiceUnavailable {}
@@ -894,7 +984,6 @@ impl codegen::ErrorCase for ServiceUnavailable {}
 /// The operation did not end in the time that it had. Whether it took effect is not known.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.timed_out`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct TimedOut {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -931,6 +1020,12 @@ impl TimedOut {
     }
 }
 
+impl Default for TimedOut {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(TimedOut, TIMED_OUT, messages, data, error_type);
 
 impl codegen::ErrorCase for TimedOut {}
@@ -938,7 +1033,6 @@ impl codegen::ErrorCase for TimedOut {}
 /// Something that the operation needs is used up, for example space on a datastore or a licence.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unable_to_allocate_resource`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnableToAllocateResource {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -975,6 +1069,12 @@ impl UnableToAllocateResource {
     }
 }
 
+impl Default for UnableToAllocateResource {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     UnableToAllocateResource, UNABLE_TO_ALLOCATE_RESOURCE, messages, data, error_type
 );
@@ -987,7 +1087,6 @@ impl codegen::ErrorCase for UnableToAllocateResource {}
 /// The messages do not say which part of the credentials was wrong, and data is unset.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unauthenticated`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Unauthenticated {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1036,6 +1135,12 @@ impl Unauthenticated {
     }
 }
 
+impl Default for Unauthenticated {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(
     Unauthenticated, UNAUTHENTICATED, messages, data, error_type, challenge
 );
@@ -1046,7 +1151,6 @@ impl codegen::ErrorCase for Unauthenticated {}
 /// call does not help until someone grants it.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unauthorized`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Unauthorized {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1095,6 +1199,12 @@ impl Unauthorized {
     }
 }
 
+impl Default for Unauthorized {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(Unauthorized, UNAUTHORIZED, messages, data, error_type, challenge);
 
 impl codegen::ErrorCase for Unauthorized {}
@@ -1103,7 +1213,6 @@ impl codegen::ErrorCase for Unauthorized {}
 /// server; leave it out.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unexpected_input`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnexpectedInput {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1140,6 +1249,12 @@ impl UnexpectedInput {
     }
 }
 
+impl Default for UnexpectedInput {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(UnexpectedInput, UNEXPECTED_INPUT, messages, data, error_type);
 
 impl codegen::ErrorCase for UnexpectedInput {}
@@ -1148,7 +1263,6 @@ impl codegen::ErrorCase for UnexpectedInput {}
 /// these parameters.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unsupported`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct Unsupported {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1185,6 +1299,12 @@ impl Unsupported {
     }
 }
 
+impl Default for Unsupported {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(Unsupported, UNSUPPORTED, messages, data, error_type);
 
 impl codegen::ErrorCase for Unsupported {}
@@ -1196,7 +1316,6 @@ impl codegen::ErrorCase for Unsupported {}
 /// with that person's consent.
 ///
 /// Canonical name `com.vmware.vapi.std.errors.unverified_peer`.
-#[derive(Default)]
 #[non_exhaustive]
 pub struct UnverifiedPeer {
     /// What went wrong, in words; the first message is the most specific. May be empty.
@@ -1230,6 +1349,12 @@ impl UnverifiedPeer {
     pub fn error_type(mut self, error_type: ErrorType) -> Self {
         self.error_type = Some(error_type);
         self
+    }
+}
+
+impl Default for UnverifiedPeer {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 

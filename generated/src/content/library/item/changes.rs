@@ -165,7 +165,6 @@ pub trait Changes: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.changes` in a router.
-#[derive(Clone, Debug)]
 pub struct ChangesServer<S>(pub S);
 
 impl<S: Changes> codegen::Dispatch for ChangesServer<S> {
@@ -178,8 +177,8 @@ impl<S: Changes> codegen::Dispatch for ChangesServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(List, &self.0, Changes::list),
-            1 => call.answer(Get, &self.0, Changes::get),
+            0 => call.answer::<List, _, _, _>(&self.0, Changes::list),
+            1 => call.answer::<Get, _, _, _>(&self.0, Changes::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -327,7 +326,7 @@ pub enum ListError {
 }
 
 codegen::operation_error!(
-    ListError, LIST, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
+    ListError, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
 );
 
 impl codegen::Declares<NotFound> for ListError {}
@@ -384,7 +383,7 @@ pub enum GetError {
 }
 
 codegen::operation_error!(
-    GetError, GET, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
+    GetError, 0 NotFound, 1 Unauthenticated, 2 Unauthorized, 3 Error
 );
 
 impl codegen::Declares<NotFound> for GetError {}

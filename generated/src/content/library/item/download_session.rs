@@ -425,7 +425,6 @@ pub trait DownloadSession: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.download_session` in a router.
-#[derive(Clone, Debug)]
 pub struct DownloadSessionServer<S>(pub S);
 
 impl<S: DownloadSession> codegen::Dispatch for DownloadSessionServer<S> {
@@ -438,13 +437,13 @@ impl<S: DownloadSession> codegen::Dispatch for DownloadSessionServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, DownloadSession::create),
-            1 => call.answer(Get, &self.0, DownloadSession::get),
-            2 => call.answer(List, &self.0, DownloadSession::list),
-            3 => call.answer(KeepAlive, &self.0, DownloadSession::keep_alive),
-            4 => call.answer(Cancel, &self.0, DownloadSession::cancel),
-            5 => call.answer(Delete, &self.0, DownloadSession::delete),
-            6 => call.answer(Fail, &self.0, DownloadSession::fail),
+            0 => call.answer::<Create, _, _, _>(&self.0, DownloadSession::create),
+            1 => call.answer::<Get, _, _, _>(&self.0, DownloadSession::get),
+            2 => call.answer::<List, _, _, _>(&self.0, DownloadSession::list),
+            3 => call.answer::<KeepAlive, _, _, _>(&self.0, DownloadSession::keep_alive),
+            4 => call.answer::<Cancel, _, _, _>(&self.0, DownloadSession::cancel),
+            5 => call.answer::<Delete, _, _, _>(&self.0, DownloadSession::delete),
+            6 => call.answer::<Fail, _, _, _>(&self.0, DownloadSession::fail),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -499,7 +498,7 @@ pub enum CreateError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(CreateError, CREATE, 0 InvalidArgument, 1 NotFound);
+codegen::operation_error!(CreateError, 0 InvalidArgument, 1 NotFound);
 
 impl codegen::Declares<InvalidArgument> for CreateError {}
 
@@ -541,7 +540,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -556,7 +555,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {
     /// Only sessions on this item. Unset means on all items. The declared resource type is that of
@@ -568,7 +566,7 @@ impl ListInput {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self { library_item_id: None }
+        codegen::empty()
     }
     /// Sets `library_item_id`.
     #[must_use]
@@ -581,6 +579,12 @@ impl ListInput {
     }
 }
 
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
+    }
+}
+
 codegen::structure!(ListInput, LIST.input, library_item_id);
 
 /// The errors that [`List`](struct@List) documents.
@@ -590,7 +594,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 
@@ -641,9 +645,7 @@ pub enum KeepAliveError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(
-    KeepAliveError, KEEP_ALIVE, 0 NotFound, 1 NotAllowedInCurrentState
-);
+codegen::operation_error!(KeepAliveError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for KeepAliveError {}
 
@@ -687,7 +689,7 @@ pub enum CancelError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(CancelError, CANCEL, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(CancelError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for CancelError {}
 
@@ -729,7 +731,7 @@ pub enum DeleteError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(DeleteError, DELETE, 0 NotFound);
+codegen::operation_error!(DeleteError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for DeleteError {}
 
@@ -777,7 +779,7 @@ pub enum FailError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(FailError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for FailError {}
 

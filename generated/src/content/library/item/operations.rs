@@ -567,7 +567,6 @@ pub trait Item: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item` in a router.
-#[derive(Clone, Debug)]
 pub struct ItemServer<S>(pub S);
 
 impl<S: Item> codegen::Dispatch for ItemServer<S> {
@@ -580,14 +579,14 @@ impl<S: Item> codegen::Dispatch for ItemServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Copy, &self.0, Item::copy),
-            1 => call.answer(Create, &self.0, Item::create),
-            2 => call.answer(Delete, &self.0, Item::delete),
-            3 => call.answer(Get, &self.0, Item::get),
-            4 => call.answer(List, &self.0, Item::list),
-            5 => call.answer(Find, &self.0, Item::find),
-            6 => call.answer(Update, &self.0, Item::update),
-            7 => call.answer(Publish, &self.0, Item::publish),
+            0 => call.answer::<Copy, _, _, _>(&self.0, Item::copy),
+            1 => call.answer::<Create, _, _, _>(&self.0, Item::create),
+            2 => call.answer::<Delete, _, _, _>(&self.0, Item::delete),
+            3 => call.answer::<Get, _, _, _>(&self.0, Item::get),
+            4 => call.answer::<List, _, _, _>(&self.0, Item::list),
+            5 => call.answer::<Find, _, _, _>(&self.0, Item::find),
+            6 => call.answer::<Update, _, _, _>(&self.0, Item::update),
+            7 => call.answer::<Publish, _, _, _>(&self.0, Item::publish),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -657,7 +656,7 @@ pub enum CopyError {
 }
 
 codegen::operation_error!(
-    CopyError, COPY, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
+    CopyError, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     ResourceInaccessible, 4 NotAllowedInCurrentState
 );
 
@@ -728,7 +727,7 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(
-    CreateError, CREATE, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
+    CreateError, 0 NotFound, 1 InvalidArgument, 2 InvalidElementType, 3
     NotAllowedInCurrentState, 4 AlreadyExists
 );
 
@@ -783,7 +782,7 @@ pub enum DeleteError {
 }
 
 codegen::operation_error!(
-    DeleteError, DELETE, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
+    DeleteError, 0 InvalidElementType, 1 NotFound, 2 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<InvalidElementType> for DeleteError {}
@@ -828,7 +827,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -868,7 +867,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 
@@ -906,7 +905,7 @@ pub enum FindError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(FindError, FIND, 0 InvalidArgument);
+codegen::operation_error!(FindError, 0 InvalidArgument);
 
 impl codegen::Declares<InvalidArgument> for FindError {}
 
@@ -960,7 +959,7 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(
-    UpdateError, UPDATE, 0 NotFound, 1 InvalidElementType, 2 InvalidArgument, 3
+    UpdateError, 0 NotFound, 1 InvalidElementType, 2 InvalidArgument, 3
     NotAllowedInCurrentState, 4 AlreadyExists
 );
 
@@ -1038,8 +1037,8 @@ pub enum PublishError {
 }
 
 codegen::operation_error!(
-    PublishError, PUBLISH, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType,
-    4 NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
+    PublishError, 0 Error, 1 NotFound, 2 InvalidArgument, 3 InvalidElementType, 4
+    NotAllowedInCurrentState, 5 Unauthenticated, 6 Unauthorized
 );
 
 impl codegen::Declares<Error> for PublishError {}

@@ -140,7 +140,6 @@ pub trait Storage: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.storage` in a router.
-#[derive(Clone, Debug)]
 pub struct StorageServer<S>(pub S);
 
 impl<S: Storage> codegen::Dispatch for StorageServer<S> {
@@ -153,8 +152,8 @@ impl<S: Storage> codegen::Dispatch for StorageServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Get, &self.0, Storage::get),
-            1 => call.answer(List, &self.0, Storage::list),
+            0 => call.answer::<Get, _, _, _>(&self.0, Storage::get),
+            1 => call.answer::<List, _, _, _>(&self.0, Storage::list),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -283,7 +282,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -323,7 +322,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 

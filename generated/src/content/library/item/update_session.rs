@@ -617,7 +617,6 @@ pub trait UpdateSession: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.update_session` in a router.
-#[derive(Clone, Debug)]
 pub struct UpdateSessionServer<S>(pub S);
 
 impl<S: UpdateSession> codegen::Dispatch for UpdateSessionServer<S> {
@@ -630,15 +629,15 @@ impl<S: UpdateSession> codegen::Dispatch for UpdateSessionServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Create, &self.0, UpdateSession::create),
-            1 => call.answer(Get, &self.0, UpdateSession::get),
-            2 => call.answer(List, &self.0, UpdateSession::list),
-            3 => call.answer(Complete, &self.0, UpdateSession::complete),
-            4 => call.answer(KeepAlive, &self.0, UpdateSession::keep_alive),
-            5 => call.answer(Cancel, &self.0, UpdateSession::cancel),
-            6 => call.answer(Fail, &self.0, UpdateSession::fail),
-            7 => call.answer(Delete, &self.0, UpdateSession::delete),
-            8 => call.answer(Update, &self.0, UpdateSession::update),
+            0 => call.answer::<Create, _, _, _>(&self.0, UpdateSession::create),
+            1 => call.answer::<Get, _, _, _>(&self.0, UpdateSession::get),
+            2 => call.answer::<List, _, _, _>(&self.0, UpdateSession::list),
+            3 => call.answer::<Complete, _, _, _>(&self.0, UpdateSession::complete),
+            4 => call.answer::<KeepAlive, _, _, _>(&self.0, UpdateSession::keep_alive),
+            5 => call.answer::<Cancel, _, _, _>(&self.0, UpdateSession::cancel),
+            6 => call.answer::<Fail, _, _, _>(&self.0, UpdateSession::fail),
+            7 => call.answer::<Delete, _, _, _>(&self.0, UpdateSession::delete),
+            8 => call.answer::<Update, _, _, _>(&self.0, UpdateSession::update),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -700,8 +699,7 @@ pub enum CreateError {
 }
 
 codegen::operation_error!(
-    CreateError, CREATE, 0 InvalidArgument, 1 InvalidElementType, 2 NotFound, 3
-    ResourceBusy
+    CreateError, 0 InvalidArgument, 1 InvalidElementType, 2 NotFound, 3 ResourceBusy
 );
 
 impl codegen::Declares<InvalidArgument> for CreateError {}
@@ -748,7 +746,7 @@ pub enum GetError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound);
+codegen::operation_error!(GetError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -763,7 +761,6 @@ impl Operation for List {
 }
 
 /// Parameters of [`List`](struct@List).
-#[derive(Default)]
 #[non_exhaustive]
 pub struct ListInput {
     /// Only the sessions on this item; unset, those on every item.
@@ -774,13 +771,19 @@ impl ListInput {
     /// From what is required; the rest is unset.
     #[must_use]
     pub fn new() -> Self {
-        Self { library_item_id: None }
+        codegen::empty()
     }
     /// Sets `library_item_id`.
     #[must_use]
     pub fn library_item_id(mut self, library_item_id: impl Into<ItemId>) -> Self {
         self.library_item_id = Some(library_item_id.into());
         self
+    }
+}
+
+impl Default for ListInput {
+    fn default() -> Self {
+        codegen::empty()
     }
 }
 
@@ -793,7 +796,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 
@@ -836,9 +839,7 @@ pub enum CompleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(
-    CompleteError, COMPLETE, 0 NotFound, 1 NotAllowedInCurrentState
-);
+codegen::operation_error!(CompleteError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for CompleteError {}
 
@@ -894,9 +895,7 @@ pub enum KeepAliveError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(
-    KeepAliveError, KEEP_ALIVE, 0 NotFound, 1 NotAllowedInCurrentState
-);
+codegen::operation_error!(KeepAliveError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for KeepAliveError {}
 
@@ -940,7 +939,7 @@ pub enum CancelError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(CancelError, CANCEL, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(CancelError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for CancelError {}
 
@@ -992,7 +991,7 @@ pub enum FailError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(FailError, FAIL, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(FailError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for FailError {}
 
@@ -1036,7 +1035,7 @@ pub enum DeleteError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(DeleteError, DELETE, 0 NotFound, 1 NotAllowedInCurrentState);
+codegen::operation_error!(DeleteError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for DeleteError {}
 
@@ -1089,7 +1088,7 @@ pub enum UpdateError {
 }
 
 codegen::operation_error!(
-    UpdateError, UPDATE, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidArgument
+    UpdateError, 0 NotFound, 1 NotAllowedInCurrentState, 2 InvalidArgument
 );
 
 impl codegen::Declares<NotFound> for UpdateError {}

@@ -65,7 +65,6 @@ pub trait ActivationManager: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.vapi.std.activation.activation_manager` in a router.
-#[derive(Clone, Debug)]
 pub struct ActivationManagerServer<S>(pub S);
 
 impl<S: ActivationManager> codegen::Dispatch for ActivationManagerServer<S> {
@@ -78,7 +77,7 @@ impl<S: ActivationManager> codegen::Dispatch for ActivationManagerServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Cancel, &self.0, ActivationManager::cancel),
+            0 => call.answer::<Cancel, _, _, _>(&self.0, ActivationManager::cancel),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -120,7 +119,7 @@ pub enum CancelError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(CancelError, CANCEL, 0 NotFound);
+codegen::operation_error!(CancelError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for CancelError {}
 

@@ -221,7 +221,6 @@ pub trait File: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.downloadsession.file` in a router.
-#[derive(Clone, Debug)]
 pub struct FileServer<S>(pub S);
 
 impl<S: File> codegen::Dispatch for FileServer<S> {
@@ -234,9 +233,9 @@ impl<S: File> codegen::Dispatch for FileServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(List, &self.0, File::list),
-            1 => call.answer(Prepare, &self.0, File::prepare),
-            2 => call.answer(Get, &self.0, File::get),
+            0 => call.answer::<List, _, _, _>(&self.0, File::list),
+            1 => call.answer::<Prepare, _, _, _>(&self.0, File::prepare),
+            2 => call.answer::<Get, _, _, _>(&self.0, File::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -391,7 +390,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 
@@ -452,9 +451,7 @@ pub enum PrepareError {
     Unauthorized(Unauthorized),
 }
 
-codegen::operation_error!(
-    PrepareError, PREPARE, 0 NotFound, 1 InvalidArgument, 2 Unauthorized
-);
+codegen::operation_error!(PrepareError, 0 NotFound, 1 InvalidArgument, 2 Unauthorized);
 
 impl codegen::Declares<NotFound> for PrepareError {}
 
@@ -506,7 +503,7 @@ pub enum GetError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
+codegen::operation_error!(GetError, 0 NotFound, 1 InvalidArgument);
 
 impl codegen::Declares<NotFound> for GetError {}
 

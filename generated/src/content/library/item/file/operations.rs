@@ -146,7 +146,6 @@ pub trait File: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.file` in a router.
-#[derive(Clone, Debug)]
 pub struct FileServer<S>(pub S);
 
 impl<S: File> codegen::Dispatch for FileServer<S> {
@@ -159,8 +158,8 @@ impl<S: File> codegen::Dispatch for FileServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Get, &self.0, File::get),
-            1 => call.answer(List, &self.0, File::list),
+            0 => call.answer::<Get, _, _, _>(&self.0, File::get),
+            1 => call.answer::<List, _, _, _>(&self.0, File::list),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -207,7 +206,7 @@ pub enum GetError {
     Unsupported(Unsupported),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 Unsupported);
+codegen::operation_error!(GetError, 0 NotFound, 1 Unsupported);
 
 impl codegen::Declares<NotFound> for GetError {}
 
@@ -251,7 +250,7 @@ pub enum ListError {
     Unsupported(Unsupported),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound, 1 Unsupported);
+codegen::operation_error!(ListError, 0 NotFound, 1 Unsupported);
 
 impl codegen::Declares<NotFound> for ListError {}
 

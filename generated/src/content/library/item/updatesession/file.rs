@@ -358,7 +358,6 @@ pub trait File: Send + Sync + 'static {
 }
 
 /// Mounts an implementation of `com.vmware.content.library.item.updatesession.file` in a router.
-#[derive(Clone, Debug)]
 pub struct FileServer<S>(pub S);
 
 impl<S: File> codegen::Dispatch for FileServer<S> {
@@ -371,11 +370,11 @@ impl<S: File> codegen::Dispatch for FileServer<S> {
         call: codegen::IncomingCall<'a>,
     ) -> codegen::Reply<'a> {
         match operation_idx {
-            0 => call.answer(Validate, &self.0, File::validate),
-            1 => call.answer(Add, &self.0, File::add),
-            2 => call.answer(Remove, &self.0, File::remove),
-            3 => call.answer(List, &self.0, File::list),
-            4 => call.answer(Get, &self.0, File::get),
+            0 => call.answer::<Validate, _, _, _>(&self.0, File::validate),
+            1 => call.answer::<Add, _, _, _>(&self.0, File::add),
+            2 => call.answer::<Remove, _, _, _>(&self.0, File::remove),
+            3 => call.answer::<List, _, _, _>(&self.0, File::list),
+            4 => call.answer::<Get, _, _, _>(&self.0, File::get),
             _ => codegen::no_such_operation(&SERVICE, operation_idx),
         }
     }
@@ -655,9 +654,7 @@ pub enum ValidateError {
     NotAllowedInCurrentState(NotAllowedInCurrentState),
 }
 
-codegen::operation_error!(
-    ValidateError, VALIDATE, 0 NotFound, 1 NotAllowedInCurrentState
-);
+codegen::operation_error!(ValidateError, 0 NotFound, 1 NotAllowedInCurrentState);
 
 impl codegen::Declares<NotFound> for ValidateError {}
 
@@ -716,8 +713,7 @@ pub enum AddError {
 }
 
 codegen::operation_error!(
-    AddError, ADD, 0 InvalidArgument, 1 NotFound, 2 Unauthorized, 3
-    NotAllowedInCurrentState
+    AddError, 0 InvalidArgument, 1 NotFound, 2 Unauthorized, 3 NotAllowedInCurrentState
 );
 
 impl codegen::Declares<InvalidArgument> for AddError {}
@@ -772,7 +768,7 @@ pub enum RemoveError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(RemoveError, REMOVE, 0 NotFound, 1 InvalidArgument);
+codegen::operation_error!(RemoveError, 0 NotFound, 1 InvalidArgument);
 
 impl codegen::Declares<NotFound> for RemoveError {}
 
@@ -814,7 +810,7 @@ pub enum ListError {
     NotFound(NotFound),
 }
 
-codegen::operation_error!(ListError, LIST, 0 NotFound);
+codegen::operation_error!(ListError, 0 NotFound);
 
 impl codegen::Declares<NotFound> for ListError {}
 
@@ -862,7 +858,7 @@ pub enum GetError {
     InvalidArgument(InvalidArgument),
 }
 
-codegen::operation_error!(GetError, GET, 0 NotFound, 1 InvalidArgument);
+codegen::operation_error!(GetError, 0 NotFound, 1 InvalidArgument);
 
 impl codegen::Declares<NotFound> for GetError {}
 

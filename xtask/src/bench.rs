@@ -271,7 +271,7 @@ fn compile_cost(table: &str) -> String {
         "# What a service costs to compile\n\n\
          Written by `cargo xtask bench`; run it again rather than editing this.\n\
          Each row is `cargo check -p vapi --no-default-features --features FEATURE` without incremental compilation, its dependencies built before:\n\
-         user CPU time of cargo and the compiler, the cheapest of three rounds, and the peak memory of the largest process.\n\
+         user CPU time of cargo and the compiler, the cheapest of three rounds (of twelve for `none` and all), and the peak memory of the largest process.\n\
          `none` is the crate without any service: cargo itself, reading what the runtime was compiled to, and the types that belong to no service.\n\
          A service brings the modules of the types that it uses, and the modules that these stand in.\n\n\
          {table}"

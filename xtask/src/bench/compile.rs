@@ -18,10 +18,15 @@ use super::{N_OPERATIONS, N_SERVICES, Row, synthetic};
 /// Version measured; the builder and the output's own dependency must agree.
 const PROGENITOR: &str = "0.15.1";
 
+/// Rounds of a service; what disturbs a round only ever adds to it, so the cheapest is nearest the truth.
+const N_ROUNDS: usize = 3;
+/// Rounds of what is held against a goal.
+const N_ROUNDS_OF_ALL: usize = 12;
+
 /// Measures both; `work/out` holds our output already.
 pub(super) fn rows(root: &Path, work: &Path) -> Result<Vec<Row>> {
     note(format_args!("bench: cargo check of the generated crate"));
-    let ours = check(&our_crate(root, work)?, work, 3)?;
+    let ours = check(&our_crate(root, work)?, work, N_ROUNDS)?;
     let mut rows = vec![row("`cargo check` of its output".to_owned(), &ours, 0.0, N_OPERATIONS)];
     note(format_args!("bench: cargo check of progenitor's crate for the same API"));
     rows.push(match progenitor_crate(work).and_then(|folder| check(&folder, work, 1)) {
@@ -72,7 +77,7 @@ pub(super) fn services(root: &Path, work: &Path, api: &Api) -> Result<Services> 
     let mut table =
         "| feature | operations | ms user | above none | MiB |\n|---|---:|---:|---:|---:|\n".to_owned();
     let features: Vec<String> = features(root)?;
-    let none = check_features(root, work, "")?;
+    let none = check_features(root, work, "", N_ROUNDS_OF_ALL)?;
     let n_operations_of = |feature: &str| -> usize {
         let of = |service: &&Service| feature_of(service) == feature;
         api.services.iter().filter(of).map(|service| service.operations.len()).sum()
@@ -85,11 +90,11 @@ pub(super) fn services(root: &Path, work: &Path, api: &Api) -> Result<Services> 
     };
     add("none", 0, &none);
     for feature in &features {
-        let cost = check_features(root, work, feature)?;
+        let cost = check_features(root, work, feature, N_ROUNDS)?;
         add(&format!("`{feature}`"), n_operations_of(feature), &cost);
     }
     let n_operations = api.services.iter().map(|service| service.operations.len()).sum();
-    let all = check_features(root, work, &features.join(","))?;
+    let all = check_features(root, work, &features.join(","), N_ROUNDS_OF_ALL)?;
     add("all", n_operations, &all);
     Ok(Services { table, none, all, n_operations })
 }
@@ -99,7 +104,7 @@ fn feature_of(service: &Service) -> String {
 }
 
 /// `cargo check` of the committed crate with these features, its dependencies built before.
-fn check_features(root: &Path, work: &Path, features: &str) -> Result<Cost> {
+fn check_features(root: &Path, work: &Path, features: &str, n_rounds: usize) -> Result<Cost> {
     let command = |words: &[&str]| {
         let mut command = Command::new("cargo");
         command.args(words).current_dir(root).env("CARGO_TARGET_DIR", work.join("target"));
@@ -110,7 +115,7 @@ fn check_features(root: &Path, work: &Path, features: &str) -> Result<Cost> {
         || command(&["check", "--quiet", "-p", "vapi", "--no-default-features", "--features", features]);
     run(&mut check())?;
     let clean = || run(&mut command(&["clean", "--quiet", "-p", "vapi"])).map(|_cost| ());
-    best_of(3, clean, check)
+    best_of(n_rounds, clean, check)
 }
 
 fn show(cost: &Cost, n_operations: usize) -> String {

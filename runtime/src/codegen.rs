@@ -7,13 +7,9 @@ pub use crate::by_table::{clone, clone_error, debug, debug_error, eq, eq_errors}
 pub use crate::data::{Data, Enumeration, Slot, Structure, View};
 pub use crate::enumeration::{cmp_values, debug_value, eq_values, hash_value, value, value_idx};
 pub use crate::operation_error::{Declares, ErrorCase, NewPayload, NoDeclaredError, OperationError};
-pub use crate::release::{Release, Releases};
 pub use crate::server::{Dispatch, IncomingCall, Reply};
 pub use crate::structure::{N_IN_TUPLE, empty, nth_slot, nth_view};
-pub use crate::table::{
-    EnumerationTable, ErrorTable, Field, Method, OperationTable, Privileges, RestRoute, Route, STRUCTURE,
-    ServiceTable, StructureTable, Ty, Union, UnionCase, Usage, Written,
-};
+pub use crate::table::{EnumerationTable, OperationTable, ServiceTable, StructureTable, Ty, Written};
 #[cfg(feature = "testing")]
 pub use crate::testing;
 pub use crate::{

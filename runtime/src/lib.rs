@@ -11,7 +11,6 @@ mod enumeration;
 mod error;
 mod execution;
 mod fault;
-mod impls;
 mod login;
 mod operation;
 mod operation_error;

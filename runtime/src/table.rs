@@ -156,7 +156,7 @@ pub struct Union {
 }
 
 /// The fields that go with one value of a tag.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct UnionCase {
     /// Tag value as on the wire.
     pub value: &'static str,

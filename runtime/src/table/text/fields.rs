@@ -9,8 +9,8 @@ pub(super) struct Fields {
     named: &'static [Ty],
     pub(super) fields: Vec<Field>,
     page_order: Option<Vec<u16>>,
-    unions: Vec<Union>,
-    /// Cases of the union read last; it is done where the next one begins.
+    /// Tags with their cases.
+    unions: Vec<(u16, Vec<UnionCase>)>,
     source: &'static str,
 }
 
@@ -56,11 +56,8 @@ impl Fields {
         let allows = keep(self.numbers(allows)?);
         let (tag, case) = (self.number(tag)?, UnionCase { value, requires, allows });
         match self.unions.last_mut() {
-            Some(union) if union.tag == tag => {
-                let cases = union.cases.iter().copied().chain([case]).collect();
-                union.cases = keep(cases);
-            }
-            _ => self.unions.push(Union { tag, cases: keep(vec![case]) }),
+            Some((last, cases)) if *last == tag => cases.push(case),
+            _ => self.unions.push((tag, vec![case])),
         }
         Ok(())
     }
@@ -81,12 +78,13 @@ impl Fields {
         {
             return Err("two fields have one name".to_owned());
         }
+        let unions = self.unions.into_iter().map(|(tag, cases)| Union { tag, cases: keep(cases) });
         Ok(StructureTable {
             name,
             fields: keep(self.fields),
             by_name: keep(sorted),
             page_order: keep(page_order),
-            unions: keep(self.unions),
+            unions: keep(unions.collect()),
             source: self.source,
         })
     }
